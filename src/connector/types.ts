@@ -1,0 +1,107 @@
+import type { HttpClient } from './http.ts'
+
+/** How a destination changes: what a sync of it may ask. */
+export type ObjectMode = 'insert' | 'update' | 'upsert' | 'mirror'
+
+/** Pure data about one API; loaded by `validate` and `schema`, so it imports no client. */
+export interface Manifest {
+  readonly name: string
+  readonly title: string
+  readonly settings: Readonly<Record<string, SettingDefinition>>
+  readonly objects: Readonly<Record<string, ObjectDefinition>>
+  /** How its docs were checked; shown by `connectors ls`. */
+  readonly verification: 'spec-verified' | 'derived-verified' | 'doc-verified' | 'generic'
+}
+
+export interface SettingDefinition {
+  readonly type: 'text' | 'integer' | 'boolean' | 'text_map'
+  readonly description: string
+  readonly required?: boolean
+  readonly default?: string | number | boolean
+  /** Never printed; redacted everywhere. */
+  readonly secret?: boolean
+  readonly minimum?: number
+  readonly maximum?: number
+}
+
+export interface ObjectDefinition {
+  readonly description: string
+  /** Fields that `match` may use; undefined: any. */
+  readonly keys: readonly string[] | undefined
+  /** Ruleset by key field in `src/compile/normalize`, e.g. `email`; a field not named is compared as it is. */
+  readonly keyNormalizers: Readonly<Record<string, 'none' | 'email' | 'text'>>
+  readonly modes: readonly ObjectMode[]
+  /** Sending the same batch twice leaves the same state. */
+  readonly idempotent: boolean
+  /** Requests carry the sync's name, so syncs of one object do not share rows: exempt from families. */
+  readonly carriesSyncName: boolean
+  readonly remove: 'delete' | 'clear' | 'none'
+  readonly batch: { readonly maxItems: number; readonly maxBytes: number; readonly itemsSetting?: string }
+}
+
+export type Settings = Readonly<
+  Record<string, string | number | boolean | Readonly<Record<string, string>> | undefined>
+>
+
+/** One row of a plan. `fields` of a remove is empty. */
+export interface Change {
+  readonly op: 'add' | 'change' | 'remove'
+  readonly key: Readonly<Record<string, JsonValue>>
+  readonly fields: Readonly<Record<string, JsonValue>>
+  readonly previous_key?: Readonly<Record<string, JsonValue>>
+}
+
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue }
+
+/** What is sent at once. `changesJson` was built by the warehouse; `changes()` parses it, for mappings beyond SQL. */
+export interface Batch {
+  readonly sync: string
+  /** Of the plan: the same when an interrupted plan is resumed. */
+  readonly runId: string
+  readonly object: string
+  readonly batch: number
+  readonly count: number
+  /** A JSON array of `Change`, in order. */
+  readonly changesJson: string
+  changes(): readonly Change[]
+  /** Hash of sync, run and seq range: the same on every repeat of these rows. */
+  readonly idempotencyKey: string
+}
+
+/** One row's answer. `error` names no value of the row. */
+export type Receipt =
+  | { readonly status: 'applied' }
+  | { readonly status: 'rejected'; readonly error: string }
+  | { readonly status: 'retry'; readonly error: string; readonly afterMs?: number }
+
+export interface ConnectorTools {
+  readonly http: HttpClient
+}
+
+/** An open account of a destination. Nothing here retries, batches, limits or logs: the engine does. */
+export interface Connection {
+  /** What the snapshot is tied to: portal, audience id, origin of a URL. */
+  account(): Promise<string>
+  /**
+   * One receipt a change, in order. Throws a `DestinationError` (from the http client, as it comes) when the answer
+   * is about the whole request.
+   */
+  write(batch: Batch): Promise<readonly Receipt[]>
+}
+
+export interface Connector {
+  readonly manifest: Manifest
+  connect(settings: Settings, tools: ConnectorTools): Connection
+}
+
+/** How `cli` hands connectors to the engine: the manifest at once, the code only when used. */
+export interface ConnectorEntry {
+  readonly manifest: Manifest
+  readonly load: () => Promise<Connector>
+}

@@ -1,0 +1,109 @@
+import type { Compilable, QueryCompiler } from 'kysely'
+import type { Fragment, FragmentRenderer } from './fragment.ts'
+
+export type DialectName = 'duckdb' | 'postgres'
+
+/**
+ * What differs between SQLs, as data and small functions. Code outside this folder asks here by intent and never
+ * by the dialect's name. Text compares by bytes; times are timestamps without zone, in UTC.
+ */
+export interface Dialect extends FragmentRenderer {
+  readonly name: DialectName
+  readonly types: ColumnTypeNames
+  readonly fn: DialectFunctions
+  readonly table: TableStatements
+  readonly supports: DialectSupport
+  /** Kysely's compiler for the ledger's typed statements. */
+  createQueryCompiler(): QueryCompiler
+  /** The kind of a type name as the warehouse reports it, `DECIMAL(10,2)` -> decimal. */
+  columnType(reported: string): ColumnType
+}
+
+/** What a value is, as far as canonical text and hashing care. */
+export type ColumnType =
+  | 'text'
+  | 'boolean'
+  | 'integer'
+  | 'decimal'
+  | 'float'
+  | 'date'
+  | 'timestamp'
+  | 'json'
+  /** Anything else: taken as text. */
+  | 'other'
+
+export interface ColumnTypeNames {
+  readonly text: string
+  readonly boolean: string
+  readonly integer: string
+  readonly float: string
+  readonly timestamp: string
+  /** Holds the engine's native 64-bit hash. */
+  readonly hash64: string
+}
+
+export interface DialectSupport {
+  /** Sources may be files read by the warehouse itself. */
+  readonly files: boolean
+}
+
+/** The intents. Nothing else may print a function that is not the same everywhere (see `test/dialect`). */
+export interface DialectFunctions {
+  readonly asText: (x: Fragment) => Fragment
+  /** Any date, timestamp (with or without zone) or ISO text as a timestamp without zone, in UTC. */
+  readonly asTimestamp: (x: Fragment) => Fragment
+  readonly asFloat: (x: Fragment) => Fragment
+  /** Makes text compare and sort by bytes. */
+  readonly byBytes: (text: Fragment) => Fragment
+  /** Without leading and trailing blanks (space, tab, line ends); empty text when nothing is left. */
+  readonly trim: (text: Fragment) => Fragment
+  /** Only the characters 0-9. */
+  readonly digitsOf: (text: Fragment) => Fragment
+  readonly md5Hex: (text: Fragment) => Fragment
+  readonly sha256Hex: (text: Fragment) => Fragment
+  /** The engine's native 64-bit hash of one text. Stable within one engine version only. */
+  readonly hash64: (text: Fragment) => Fragment
+  /** The engine's native 64-bit hash of typed values; nulls count, order counts. */
+  readonly rowHash: (values: readonly Fragment[]) => Fragment
+  readonly contains: (text: Fragment, part: Fragment) => Fragment
+  readonly startsWith: (text: Fragment, part: Fragment) => Fragment
+  readonly endsWith: (text: Fragment, part: Fragment) => Fragment
+  /** Unanchored regular expression (RE2; `(?i)` at its start is allowed). */
+  readonly matches: (text: Fragment, pattern: Fragment) => Fragment
+  /** Typed value in the form that is hashed: floats to 12 significant digits, -0 as 0, decimals without trailing zeros. */
+  readonly canonical: (x: Fragment, type: ColumnType) => Fragment
+  /** JSON text of one value in the form that is sent (design section 2, "Values"); SQL null gives the text `null`. */
+  readonly jsonValue: (x: Fragment, type: ColumnType) => Fragment
+  /** JSON text of an object; values are JSON text themselves. Keys in the order given. */
+  readonly jsonObject: (entries: readonly (readonly [key: string, jsonText: Fragment])[]) => Fragment
+  /** All texts of a group, joined, in order. */
+  readonly joinText: (text: Fragment, separator: string, orderBy: Fragment) => Fragment
+  /** The warehouse's own clock, a timestamp without zone in UTC. Lease statements only. */
+  readonly clock: () => Fragment
+  readonly addSeconds: (at: Fragment, seconds: Fragment) => Fragment
+  /** A file read by the warehouse; `textColumns` are read as text, `types` as written, the rest is sniffed. */
+  readonly readFile: (
+    path: string,
+    textColumns: readonly string[],
+    types: ReadonlyMap<string, string>,
+  ) => Fragment
+}
+
+/** A table that Sluice makes. Without a schema it is a temporary one of this session. */
+export interface TableName {
+  readonly schema: string | undefined
+  readonly name: string
+}
+
+export interface TableStatements {
+  readonly createAs: (table: TableName, select: Fragment) => Fragment
+  readonly dropIfExists: (table: TableName) => Fragment
+  readonly rename: (table: TableName, to: string) => Fragment
+  readonly createSchema: (schema: string) => Fragment
+  /** `(name)`: the tables of one schema. */
+  readonly list: (schema: string) => Fragment
+  /** Refreshes the planner's figures where the engine needs to be told; undefined where it does not. */
+  readonly analyze: ((table: TableName) => Fragment) | undefined
+}
+
+export type KyselyQuery = Compilable

@@ -1,0 +1,130 @@
+/**
+ * SQL text under construction. A bare string cannot enter: only `id`, `name`, `lit`, `timestamp`, numbers, other
+ * fragments, and text that the user wrote as SQL in the project (`userSql`).
+ */
+export interface Fragment {
+  readonly parts: readonly Part[]
+}
+
+type Part =
+  | { readonly kind: 'text'; readonly text: string }
+  /** Exact: quoted as it stands. */
+  | { readonly kind: 'id'; readonly name: string }
+  /** A bare name that the user wrote: folds as the warehouse folds, then is quoted. */
+  | { readonly kind: 'name'; readonly name: string }
+  | { readonly kind: 'literal'; readonly value: LiteralValue }
+  | { readonly kind: 'timestamp'; readonly iso: string }
+
+export type LiteralValue = string | number | boolean | null
+
+/** What rendering needs of a dialect. */
+export interface FragmentRenderer {
+  quote(identifier: string): string
+  fold(bareName: string): string
+  literal(value: LiteralValue): string
+  timestampLiteral(iso: string): string
+}
+
+const MADE = new WeakSet<object>()
+
+/** Writes SQL: "sql`select ${id('a')} from ${name('crm.contacts')} where b > ${5}`". */
+export function sql(strings: TemplateStringsArray, ...values: readonly (Fragment | number)[]): Fragment {
+  const parts: Part[] = []
+  strings.forEach((text, index) => {
+    if (text !== '') parts.push({ kind: 'text', text })
+    if (index < values.length) parts.push(...partsOf(values[index]))
+  })
+  return make(parts)
+}
+
+/** An identifier of ours, exact; several are joined by dots. */
+export function id(...names: readonly string[]): Fragment {
+  return make(
+    names.flatMap((one, index) => {
+      const part: Part = { kind: 'id', name: one }
+      return index === 0 ? [part] : [{ kind: 'text', text: '.' } as const, part]
+    }),
+  )
+}
+
+/**
+ * A table or column as the user wrote it: dots separate parts, a part in inner double quotes is exact (`""` is a
+ * quote), any other part folds as the warehouse folds bare names.
+ */
+export function name(written: string): Fragment {
+  const parts: Part[] = []
+  for (const piece of splitName(written)) {
+    if (parts.length > 0) parts.push({ kind: 'text', text: '.' })
+    parts.push(piece.exact ? { kind: 'id', name: piece.text } : { kind: 'name', name: piece.text })
+  }
+  return make(parts)
+}
+
+export function lit(value: LiteralValue): Fragment {
+  return make([{ kind: 'literal', value }])
+}
+
+/** A moment as a timestamp without zone, in UTC. */
+export function timestamp(iso: string): Fragment {
+  return make([{ kind: 'timestamp', iso }])
+}
+
+/** SQL that the user wrote in the project, taken as it stands. Never for anything else. */
+export function userSql(text: string): Fragment {
+  return make([{ kind: 'text', text }])
+}
+
+export type Separator = ', ' | ' and ' | ' or ' | ' || ' | '\n' | ',\n  ' | '\nunion all\n' | ' '
+
+export function join(fragments: readonly Fragment[], separator: Separator): Fragment {
+  return make(
+    fragments.flatMap((fragment, index) =>
+      index === 0 ? fragment.parts : [{ kind: 'text', text: separator } as const, ...fragment.parts],
+    ),
+  )
+}
+
+export const EMPTY: Fragment = make([])
+
+export function render(fragment: Fragment, renderer: FragmentRenderer): string {
+  return fragment.parts.map((part) => renderPart(part, renderer)).join('')
+}
+
+/** The parts of a name as the user wrote it; `exact` parts stood in inner double quotes. */
+export function splitName(written: string): readonly { readonly text: string; readonly exact: boolean }[] {
+  const pieces: { text: string; exact: boolean }[] = []
+  const pattern = /"((?:[^"]|"")*)"|([^."]+)/g
+  for (const match of written.matchAll(pattern)) {
+    const quoted = match[1]
+    if (quoted !== undefined) pieces.push({ text: quoted.replaceAll('""', '"'), exact: true })
+    else pieces.push({ text: (match[2] ?? '').trim(), exact: false })
+  }
+  return pieces
+}
+
+function partsOf(value: Fragment | number | undefined): readonly Part[] {
+  if (typeof value === 'number' && Number.isFinite(value)) return [{ kind: 'literal', value }]
+  if (typeof value === 'object' && MADE.has(value)) return value.parts
+  throw new TypeError('expected a fragment or a finite number in sql``, found something else')
+}
+
+function make(parts: readonly Part[]): Fragment {
+  const fragment: Fragment = { parts }
+  MADE.add(fragment)
+  return fragment
+}
+
+function renderPart(part: Part, renderer: FragmentRenderer): string {
+  switch (part.kind) {
+    case 'text':
+      return part.text
+    case 'id':
+      return renderer.quote(part.name)
+    case 'name':
+      return renderer.quote(renderer.fold(part.name))
+    case 'literal':
+      return renderer.literal(part.value)
+    case 'timestamp':
+      return renderer.timestampLiteral(part.iso)
+  }
+}

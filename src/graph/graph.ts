@@ -1,0 +1,72 @@
+import type { Manifest } from '../connector/types.ts'
+import type { Destination, Entity, Project, Segment, Source, Sync, Trait } from '../spec/project.ts'
+
+export type NodeKind = 'source' | 'identity' | 'entity' | 'segment' | 'sync'
+
+/**
+ * One thing that a build or a sync makes. Ids are `kind:name`. `identity:customer` is the stitching,
+ * `entity:customer` the profile table with fields and traits (traits are not nodes of their own).
+ */
+export interface Node {
+  readonly id: string
+  readonly kind: NodeKind
+  readonly name: string
+  readonly tags: readonly string[]
+  /** Ids of the nodes that it reads. */
+  readonly needs: readonly string[]
+  /** Hash of its definition and of all it needs; changes exactly when its meaning may. */
+  readonly fingerprint: string
+}
+
+/** A checked project as a dependency graph: every reference resolved, nothing run. */
+export interface Graph {
+  readonly project: Project
+  readonly manifests: ReadonlyMap<string, Manifest>
+  readonly nodes: ReadonlyMap<string, Node>
+  /** Ids, each after all it needs; ties by project order, so the order is the same for the same project. */
+  readonly order: readonly string[]
+  /** Of all nodes together. */
+  readonly fingerprint: string
+  readonly warnings: readonly Warning[]
+  /** How rows of a source reach an entity. Undefined: they do not. `via` as in the trait or condition that asks. */
+  reach(source: string, entity: string, via?: readonly string[]): Reach | undefined
+}
+
+export interface Warning {
+  readonly code: string
+  readonly message: string
+  readonly at: import('../base/position.ts').Position | undefined
+  readonly hint: string | undefined
+}
+
+/**
+ * Which row reaches which entity (design section 2): follow `hops` from `source` by foreign key to the last
+ * source; there the row reaches its entity through identity, or is the unstitched entity itself.
+ */
+export interface Reach {
+  readonly source: Source
+  readonly entity: Entity
+  /** Parents in order; empty when the source itself carries the ids or is the entity's source. */
+  readonly hops: readonly Hop[]
+  readonly end: 'identity' | 'key'
+}
+
+export interface Hop {
+  readonly parent: Source
+  /** Of the child; joined as text to the parent's primary key, part by part. */
+  readonly childColumns: readonly string[]
+}
+
+/** Entity with what belongs to it, as compile wants it. */
+export interface EntityParts {
+  readonly entity: Entity
+  readonly traits: readonly Trait[]
+  readonly segments: readonly Segment[]
+}
+
+/** A sync with what it refers to, resolved. */
+export interface BoundSync {
+  readonly sync: Sync
+  readonly destination: Destination
+  readonly manifest: Manifest
+}

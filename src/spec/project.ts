@@ -1,0 +1,324 @@
+import type { Located, Position } from '../base/position.ts'
+
+/**
+ * A checked project: every file's text, parsed, united, and turned into these types. All names are as written;
+ * references are not resolved here but in `graph`. Everything is readonly.
+ */
+export interface Project {
+  readonly version: 1
+  readonly name: string
+  /** Absolute path of the folder that holds `sluice.yml`; relative paths in the project start here. */
+  readonly directory: string
+  readonly defaultTarget: Located<string> | undefined
+  /** IANA name; rules calendar steps and cron times. Default UTC. */
+  readonly timezone: string
+  readonly targets: ReadonlyMap<string, Target>
+  readonly sources: ReadonlyMap<string, Source>
+  readonly entities: ReadonlyMap<string, Entity>
+  readonly traits: readonly Trait[]
+  readonly segments: ReadonlyMap<string, Segment>
+  readonly destinations: ReadonlyMap<string, Destination>
+  readonly syncs: ReadonlyMap<string, Sync>
+  /** Every file that was read, for the carets of later errors. Key: path relative to `directory`. */
+  readonly texts: ReadonlyMap<string, string>
+}
+
+/** What every kind takes. */
+export interface Definition {
+  readonly name: string
+  /** Where the name stands. */
+  readonly at: Position
+  readonly description: string | undefined
+  readonly owner: string | undefined
+  readonly tags: readonly string[]
+  readonly meta: Readonly<Record<string, unknown>>
+  readonly enabled: boolean
+}
+
+/** Text that may hold `${VAR}` or `${VAR:-default}`; resolved by `resolveEnv` when it is used, not before. */
+export interface EnvText {
+  readonly raw: string
+  readonly at: Position
+}
+
+export interface Target extends Definition {
+  /** duckdb, postgres, redshift, snowflake, bigquery, databricks. */
+  readonly type: Located<TargetType>
+  /** Default `sluice`; the only schema Sluice writes to. */
+  readonly stateSchema: string
+  readonly send: 'real' | 'sandbox' | 'refuse'
+  /** The connection's own settings, by their YAML key: path, host, port, user, ... */
+  readonly settings: ReadonlyMap<string, EnvText | number | boolean>
+}
+
+export type TargetType = 'duckdb' | 'postgres' | 'redshift' | 'snowflake' | 'bigquery' | 'databricks'
+
+export interface Source extends Definition {
+  readonly relation: SourceRelation
+  /** One or more columns, in order. */
+  readonly primaryKey: readonly Located<string>[]
+  readonly updatedAt: Located<string> | undefined
+  /** Present: an event source. */
+  readonly occurredAt: Located<string> | undefined
+  readonly belongsTo: readonly BelongsTo[]
+  readonly columns: ReadonlyMap<string, ColumnFacts>
+  /** `types:` of a file source: column name -> type as written. */
+  readonly types: ReadonlyMap<string, Located<string>>
+  readonly detectRemovals: boolean
+  readonly tests: readonly unknown[]
+}
+
+export type SourceRelation =
+  | { readonly kind: 'table'; readonly table: EnvText }
+  | { readonly kind: 'query'; readonly query: SqlText }
+  | { readonly kind: 'file'; readonly path: EnvText }
+  | { readonly kind: 'dbt'; readonly model: Located<string> }
+
+/** SQL that the user wrote, one text for all targets or a map by target type. */
+export interface SqlText {
+  readonly at: Position
+  readonly default: Located<string> | undefined
+  readonly byTarget: ReadonlyMap<TargetType, Located<string>>
+}
+
+/** A foreign key, many-to-one: `columns` hold the parent's primary key, part by part. */
+export interface BelongsTo {
+  readonly parent: Located<string>
+  readonly columns: readonly Located<string>[]
+}
+
+export interface ColumnFacts {
+  readonly at: Position
+  /** email, phone, ... or `none` (shown unmasked). */
+  readonly pii: string | undefined
+  readonly purposes: readonly string[] | undefined
+}
+
+export interface Entity extends Definition {
+  readonly identity: Identity | undefined
+  /** An unstitched entity: its source and the column that is its id. */
+  readonly source: Located<string> | undefined
+  readonly key: Located<string> | undefined
+  readonly profile: readonly ProfileField[]
+}
+
+export interface Identity {
+  readonly at: Position
+  readonly from: readonly IdentitySource[]
+  /** Rules by identifier type, for every type that occurs in `from` (defaults filled in). */
+  readonly identifiers: ReadonlyMap<string, IdentifierRule>
+  readonly maxEntitySize: number | undefined
+  readonly block: readonly unknown[]
+  readonly candidates: unknown
+}
+
+export interface IdentitySource {
+  readonly source: Located<string>
+  readonly ids: readonly { readonly type: Located<string>; readonly value: IdentifierValue }[]
+}
+
+export type IdentifierValue =
+  | { readonly kind: 'column'; readonly column: Located<string> }
+  /** Absent when a part is absent. */
+  | { readonly kind: 'composite'; readonly columns: readonly Located<string>[] }
+  /** Several values of one type. */
+  | { readonly kind: 'any'; readonly values: readonly IdentifierValue[] }
+  | { readonly kind: 'sql'; readonly sql: Located<string> }
+
+export interface IdentifierRule {
+  readonly type: string
+  readonly at: Position | undefined
+  readonly normalize: 'none' | 'email' | 'phone' | 'text'
+  /** ISO 3166 alpha-2; for `phone`. */
+  readonly defaultCountry: Located<string> | undefined
+  /** Compared after normalising. */
+  readonly ignore: readonly string[]
+  readonly ignorePatterns: readonly string[]
+  /** A value held by more records links nothing. Default 1000. */
+  readonly maxRecords: number
+  readonly maxPerEntity: number | undefined
+  readonly priority: number | undefined
+}
+
+export interface ProfileField {
+  readonly name: string
+  readonly at: Position
+  /** `source.column`, in order of preference. */
+  readonly from: readonly ColumnReference[]
+  readonly pick: 'most_recent' | 'most_frequent' | 'first_source' | 'min' | 'max' | 'longest'
+  readonly purposes: readonly string[] | undefined
+  readonly pii: string | undefined
+}
+
+export interface ColumnReference {
+  readonly source: string
+  readonly column: string
+  readonly at: Position
+}
+
+export interface Trait extends Definition {
+  readonly entity: Located<string>
+  readonly operator: TraitOperator
+  readonly within: Window | undefined
+  readonly where: Condition | undefined
+  readonly defaultValue: Literal | undefined
+  readonly via: readonly Located<string>[] | undefined
+  readonly purposes: readonly string[] | undefined
+  readonly pii: string | undefined
+}
+
+export type TraitOperator =
+  | { readonly kind: 'count'; readonly source: Located<string> }
+  | {
+      readonly kind: 'sum' | 'avg' | 'min' | 'max' | 'count_distinct' | 'most_frequent'
+      readonly column: ColumnReference
+    }
+  | {
+      readonly kind: 'case'
+      readonly branches: readonly CaseBranch[]
+      readonly otherwise: Literal | undefined
+    }
+  | { readonly kind: 'sql'; readonly sql: SqlText }
+
+export interface CaseBranch {
+  readonly when: Condition
+  readonly then: Literal
+}
+
+export type Literal = string | number | boolean
+
+export interface Window {
+  readonly at: Position
+  readonly amount: number
+  readonly unit: 'hours' | 'days' | 'months' | 'years'
+  /** `next 30 days`: [as_of, as_of + W) instead of [as_of - W, as_of). */
+  readonly next: boolean
+}
+
+/** A condition tree. Every node carries its place. */
+export type Condition =
+  | { readonly kind: 'all' | 'any'; readonly at: Position; readonly of: readonly Condition[] }
+  | { readonly kind: 'not'; readonly at: Position; readonly of: Condition }
+  | { readonly kind: 'trait'; readonly at: Position; readonly name: string; readonly test: Test }
+  | { readonly kind: 'column'; readonly at: Position; readonly name: string; readonly test: Test }
+  | EventCondition
+  | { readonly kind: 'segment'; readonly at: Position; readonly name: string }
+  | {
+      readonly kind: 'rank'
+      readonly at: Position
+      readonly end: 'top' | 'bottom'
+      readonly by: string
+      readonly size: { readonly kind: 'percent' | 'count'; readonly value: number }
+    }
+  | {
+      readonly kind: 'sequence'
+      readonly at: Position
+      readonly steps: readonly SequenceStep[]
+      readonly same: Located<string> | undefined
+    }
+  | { readonly kind: 'sql'; readonly at: Position; readonly sql: SqlText }
+
+export interface EventCondition {
+  readonly kind: 'event'
+  readonly at: Position
+  readonly source: Located<string>
+  /** `column` is undefined for count only. The test is of a number or, for min and max, any value. */
+  readonly measure: {
+    readonly kind: 'count' | 'sum' | 'avg' | 'min' | 'max' | 'count_distinct'
+    readonly column: Located<string> | undefined
+    readonly test: Test
+  }
+  readonly within: Window | undefined
+  /** [from, to) as written. */
+  readonly between: readonly [string, string] | undefined
+  readonly where: Condition | undefined
+  readonly via: readonly Located<string>[] | undefined
+}
+
+export interface SequenceStep {
+  readonly kind: 'event' | 'no_event'
+  readonly at: Position
+  readonly source: Located<string>
+  readonly within: Window | undefined
+  readonly where: Condition | undefined
+}
+
+export type Test =
+  | { readonly op: 'eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte'; readonly value: Literal }
+  | { readonly op: 'in' | 'not_in'; readonly values: readonly Literal[] }
+  | { readonly op: 'between'; readonly low: Literal; readonly high: Literal }
+  | { readonly op: 'contains' | 'starts_with' | 'ends_with' | 'matches'; readonly text: string }
+  | { readonly op: 'is_null'; readonly value: boolean }
+  /** ISO 8601 date or time. */
+  | { readonly op: 'before' | 'after'; readonly time: string }
+  | { readonly op: 'within'; readonly window: Window }
+
+export interface Segment extends Definition {
+  readonly entity: Located<string>
+  readonly where: Condition
+}
+
+export interface Destination extends Definition {
+  readonly connector: Located<string>
+  /** Checked against the connector's manifest by `graph`; texts still hold `${VAR}`. */
+  readonly settings: ReadonlyMap<string, SettingValue>
+  readonly settingsAt: Position
+  readonly consent: Condition | undefined
+  readonly purpose: string | undefined
+}
+
+export type SettingValue = EnvText | number | boolean | readonly SettingValue[] | SettingMap
+export interface SettingMap {
+  readonly at: Position
+  readonly entries: ReadonlyMap<string, SettingValue>
+}
+
+export interface Sync extends Definition {
+  readonly from: { readonly kind: 'segment' | 'entity' | 'source'; readonly name: Located<string> }
+  readonly to: { readonly destination: Located<string>; readonly object: Located<string> }
+  readonly mode: Located<SyncMode>
+  /** The row's key: destination field <- value. At least one. */
+  readonly match: readonly Mapping[]
+  readonly map: readonly Mapping[]
+  /** Audiences: what is sent, hashed in the warehouse. */
+  readonly identifiers: readonly Mapping[]
+  readonly onRemove: 'nothing' | 'clear' | 'delete'
+  readonly nulls: 'clear' | 'skip'
+  readonly schedule: Located<string> | undefined
+  readonly guard: Guard
+  readonly within: Window | undefined
+  readonly renamedFrom: string | undefined
+  readonly consent: Condition | undefined
+  readonly purpose: string | undefined
+  /** Default one hour. */
+  readonly resumeWithinMs: number
+  /** Default ten minutes. */
+  readonly asyncWaitMs: number
+  readonly settings: ReadonlyMap<string, SettingValue>
+}
+
+export type SyncMode = 'insert' | 'update' | 'upsert' | 'mirror'
+
+export interface Mapping {
+  /** The destination's field. */
+  readonly field: string
+  readonly at: Position
+  readonly value:
+    | { readonly kind: 'name'; readonly name: string; readonly at: Position }
+    | { readonly kind: 'literal'; readonly value: Literal | null }
+    | { readonly kind: 'sql'; readonly sql: SqlText }
+}
+
+/** Undefined: the default of design section 6 applies. */
+export interface Guard {
+  readonly maxRemove: Limit | undefined
+  readonly maxChange: Limit | undefined
+  readonly minRows: number | undefined
+  readonly maxHeld: Limit | undefined
+  readonly maxRejected: Limit | undefined
+}
+
+export interface Limit {
+  readonly kind: 'percent' | 'rows'
+  readonly value: number
+}

@@ -1,0 +1,43 @@
+import type { ColumnType, Dialect } from '../dialect/dialect.ts'
+
+export type SqlValue = string | number | bigint | boolean | null
+
+/** One statement. `step` stands in the comment before it, so the warehouse's own history can be read. */
+export interface Statement {
+  readonly step: string
+  readonly sql: string
+  readonly parameters?: readonly SqlValue[]
+}
+
+/** A row by column name. Integers within 2^53 are numbers, beyond it bigint; times and decimals are text. */
+export type Row = Readonly<Record<string, SqlValue>>
+
+export interface Column {
+  readonly name: string
+  readonly type: ColumnType
+}
+
+/**
+ * One session of a warehouse. The promise "nothing copied" is in these types: `execute` returns counts, `read` at
+ * most `READ_LIMIT` rows of aggregates, catalog and ledger, `stream` yields customer rows and only `sync` and
+ * `inspect` may call it (test/architecture.test.ts).
+ *
+ * Throws: SluiceError SLU3xxx, classified; messages never hold a row's values.
+ */
+export interface Warehouse {
+  readonly dialect: Dialect
+  /** Rows affected; 0 where the engine does not say. */
+  execute(statement: Statement): Promise<number>
+  read(statement: Statement): Promise<readonly Row[]>
+  stream(statement: Statement): AsyncIterable<readonly Row[]>
+  /** The columns that a select gives, in order, without running it. A missing table or column is SLU3004. */
+  describe(select: Statement): Promise<readonly Column[]>
+  /** Runs `work` in one transaction; rolled back when it throws. Not nested. */
+  transaction<T>(work: () => Promise<T>): Promise<T>
+  /** Another session of the same warehouse, for what must not wait behind a long statement. Temporary tables are not shared. */
+  openSession(): Promise<Warehouse>
+  close(): Promise<void>
+}
+
+/** More rows than this in `read` is a bug: rows of customers must go through `stream`. */
+export const READ_LIMIT = 1000
