@@ -20,6 +20,21 @@ interface CodeEntry {
  * 6xxx connectors and destinations, 7xxx command line, 9xxx our bugs.
  */
 export const CODES = {
+  // 1xxx: the text of a project (spec)
+
+  // 2xxx: references and meaning (graph)
+
+  // 3xxx: the warehouse
+
+  // 4xxx: templates, build, identity
+
+  // 5xxx: sync and ledger
+
+  // 6xxx: connectors and destinations
+
+  // 7xxx: the command line
+
+  // 9xxx: our bugs
   SLU9001: { kind: 'bug', title: 'a case that cannot happen happened' },
 } as const satisfies Record<string, CodeEntry>
 
