@@ -20,7 +20,27 @@ interface CodeEntry {
  * 6xxx connectors and destinations, 7xxx command line, 9xxx our bugs.
  */
 export const CODES = {
-  // 1xxx: the text of a project (spec)
+  // 1xxx: the text of a project (spec); from 1101 on they are warnings
+  SLU1001: { kind: 'project', title: 'a value is not of the kind that was expected' },
+  SLU1002: { kind: 'project', title: 'a key that is not known here' },
+  SLU1003: { kind: 'project', title: 'a key that is needed is missing' },
+  SLU1004: { kind: 'project', title: 'two definitions of one kind have the same name' },
+  SLU1005: { kind: 'project', title: 'not a valid name' },
+  SLU1006: { kind: 'project', title: 'a name that is reserved' },
+  SLU1007: { kind: 'project', title: 'keys of which one excludes the other' },
+  SLU1008: { kind: 'project', title: 'a text that does not have the form that was expected' },
+  SLU1009: { kind: 'project', title: 'a test that can never be right' },
+  SLU1010: { kind: 'project', title: 'a file or a project that is too large or too deep' },
+  SLU1011: { kind: 'project', title: 'not valid YAML' },
+  SLU1012: { kind: 'project', title: 'a key stands twice in one mapping' },
+  SLU1013: { kind: 'project', title: 'a part of YAML that projects do not use' },
+  SLU1014: { kind: 'project', title: 'a key that no mapping may have' },
+  SLU1015: { kind: 'project', title: 'there is no sluice.yml' },
+  SLU1016: { kind: 'project', title: 'a setting of the project outside sluice.yml' },
+  SLU1017: { kind: 'project', title: 'an environment variable is read where none is' },
+  SLU1018: { kind: 'project', title: 'an environment variable is not set' },
+  SLU1019: { kind: 'project', title: 'a pattern that is not RE2' },
+  SLU1101: { kind: 'project', title: 'a number is written with a leading zero' },
 
   // 2xxx: references and meaning (graph)
 
@@ -33,6 +53,17 @@ export const CODES = {
   // 6xxx: connectors and destinations
 
   // 7xxx: the command line
+  SLU7001: { kind: 'usage', title: 'a flag, a command or an argument is wrong' },
+  SLU7002: { kind: 'project', title: 'there is no project here' },
+  SLU7003: { kind: 'project', title: 'the project has more text than a project may have' },
+  SLU7004: { kind: 'project', title: 'a file of the project cannot be read as text' },
+  SLU7005: { kind: 'usage', title: '--as-of is no time' },
+  SLU7006: { kind: 'usage', title: 'a name on the command line is no name of the project' },
+  SLU7007: { kind: 'project', title: 'no target was named and the project has no default' },
+  SLU7008: { kind: 'usage', title: 'the target needs a warehouse or dialect that this version does not have' },
+  SLU7009: { kind: 'guard', title: 'the target says that nothing may be sent from it' },
+  SLU7010: { kind: 'project', title: 'there is no published build to read' },
+  SLU7011: { kind: 'failed', title: 'stopped by a signal; the state is saved' },
 
   // 9xxx: our bugs
   SLU9001: { kind: 'bug', title: 'a case that cannot happen happened' },

@@ -1,3 +1,4 @@
+import type { Warning } from '../base/warning.ts'
 import type { Manifest } from '../connector/types.ts'
 import type { Destination, Entity, Project, Segment, Source, Sync, Trait } from '../spec/project.ts'
 
@@ -30,13 +31,6 @@ export interface Graph {
   readonly warnings: readonly Warning[]
   /** How rows of a source reach an entity. Undefined: they do not. `via` as in the trait or condition that asks. */
   reach(source: string, entity: string, via?: readonly string[]): Reach | undefined
-}
-
-export interface Warning {
-  readonly code: string
-  readonly message: string
-  readonly at: import('../base/position.ts').Position | undefined
-  readonly hint: string | undefined
 }
 
 /**

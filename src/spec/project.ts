@@ -35,7 +35,7 @@ export interface Definition {
   readonly enabled: boolean
 }
 
-/** Text that may hold `${VAR}` or `${VAR:-default}`; resolved by `resolveEnv` when it is used, not before. */
+/** Text that may hold `${VAR}` or `${VAR:-default}`; resolved by `resolveEnvText` when it is used, not before. */
 export interface EnvText {
   readonly raw: string
   readonly at: Position
@@ -123,7 +123,7 @@ export type IdentifierValue =
   | { readonly kind: 'composite'; readonly columns: readonly Located<string>[] }
   /** Several values of one type. */
   | { readonly kind: 'any'; readonly values: readonly IdentifierValue[] }
-  | { readonly kind: 'sql'; readonly sql: Located<string> }
+  | { readonly kind: 'sql'; readonly sql: SqlText }
 
 export interface IdentifierRule {
   readonly type: string
