@@ -59,6 +59,8 @@ export interface DialectFunctions {
   readonly trim: (text: Fragment) => Fragment
   /** Only the characters 0-9. */
   readonly digitsOf: (text: Fragment) => Fragment
+  /** The `part`-th piece (from 1; -1 is the last) of text cut at every `separator`; empty text when there is none. */
+  readonly splitPart: (text: Fragment, separator: string, part: number) => Fragment
   readonly md5Hex: (text: Fragment) => Fragment
   readonly sha256Hex: (text: Fragment) => Fragment
   /** The engine's native 64-bit hash of one text. Stable within one engine version only. */
