@@ -1,0 +1,23 @@
+import { registerSecret } from '../base/redact.ts'
+import { resolveEnvText } from '../spec/env.ts'
+import type { Target } from '../spec/project.ts'
+import { openWarehouse } from '../warehouse/open.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+import type { Environment } from './flags.ts'
+
+/** Settings of a target whose value is never printed. */
+const SECRET_SETTING = /password|secret|token|private_key$|passphrase/
+
+/** Opens the target's warehouse: reads the environment that its settings name, and hides what is secret. */
+export async function connectTarget(
+  target: Target,
+  run: { readonly env: Environment; readonly directory: string; readonly runId: string },
+): Promise<Warehouse> {
+  const settings = new Map<string, string | number | boolean>()
+  for (const [name, setting] of target.settings) {
+    const value = typeof setting === 'object' ? resolveEnvText(setting, run.env) : setting
+    if (SECRET_SETTING.test(name)) registerSecret(String(value))
+    settings.set(name, value)
+  }
+  return openWarehouse({ type: target.type.value, directory: run.directory, settings, runId: run.runId })
+}

@@ -1,0 +1,174 @@
+import { type Clock, systemClock } from '../base/clock.ts'
+import { ProjectErrors, SluiceError } from '../base/errors.ts'
+import { type Ids, randomIds } from '../base/ids.ts'
+import { type Instant, instantOf } from '../base/instant.ts'
+import { nearestHint } from '../base/nearest.ts'
+import type { Manifest } from '../connector/types.ts'
+import type { Dialect } from '../dialect/dialect.ts'
+import type { Graph } from '../graph/graph.ts'
+import type { Project, Target } from '../spec/project.ts'
+import type { Templates } from '../template/templates.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+import { parseAsOf } from './as-of.ts'
+import type { Environment, GlobalFlags } from './flags.ts'
+import type { StatusProgress } from './progress.ts'
+import { findProjectDirectory, readProjectFiles } from './read-project.ts'
+import type { Remark, TextOf } from './render/errors.ts'
+
+export interface ContextParts {
+  readonly flags: GlobalFlags
+  readonly env: Environment
+  readonly workingDirectory: string
+  readonly progress: StatusProgress
+  readonly signal: AbortSignal
+}
+
+/** The project as it was read and checked, whether or not it is right. */
+export interface CheckedProject {
+  readonly directory: string
+  readonly project: Project | undefined
+  readonly graph: Graph | undefined
+  readonly errors: readonly SluiceError[]
+  readonly warnings: readonly Remark[]
+}
+
+/**
+ * What a command works with. Everything is made when it is first asked for, once, and `close` ends what was
+ * opened; a command that never asks for the warehouse never loads a driver.
+ */
+export class CommandContext {
+  readonly flags: GlobalFlags
+  readonly env: Environment
+  readonly progress: StatusProgress
+  readonly signal: AbortSignal
+  readonly clock: Clock = systemClock
+  readonly ids: Ids = randomIds
+  readonly #workingDirectory: string
+  readonly #texts = new Map<string, string>()
+  readonly #made = new Map<string, unknown>()
+  readonly #toClose: (() => Promise<void>)[] = []
+
+  constructor(parts: ContextParts) {
+    this.flags = parts.flags
+    this.env = parts.env
+    this.progress = parts.progress
+    this.signal = parts.signal
+    this.#workingDirectory = parts.workingDirectory
+  }
+
+  /** The text of a project's file that was read, for carets. */
+  readonly textOf: TextOf = (file) => this.#texts.get(file)
+
+  /** The run's one moment: `--as-of`, else when it is first asked for. */
+  get asOf(): Instant {
+    return this.#once('asOf', () =>
+      this.flags.asOf === undefined ? instantOf(this.clock.nowMs()) : parseAsOf(this.flags.asOf),
+    )
+  }
+
+  get runId(): string {
+    return this.#once('runId', () => this.ids.hex(RUN_ID_BYTES))
+  }
+
+  get directory(): string {
+    return this.#once('directory', () => findProjectDirectory(this.flags.projectDir, this.#workingDirectory))
+  }
+
+  manifests(): Promise<ReadonlyMap<string, Manifest>> {
+    return this.#once('manifests', async () => {
+      const { CONNECTORS } = await import('../../connectors/index.ts')
+      return new Map([...CONNECTORS].map(([name, entry]) => [name, entry.manifest]))
+    })
+  }
+
+  /** Reads, parses and joins the project; mistakes are values here. */
+  check(): Promise<CheckedProject> {
+    return this.#once('check', async () => {
+      const files = await readProjectFiles(this.directory)
+      for (const file of files) this.#texts.set(file.path, file.text)
+      const { parseProject } = await import('../spec/parse-project.ts')
+      const parsed = parseProject(this.directory, files)
+      if (parsed.project === undefined)
+        return { directory: this.directory, ...parsed, project: undefined, graph: undefined }
+      const { buildGraph } = await import('../graph/build-graph.ts')
+      const built = buildGraph(parsed.project, await this.manifests())
+      return {
+        directory: this.directory,
+        project: parsed.project,
+        graph: built.graph,
+        errors: [...parsed.errors, ...built.errors],
+        warnings: [...parsed.warnings, ...built.warnings],
+      }
+    })
+  }
+
+  /** The checked project. Throws ProjectErrors with all its mistakes. */
+  async graph(): Promise<Graph> {
+    const { graph, errors } = await this.check()
+    if (errors.length > 0 || graph === undefined) throw new ProjectErrors(errors)
+    return graph
+  }
+
+  async project(): Promise<Project> {
+    return (await this.graph()).project
+  }
+
+  async target(): Promise<Target> {
+    const project = await this.project()
+    const name = this.flags.target ?? project.defaultTarget?.value
+    if (name === undefined && project.targets.size === 1) return [...project.targets.values()][0] as Target
+    if (name === undefined)
+      throw new SluiceError('SLU7007', {
+        message: `expected a target, found no default_target among ${project.targets.size} targets`,
+        hint: 'name one with -t, or set default_target in sluice.yml',
+      })
+    const target = project.targets.get(name)
+    if (target !== undefined) return target
+    throw new SluiceError('SLU7006', {
+      message: `expected a target of the project, found "${name}"`,
+      hint: nearestHint(name, [...project.targets.keys()]),
+    })
+  }
+
+  /** The SQL of `name`, else of the target. Throws SLU7008 for one that this version does not have. */
+  async dialect(name?: string): Promise<Dialect> {
+    const wanted = name ?? (await this.target()).type.value
+    const { DIALECTS, dialectOf } = await import('../dialect/registry.ts')
+    const dialect = dialectOf(wanted)
+    if (dialect !== undefined) return dialect
+    throw new SluiceError('SLU7008', {
+      message: `expected one of the dialects ${Object.keys(DIALECTS).join(', ')}, found "${wanted}"`,
+      hint: nearestHint(wanted, Object.keys(DIALECTS)) ?? 'this version cannot write its SQL yet',
+    })
+  }
+
+  templates(dialect: Dialect): Promise<Templates> {
+    return this.#once(`templates.${dialect.name}`, async () => {
+      const { loadTemplates } = await import('../template/load.ts')
+      return loadTemplates(dialect, this.directory)
+    })
+  }
+
+  warehouse(): Promise<Warehouse> {
+    return this.#once('warehouse', async () => {
+      const { connectTarget } = await import('./connect.ts')
+      await this.dialect()
+      const warehouse = await connectTarget(await this.target(), this)
+      this.#toClose.push(() => warehouse.close())
+      return warehouse
+    })
+  }
+
+  async close(): Promise<void> {
+    this.progress.close()
+    for (const close of this.#toClose.splice(0).reverse()) await close()
+  }
+
+  #once<T>(name: string, make: () => T): T {
+    if (!this.#made.has(name)) this.#made.set(name, make())
+    return this.#made.get(name) as T
+  }
+}
+
+/** 64 bits: no two runs of one project meet. */
+const RUN_ID_BYTES = 8

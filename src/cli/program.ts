@@ -1,0 +1,270 @@
+import { Command, Option } from 'commander'
+import type { Action } from './answer.ts'
+import {
+  applyEnvironment,
+  duration,
+  type Environment,
+  GLOBAL_OPTIONS,
+  type GlobalFlags,
+  wholeNumber,
+} from './flags.ts'
+
+export interface BuildFlags {
+  readonly fullRefresh?: boolean
+}
+
+export interface PreviewFlags {
+  readonly limit: number
+  readonly sql?: boolean
+  readonly by?: string
+  readonly overlap?: string
+  readonly unmask?: boolean
+}
+
+export interface PlanFlags {
+  readonly detailedExitcode?: boolean
+  readonly sample?: number
+}
+
+export interface SyncFlags {
+  /** `--no-build` makes it false. */
+  readonly build: boolean
+  readonly dryRun?: boolean
+  readonly limit?: number
+  readonly accept?: string
+  readonly fullResync?: boolean
+  readonly adopt?: boolean
+  readonly sandbox?: boolean
+  /** Milliseconds. */
+  readonly wait?: number
+}
+
+export interface WaitFlags {
+  readonly wait?: number
+}
+
+/** Called with the chosen command and every global flag. */
+export type Invoke = (action: Action, flags: GlobalFlags) => Promise<void>
+
+/** The command line: names, flags and words only. Each command's code is imported when it is chosen. */
+export function createProgram(version: string, env: Environment, invoke: Invoke): Command {
+  const program = new Command('sluice')
+    .description(
+      'Customer data in your own warehouse: identity, traits, segments, and syncs of what changed.',
+    )
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .configureHelp({ showGlobalOptions: true })
+  for (const option of GLOBAL_OPTIONS) program.addOption(option)
+  program.hook('preAction', (_program, command) => applyEnvironment(command, env))
+  const chosen =
+    <T>(bind: (flags: T, names: readonly (string | undefined)[]) => Action) =>
+    (...given: readonly unknown[]) => {
+      const command = given.at(-1) as Command
+      return invoke(bind(command.opts() as T, command.args), command.optsWithGlobals() as GlobalFlags)
+    }
+  addProjectCommands(program, chosen)
+  addWarehouseCommands(program, chosen)
+  addDeliveryCommands(program, chosen)
+  addHouseCommands(program, chosen)
+  return program
+}
+
+type Chosen = <T>(
+  bind: (flags: T, names: readonly (string | undefined)[]) => Action,
+) => (...given: readonly unknown[]) => Promise<void>
+
+function addProjectCommands(program: Command, chosen: Chosen): void {
+  program
+    .command('validate')
+    .description('check the project: text, schema, references')
+    .option('--connect', 'check tables and columns in the warehouse too')
+    .action(
+      chosen<{ connect?: boolean }>((flags) => async (context) => {
+        const { validate } = await import('./commands/validate.ts')
+        return validate(context, flags)
+      }),
+    )
+  program
+    .command('compile')
+    .description('write the SQL of each step to target/, without a connection')
+    .option('--dialect <name>', "the SQL to write (default: the target's)")
+    .action(
+      chosen<{ dialect?: string }>((flags) => async (context) => {
+        const { compile } = await import('./commands/compile.ts')
+        return compile(context, flags)
+      }),
+    )
+  program
+    .command('schema')
+    .description('print the JSON Schema of project files, for editors')
+    .action(
+      chosen(() => async (context) => {
+        const { schema } = await import('./commands/schema.ts')
+        return schema(context)
+      }),
+    )
+}
+
+function addWarehouseCommands(program: Command, chosen: Chosen): void {
+  program
+    .command('build')
+    .description('make identity, profiles, traits and segments in the warehouse')
+    .option('--full-refresh', 'from scratch, keeping ids and first runs')
+    .option('--wait <time>', 'how long to wait for another run that holds the lease', duration)
+    .action(
+      chosen<BuildFlags & WaitFlags>((flags) => async (context) => {
+        const { build } = await import('./commands/build.ts')
+        return build(context, flags)
+      }),
+    )
+  program
+    .command('preview')
+    .argument('<segment>', 'the segment to look at')
+    .description('count a segment and show a masked sample')
+    .addOption(new Option('--limit <rows>', 'rows in the sample').default(10).argParser(wholeNumber))
+    .option('--sql', 'print the query instead')
+    .option('--by <trait>', 'count by the values of a trait or profile field')
+    .option('--overlap <segment>', 'count what it shares with another segment')
+    .option('--unmask', 'show text as it is')
+    .action(
+      chosen<PreviewFlags>((flags, [segment]) => async (context) => {
+        const { preview } = await import('./commands/preview.ts')
+        return preview(context, segment ?? '', flags)
+      }),
+    )
+  const identity = program.command('identity').description('how records became entities')
+  identity
+    .command('stats')
+    .argument('[entity]', 'the entity (may be left out when there is one)')
+    .description('sizes, the largest, what limits refused')
+    .action(
+      chosen((_flags, [entity]) => async (context) => {
+        const { identityStats } = await import('./commands/identity-stats.ts')
+        return identityStats(context, entity)
+      }),
+    )
+}
+
+function addDeliveryCommands(program: Command, chosen: Chosen): void {
+  program
+    .command('plan')
+    .description('show what each sync would send; sends and publishes nothing')
+    .option('--detailed-exitcode', 'exit 2 when there are changes, 4 when a guard would stop one')
+    .option('--sample <rows>', 'show that many masked rows of each sync', wholeNumber)
+    .action(
+      chosen<PlanFlags>((flags) => async (context) => {
+        const { plan } = await import('./commands/plan.ts')
+        return plan(context, flags)
+      }),
+    )
+  program
+    .command('sync')
+    .description('build what is needed, plan, and send the changes')
+    .option('--no-build', 'use the published build as it is')
+    .option('--dry-run', 'the same as plan')
+    .option('--limit <rows>', 'send at most that many changes of each sync', wholeNumber)
+    .option('--accept <plan-id>', 'send exactly the plan that a guard stopped')
+    .option('--full-resync', 'send everything again')
+    .option('--adopt', 'take the model as already delivered')
+    .option('--sandbox', "send to the connectors' fakes; nothing is kept")
+    .option('--wait <time>', 'how long to wait for another run that holds a lease', duration)
+    .action(
+      chosen<SyncFlags>((flags) => async (context) => {
+        const { sync } = await import('./commands/sync.ts')
+        return sync(context, 'sync', flags)
+      }),
+    )
+  program
+    .command('run')
+    .description('everything that is due: build, then syncs; the one command for cron and CI')
+    .option('--wait <time>', 'how long to wait for another run that holds a lease', duration)
+    .action(
+      chosen<WaitFlags>((flags) => async (context) => {
+        const { sync } = await import('./commands/sync.ts')
+        return sync(context, 'run', { build: true, ...flags })
+      }),
+    )
+}
+
+function addHouseCommands(program: Command, chosen: Chosen): void {
+  const runs = program.command('runs').description('what happened, from the ledger')
+  runs
+    .command('ls')
+    .description('the last runs')
+    .addOption(new Option('--limit <runs>', 'how many').default(20).argParser(wholeNumber))
+    .action(
+      chosen<{ limit: number }>((flags) => async (context) => {
+        const { listRuns } = await import('./commands/runs.ts')
+        return listRuns(context, flags)
+      }),
+    )
+  runs
+    .command('show')
+    .argument('<run-id>', 'as runs ls prints it; its first letters are enough')
+    .description('one run: its syncs, and what was rejected or held')
+    .action(
+      chosen((_flags, [runId]) => async (context) => {
+        const { showRun } = await import('./commands/runs.ts')
+        return showRun(context, runId ?? '')
+      }),
+    )
+  addConnectorCommands(program, chosen)
+  addStateCommands(program, chosen)
+}
+
+function addConnectorCommands(program: Command, chosen: Chosen): void {
+  const connectors = program.command('connectors').description('the destinations that Sluice can write to')
+  connectors
+    .command('ls')
+    .description('all connectors')
+    .action(
+      chosen(() => async () => {
+        const { listConnectors } = await import('./commands/connectors.ts')
+        return listConnectors()
+      }),
+    )
+  connectors
+    .command('show')
+    .argument('<name>', 'the connector')
+    .description('its settings, objects, modes and limits')
+    .action(
+      chosen((_flags, [name]) => async () => {
+        const { showConnector } = await import('./commands/connectors.ts')
+        return showConnector(name ?? '')
+      }),
+    )
+}
+
+function addStateCommands(program: Command, chosen: Chosen): void {
+  const state = program.command('state').description('what Sluice keeps in the warehouse')
+  state
+    .command('ls')
+    .description('snapshots, plans and leases')
+    .action(
+      chosen(() => async (context) => {
+        const { listState } = await import('./commands/state.ts')
+        return listState(context)
+      }),
+    )
+  state
+    .command('unlock')
+    .argument('<lease>', '`build` or `sync:<name>`, as state ls prints it')
+    .description('free a lease whose run is surely dead')
+    .action(
+      chosen((_flags, [lease]) => async (context) => {
+        const { unlock } = await import('./commands/state.ts')
+        return unlock(context, lease ?? '')
+      }),
+    )
+  state
+    .command('drop-plan')
+    .argument('<sync>', 'the sync whose interrupted or stopped plan is thrown away')
+    .description('throw a kept plan away; what was perhaps sent is sent again')
+    .action(
+      chosen((_flags, [sync]) => async (context) => {
+        const { dropPlan } = await import('./commands/state.ts')
+        return dropPlan(context, sync ?? '')
+      }),
+    )
+}

@@ -1,0 +1,109 @@
+import { existsSync, realpathSync } from 'node:fs'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+import { SluiceError } from '../base/errors.ts'
+
+export interface ProjectFile {
+  /** Relative to the project's folder, with forward slashes. */
+  readonly path: string
+  readonly text: string
+}
+
+const PROJECT_FILE = 'sluice.yml'
+
+/** A larger file is no hand-written YAML; parsing it would only burn time and memory. */
+const LARGEST_FILE_BYTES = 2 * 1024 * 1024
+/** 4,000 syncs are 0.8 MB, so this is a project of some 100,000. */
+const LARGEST_PROJECT_BYTES = 20 * 1024 * 1024
+
+/** The folder that holds `sluice.yml`: the one given, else the nearest one upward. Throws SLU7002. */
+export function findProjectDirectory(given: string | undefined, workingDirectory: string): string {
+  if (given !== undefined) {
+    const directory = resolve(workingDirectory, given)
+    if (existsSync(join(directory, PROJECT_FILE))) return directory
+    throw new SluiceError('SLU7002', {
+      message: `expected a project in the folder "${given}", found no ${PROJECT_FILE} there`,
+      hint: `name the folder that holds ${PROJECT_FILE}`,
+    })
+  }
+  for (let at = resolve(workingDirectory); ; at = dirname(at)) {
+    if (existsSync(join(at, PROJECT_FILE))) return at
+    if (dirname(at) === at) break
+  }
+  throw new SluiceError('SLU7002', {
+    message: `expected a project here or in a folder above, found no ${PROJECT_FILE}`,
+    hint: 'run it in the folder of a project, or name the folder: -C path/to/project',
+  })
+}
+
+/**
+ * Every YAML file of the project, by path. Folders that are no part of it are left out: node_modules, target,
+ * dot folders, and a folder with a `sluice.yml` of its own. Links to folders are not followed; a link to a file
+ * is read when the file is inside the project (so Kubernetes may mount it).
+ */
+export async function readProjectFiles(directory: string): Promise<readonly ProjectFile[]> {
+  const root = realpathSync(directory)
+  const paths = await yamlPathsUnder(root, root)
+  const files: ProjectFile[] = []
+  let total = 0
+  for (const path of paths.sort()) {
+    const text = await readText(join(root, path), path)
+    total += text.length
+    if (total > LARGEST_PROJECT_BYTES) throw tooLarge(path, 'the whole project', LARGEST_PROJECT_BYTES)
+    files.push({ path, text })
+  }
+  return files
+}
+
+async function yamlPathsUnder(folder: string, root: string): Promise<string[]> {
+  const paths: string[] = []
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) {
+      if (!isForeignFolder(entry.name, path)) paths.push(...(await yamlPathsUnder(path, root)))
+    } else if (
+      /\.ya?ml$/.test(entry.name) &&
+      !entry.name.startsWith('.') &&
+      (await isFileInside(path, root))
+    ) {
+      paths.push(relative(root, path).split(sep).join('/'))
+    }
+  }
+  return paths
+}
+
+function isForeignFolder(name: string, path: string): boolean {
+  return (
+    name.startsWith('.') ||
+    name === 'node_modules' ||
+    name === 'target' ||
+    existsSync(join(path, PROJECT_FILE))
+  )
+}
+
+async function isFileInside(path: string, root: string): Promise<boolean> {
+  const real = existsSync(path) ? realpathSync(path) : undefined
+  if (real === undefined || !real.startsWith(root + sep)) return false
+  return (await stat(real)).isFile()
+}
+
+async function readText(path: string, shown: string): Promise<string> {
+  if ((await stat(path)).size > LARGEST_FILE_BYTES) throw tooLarge(shown, 'a file', LARGEST_FILE_BYTES)
+  const bytes = await readFile(path)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw new SluiceError('SLU7004', {
+      message: `expected ${shown} to be UTF-8 text, found bytes that are not`,
+      hint: 'save the file as UTF-8',
+      cause,
+    })
+  }
+}
+
+function tooLarge(path: string, what: string, bytes: number): SluiceError {
+  return new SluiceError('SLU7003', {
+    message: `expected ${what} to have at most ${bytes / 1024 / 1024} MB of YAML, found more at ${path}`,
+    hint: 'keep data files out of the project, or in a folder named target',
+  })
+}
