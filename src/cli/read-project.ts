@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { SluiceError } from '../base/errors.ts'
+import { MAX_FILE_BYTES, MAX_PROJECT_BYTES } from '../spec/limits.ts'
 
 export interface ProjectFile {
   /** Relative to the project's folder, with forward slashes. */
@@ -10,11 +11,6 @@ export interface ProjectFile {
 }
 
 const PROJECT_FILE = 'sluice.yml'
-
-/** A larger file is no hand-written YAML; parsing it would only burn time and memory. */
-const LARGEST_FILE_BYTES = 2 * 1024 * 1024
-/** 4,000 syncs are 0.8 MB, so this is a project of some 100,000. */
-const LARGEST_PROJECT_BYTES = 20 * 1024 * 1024
 
 /** The folder that holds `sluice.yml`: the one given, else the nearest one upward. Throws SLU7002. */
 export function findProjectDirectory(given: string | undefined, workingDirectory: string): string {
@@ -49,7 +45,7 @@ export async function readProjectFiles(directory: string): Promise<readonly Proj
   for (const path of paths.sort()) {
     const text = await readText(join(root, path), path)
     total += text.length
-    if (total > LARGEST_PROJECT_BYTES) throw tooLarge(path, 'the whole project', LARGEST_PROJECT_BYTES)
+    if (total > MAX_PROJECT_BYTES) throw tooLarge(path, 'the whole project', MAX_PROJECT_BYTES)
     files.push({ path, text })
   }
   return files
@@ -88,7 +84,7 @@ async function isFileInside(path: string, root: string): Promise<boolean> {
 }
 
 async function readText(path: string, shown: string): Promise<string> {
-  if ((await stat(path)).size > LARGEST_FILE_BYTES) throw tooLarge(shown, 'a file', LARGEST_FILE_BYTES)
+  if ((await stat(path)).size > MAX_FILE_BYTES) throw tooLarge(shown, 'a file', MAX_FILE_BYTES)
   const bytes = await readFile(path)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)

@@ -2,9 +2,9 @@ import type { ColumnType } from '../../dialect/dialect.ts'
 import { type Fragment, id, join, sql } from '../../dialect/fragment.ts'
 import type { Entity, Segment } from '../../spec/project.ts'
 import type { CompileContext } from '../context.ts'
+import { masked } from '../mask/mask.ts'
+import { shownColumns } from '../mask/privacy.ts'
 import type { Step } from '../step.ts'
-import { masked } from './mask.ts'
-import { shownColumns } from './privacy.ts'
 
 /** A column of the profile table as the warehouse describes it. */
 export interface ProfileColumn {

@@ -1,0 +1,46 @@
+import type { Answer } from '../answer.ts'
+import type { CheckedProject, CommandContext } from '../context.ts'
+import { exitCodeOf, worstOf } from '../exit-codes.ts'
+import { errorJson, renderRemark } from '../render/errors.ts'
+import { plural } from '../render/table.ts'
+
+/** Checks the project; with `--connect` its tables and columns too. Mistakes are the answer, all at once. */
+export async function validate(
+  context: CommandContext,
+  flags: { readonly connect?: boolean },
+): Promise<Answer> {
+  const checked = await context.check()
+  const errors = [...checked.errors]
+  if (flags.connect === true && errors.length === 0) errors.push(...(await checkCatalog(context)))
+  const { warnings } = checked
+  return {
+    json: {
+      ok: errors.length === 0,
+      errors: [],
+      warnings: warnings.map((warning) => ({ ...errorJson(warning) })),
+    },
+    text: (style) =>
+      [
+        ...warnings.map((warning) => renderRemark('warning', warning, context.textOf, style)),
+        ...(errors.length > 0 ? [] : [`${style('green', 'ok')}: ${contents(checked)}`]),
+      ].join('\n'),
+    errors,
+    exitCode: worstOf(errors.map(exitCodeOf)),
+  }
+}
+
+async function checkCatalog(context: CommandContext) {
+  const { checkSources } = await import('../../inspect/check-catalog.ts')
+  return checkSources(await context.compileContext(), await context.warehouse())
+}
+
+function contents({ project }: CheckedProject): string {
+  if (project === undefined) return 'nothing'
+  return [
+    plural(project.sources.size, 'source'),
+    plural(project.entities.size, 'entity', 'entities'),
+    plural(project.traits.length, 'trait'),
+    plural(project.segments.size, 'segment'),
+    plural(project.syncs.size, 'sync'),
+  ].join(', ')
+}
