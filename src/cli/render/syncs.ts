@@ -106,7 +106,8 @@ function answersLine(sync: SyncFacts, style: Style): string {
 function guardLines(plan: PlanFacts, style: Style): readonly string[] {
   const { guard } = plan
   if (guard === undefined) return []
-  const verdict = `guard ${guard.name}: ${count(guard.value)} is over the limit ${guard.limit}`
+  const side = guard.name === 'min_rows' ? 'under' : 'over'
+  const verdict = `guard ${guard.name}: ${count(guard.value)} is ${side} the limit ${guard.limit}`
   return [
     `  ${style('red', `! ${verdict}`)}`,
     ...(plan.planId === undefined ? [] : [`    to send exactly this plan: sluice sync --accept ${plan.planId}`]),
