@@ -40,6 +40,8 @@ export const CODES = {
   SLU1017: { kind: 'project', title: 'an environment variable is read where none is' },
   SLU1018: { kind: 'project', title: 'an environment variable is not set' },
   SLU1019: { kind: 'project', title: 'a pattern that is not RE2' },
+  SLU1020: { kind: 'project', title: 'default_target names no target' },
+  SLU1021: { kind: 'project', title: 'a rule for an identifier type that no record carries' },
   SLU1101: { kind: 'project', title: 'a number is written with a leading zero' },
 
   // 2xxx: references and meaning (graph)

@@ -1,0 +1,102 @@
+import type {
+  Entity,
+  IdentifierRule,
+  IdentifierValue,
+  Identity,
+  IdentitySource,
+  ProfileField,
+} from '../project.ts'
+import {
+  DEFAULT_MAX_RECORDS,
+  type RawEntity,
+  type RawIdentifierValue,
+  type RawRule,
+} from '../schema/entity.ts'
+import type { Places } from '../yaml/places.ts'
+import { columnReferenceAt, definitionOf, located, locatedAt, locatedList, sqlTextAt } from './common.ts'
+
+type RawIdentity = NonNullable<RawEntity['identity']>
+type RawRecords = RawIdentity['from'][number]
+type RawProfile = NonNullable<RawEntity['profile']>
+
+export function entityOf(raw: RawEntity, places: Places): Entity {
+  return {
+    ...definitionOf(raw, places),
+    identity: raw.identity === undefined ? undefined : identityOf(raw.identity, raw, places),
+    source: located(raw, 'source', places),
+    key: located(raw, 'key', places),
+    profile: profileOf(raw.profile ?? {}, places),
+  }
+}
+
+function identityOf(raw: RawIdentity, entity: RawEntity, places: Places): Identity {
+  const from = raw.from.map((records) => recordsOf(records, places))
+  return {
+    at: places.key(entity, 'identity'),
+    from,
+    identifiers: rulesOf(raw.identifiers ?? {}, from, places),
+    maxEntitySize: raw.max_entity_size,
+    block: raw.block ?? [],
+    candidates: raw.candidates,
+  }
+}
+
+function recordsOf(raw: RawRecords, places: Places): IdentitySource {
+  const ids = Object.entries(raw.ids).map(([type, value]) => ({
+    type: { value: type, at: places.key(raw.ids, type) },
+    value: identifierValueOf(value, raw.ids, type, places),
+  }))
+  return { source: locatedAt(raw.source, raw, 'source', places), ids }
+}
+
+function identifierValueOf(
+  raw: RawIdentifierValue,
+  container: object,
+  key: string | number,
+  places: Places,
+): IdentifierValue {
+  if (typeof raw === 'string') return { kind: 'column', column: locatedAt(raw, container, key, places) }
+  if (isList(raw)) return { kind: 'composite', columns: locatedList(raw, places) }
+  if ('sql' in raw) return { kind: 'sql', sql: sqlTextAt(raw.sql, raw, 'sql', places) }
+  return { kind: 'any', values: raw.any.map((one, index) => identifierValueOf(one, raw.any, index, places)) }
+}
+
+function isList(raw: RawIdentifierValue): raw is readonly string[] {
+  return Array.isArray(raw)
+}
+
+/** One rule for every type that some record carries, in the order in which they are met. */
+function rulesOf(
+  raw: Readonly<Record<string, RawRule>>,
+  from: readonly IdentitySource[],
+  places: Places,
+): ReadonlyMap<string, IdentifierRule> {
+  const types = new Set(from.flatMap((records) => records.ids.map((id) => id.type.value)))
+  return new Map([...types].map((type) => [type, ruleOf(type, raw, places)]))
+}
+
+function ruleOf(type: string, rules: Readonly<Record<string, RawRule>>, places: Places): IdentifierRule {
+  const raw = Object.hasOwn(rules, type) ? rules[type] : undefined
+  return {
+    type,
+    at: raw === undefined ? undefined : places.key(rules, type),
+    normalize: raw?.normalize ?? 'none',
+    defaultCountry: raw === undefined ? undefined : located(raw, 'default_country', places),
+    ignore: raw?.ignore ?? [],
+    ignorePatterns: raw?.ignore_patterns ?? [],
+    maxRecords: raw?.max_records ?? DEFAULT_MAX_RECORDS,
+    maxPerEntity: raw?.max_per_entity,
+    priority: raw?.priority,
+  }
+}
+
+function profileOf(raw: RawProfile, places: Places): readonly ProfileField[] {
+  return Object.entries(raw).map(([name, field]) => ({
+    name,
+    at: places.key(raw, name),
+    from: field.from.map((text, index) => columnReferenceAt(text, field.from, index, places)),
+    pick: field.pick ?? 'most_recent',
+    purposes: field.purposes,
+    pii: field.pii,
+  }))
+}

@@ -1,0 +1,39 @@
+import { SluiceError } from '../../base/errors.ts'
+import type { CaseBranch, Trait, TraitOperator } from '../project.ts'
+import { COLUMN_OPERATORS, type RawBranch, type RawTrait } from '../schema/trait.ts'
+import type { Places } from '../yaml/places.ts'
+import { columnReferenceAt, definitionOf, locatedAt, locatedList, sqlTextAt, windowAt } from './common.ts'
+import { conditionOf } from './condition.ts'
+
+export function traitOf(raw: RawTrait, places: Places): Trait {
+  return {
+    ...definitionOf(raw, places),
+    entity: locatedAt(raw.entity, raw, 'entity', places),
+    operator: operatorOf(raw, places),
+    within: windowAt(raw.within, raw, places),
+    where: raw.where === undefined ? undefined : conditionOf(raw.where, places),
+    defaultValue: raw.default,
+    via: raw.via === undefined ? undefined : locatedList(raw.via, places),
+    purposes: raw.purposes,
+    pii: raw.pii,
+  }
+}
+
+function operatorOf(raw: RawTrait, places: Places): TraitOperator {
+  if (raw.count !== undefined) return { kind: 'count', source: locatedAt(raw.count, raw, 'count', places) }
+  if (raw.case !== undefined) return caseOf(raw.case, places)
+  if (raw.sql !== undefined) return { kind: 'sql', sql: sqlTextAt(raw.sql, raw, 'sql', places) }
+  for (const kind of COLUMN_OPERATORS) {
+    const column = raw[kind]
+    if (column !== undefined) return { kind, column: columnReferenceAt(column, raw, kind, places) }
+  }
+  throw new SluiceError('SLU9001', { message: 'expected the schema to refuse a trait of nothing, found one' })
+}
+
+function caseOf(raw: readonly RawBranch[], places: Places): TraitOperator {
+  const branches: CaseBranch[] = []
+  for (const one of raw)
+    if ('when' in one) branches.push({ when: conditionOf(one.when, places), then: one.then })
+  const last = raw.at(-1)
+  return { kind: 'case', branches, otherwise: last !== undefined && 'else' in last ? last.else : undefined }
+}

@@ -1,0 +1,50 @@
+import * as z from 'zod'
+import { choice } from './choice.ts'
+import { definitionShape, envText, expecting, nameText, text } from './common.ts'
+import { condition } from './condition.ts'
+import { object } from './object.ts'
+
+export type RawDestination = z.input<typeof destination>
+
+export type RawSetting =
+  | string
+  | number
+  | boolean
+  | readonly RawSetting[]
+  | { readonly [key: string]: RawSetting }
+
+export const consent = object({
+  require: condition.meta({
+    description: 'Missing is no: such rows are held, and removed where they were sent.',
+  }),
+}).meta({ description: 'Who may be sent at all.' })
+
+export const destination = object({
+  name: nameText.meta({ description: 'A configured account of an API.' }),
+  connector: nameText.meta({ description: 'The code for the API; `sluice connectors ls` lists them.' }),
+  settings: settingsOf(envText).optional().meta({ description: 'See `sluice connectors show NAME`.' }),
+  consent: consent.optional(),
+  purpose: nameText.optional().meta({ description: 'What the data is sent for.' }),
+  ...definitionShape,
+})
+
+/** Settings are checked against the connector's manifest by `graph`; here only that they are plain data. */
+export function settingsOf(
+  string: z.ZodType<string, string>,
+): z.ZodType<Record<string, RawSetting>, Record<string, RawSetting>> {
+  const any: z.ZodType<RawSetting, RawSetting> = z.lazy(() => setting)
+  const number = z.number(expecting('setting'))
+  const boolean = z.boolean(expecting('setting'))
+  const list = z.array(any)
+  const map = z.record(text, any)
+  const setting = choice<RawSetting>([string, number, boolean, list, map], (value, report) => {
+    if (typeof value === 'string') return string
+    if (typeof value === 'number') return number
+    if (typeof value === 'boolean') return boolean
+    if (Array.isArray(value)) return list
+    if (typeof value === 'object' && value !== null) return map
+    report({ kind: 'expected', key: 'setting' })
+    return undefined
+  })
+  return z.record(text, any, expecting('mapping'))
+}

@@ -1,0 +1,167 @@
+import * as z from 'zod'
+import { isReservedField } from '../reserved.ts'
+import { choice } from './choice.ts'
+import {
+  columnName,
+  definitionShape,
+  expecting,
+  nameText,
+  pii,
+  positiveInteger,
+  purposes,
+  type RawSql,
+  sql,
+} from './common.ts'
+import { object } from './object.ts'
+import { pattern } from './test.ts'
+
+export type RawEntity = z.input<typeof entity>
+export type RawRule = z.input<typeof rule>
+
+export type RawIdentifierValue =
+  | string
+  | readonly string[]
+  | { readonly any: readonly RawIdentifierValue[] }
+  | { readonly sql: RawSql }
+
+export const PICKS = ['most_recent', 'most_frequent', 'first_source', 'min', 'max', 'longest'] as const
+export const NORMALIZERS = ['none', 'email', 'phone', 'text'] as const
+
+/** A value that a thousand records share is a placeholder or a switchboard, not a person. */
+export const DEFAULT_MAX_RECORDS = 1000
+
+/** `source.column`; the source is a name, so everything after the first dot is the column. */
+export const columnReference = z
+  .string(expecting('column_reference'))
+  .regex(/^[a-z][a-z0-9_]{0,39}\.[^$]+$/, expecting('column_reference'))
+
+const composite = z.array(columnName, expecting('list')).min(1, expecting('filled_list'))
+const byQuery = object({ sql: sql.meta({ description: 'An expression over the columns of the source.' }) })
+const single = identifierValueOf([columnName, composite, byQuery])
+const several = object({
+  any: z.array(single, expecting('list')).min(1, expecting('filled_list')),
+})
+const identifierValue = identifierValueOf([columnName, composite, byQuery, several])
+
+const records = object({
+  source: nameText.meta({ description: 'A source whose rows are records of the entity.' }),
+  ids: z
+    .record(nameText, identifierValue, expecting('mapping'))
+    .refine((ids) => Object.keys(ids).length > 0, expecting('filled_mapping'))
+    .meta({ description: 'Identifier type -> the column that holds it.' }),
+})
+
+const rule = object(
+  {
+    normalize: z
+      .enum(NORMALIZERS)
+      .optional()
+      .meta({ description: 'How values are made comparable.', default: 'none' }),
+    default_country: z
+      .string(expecting('country'))
+      .regex(/^[A-Z]{2}$/, expecting('country'))
+      .optional()
+      .meta({ description: 'ISO 3166 code for phone numbers without one.' }),
+    ignore: z
+      .array(z.string(expecting('text')), expecting('list'))
+      .optional()
+      .meta({
+        description: 'Values that identify nobody; compared after normalising.',
+      }),
+    ignore_patterns: z.array(pattern, expecting('list')).optional().meta({
+      description: 'RE2 patterns of such values.',
+    }),
+    max_records: positiveInteger
+      .optional()
+      .meta({ description: 'A value held by more records links nothing.', default: DEFAULT_MAX_RECORDS }),
+    max_per_entity: positiveInteger
+      .optional()
+      .meta({ description: 'Most values of this type in one entity.' }),
+    priority: z
+      .int(expecting('integer'))
+      .optional()
+      .meta({ description: 'Which type is believed first; 1 before 2.' }),
+  },
+  {
+    also: (value, report) => {
+      if (!Object.hasOwn(value, 'default_country') || value['normalize'] === 'phone') return
+      const expected = '"normalize: phone" beside "default_country"'
+      report({
+        kind: 'said',
+        code: 'SLU1007',
+        expected,
+        found: 'none',
+        mark: 'key',
+        path: ['default_country'],
+      })
+    },
+  },
+)
+
+const identity = object({
+  from: z.array(records, expecting('list')).min(1, expecting('filled_list')).meta({
+    description: 'The records, and which identifiers each carries.',
+  }),
+  identifiers: z.record(nameText, rule, expecting('mapping')).optional().meta({
+    description: 'Rules by identifier type; one not listed has the defaults.',
+  }),
+  max_entity_size: positiveInteger.optional().meta({ description: 'Most records in one entity.' }),
+  block: z
+    .array(z.unknown(), expecting('list'))
+    .optional()
+    .meta({ description: 'Records never to be united.' }),
+  candidates: z
+    .record(z.string(), z.unknown(), expecting('mapping'))
+    .optional()
+    .meta({ description: 'How records that look alike are found.' }),
+})
+
+const field = object({
+  from: z.array(columnReference, expecting('list')).min(1, expecting('filled_list')).meta({
+    description: 'source.column, in order of preference.',
+  }),
+  pick: z.enum(PICKS).optional().meta({ description: 'Which value wins.', default: 'most_recent' }),
+  purposes: purposes.optional(),
+  pii: pii.optional().meta({ description: 'The kind of personal data, or none.' }),
+})
+
+export const entity = object(
+  {
+    name: nameText.meta({ description: 'What a profile is about, such as customer.' }),
+    identity: identity.optional().meta({ description: 'How records are stitched into entities.' }),
+    source: nameText.optional().meta({ description: 'Of an entity that needs no stitching.' }),
+    key: columnName.optional().meta({ description: 'The column of `source` that is its id.' }),
+    profile: z
+      .record(nameText, field, expecting('mapping'))
+      .optional()
+      .meta({ description: 'The golden record: field -> where it comes from.' }),
+    ...definitionShape,
+  },
+  {
+    one: [['identity', 'source']],
+    needs: { key: ['source'], source: ['key'] },
+    also: (value, report) => {
+      for (const key of Object.keys(value['profile'] ?? {}))
+        if (isReservedField(String(value['name']), key))
+          report({
+            kind: 'said',
+            code: 'SLU1006',
+            expected: 'another name for the field',
+            found: `"${key}", which is the column of the entity's id`,
+            mark: 'key',
+            path: ['profile', key],
+          })
+    },
+  },
+)
+
+function identifierValueOf(options: readonly z.ZodType[]): z.ZodType<RawIdentifierValue, RawIdentifierValue> {
+  const [column, list, query, any] = options
+  return choice<RawIdentifierValue>(options, (value, report) => {
+    if (typeof value === 'string') return column
+    if (Array.isArray(value)) return list
+    if (typeof value === 'object' && value !== null) return any && Object.hasOwn(value, 'any') ? any : query
+    report({ kind: 'expected', key: 'identifier_value' })
+    return undefined
+  })
+}

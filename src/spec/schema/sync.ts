@@ -1,0 +1,113 @@
+import * as z from 'zod'
+import { isCron } from '../forms/cron.ts'
+import { DURATION } from '../forms/duration.ts'
+import { PERCENT } from '../forms/limit.ts'
+import { choice } from './choice.ts'
+import {
+  definitionShape,
+  expecting,
+  literal,
+  nameText,
+  pastWindow,
+  type RawLiteral,
+  type RawSql,
+  sql,
+  text,
+} from './common.ts'
+import { consent, settingsOf } from './destination.ts'
+import { object } from './object.ts'
+
+export type RawSync = z.input<typeof sync>
+
+export type RawMapping = string | { readonly value: RawLiteral | null } | { readonly sql: RawSql }
+
+export const MODES = ['insert', 'update', 'upsert', 'mirror'] as const
+
+const name = text
+const fixed = object({
+  value: z.union([literal, z.null()], expecting('literal')).meta({ description: 'The same for every row.' }),
+})
+const computed = object({
+  sql: sql.meta({ description: 'An expression; {name} is a trait or profile field.' }),
+})
+const mapping = choice<RawMapping>([name, fixed, computed], (value, report) => {
+  if (typeof value === 'string') return name
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return Object.hasOwn(value, 'value') ? fixed : computed
+  report({ kind: 'expected', key: 'mapping_value' })
+  return undefined
+})
+const mappings = z.record(text, mapping, expecting('mapping'))
+
+const limit = z.union([z.string().regex(PERCENT), z.int().min(0)], expecting('limit'))
+
+const duration = z.string(expecting('duration')).regex(DURATION, expecting('duration'))
+
+const guard = object({
+  max_remove: limit.optional().meta({ description: 'Default 20%, not below 10 removes.' }),
+  max_change: limit.optional().meta({ description: 'Changes only; no default.' }),
+  min_rows: z.int(expecting('not_negative')).min(0, expecting('not_negative')).optional().meta({
+    description: 'Least rows of the model; default 1 once something was sent.',
+  }),
+  max_held: limit.optional().meta({ description: 'Rows that must not be sent; no default.' }),
+  max_rejected: limit.optional().meta({ description: 'Default 1%, at least 10 rows.' }),
+})
+
+export const sync = object(
+  {
+    name: nameText.meta({ description: 'Names its snapshot; see renamed_from.' }),
+    segment: nameText.optional().meta({ description: 'Send the members of this segment.' }),
+    entity: nameText.optional().meta({ description: 'Send every profile of this entity.' }),
+    source: nameText.optional().meta({ description: 'Send the rows of this source.' }),
+    to: z
+      .string(expecting('object_reference'))
+      .regex(/^[a-z][a-z0-9_]{0,39}\.[A-Za-z][A-Za-z0-9_]{0,63}$/, expecting('object_reference'))
+      .meta({ description: 'destination.object, such as crm.contacts.' }),
+    mode: z.enum(MODES).optional().meta({ description: 'How the destination changes.', default: 'upsert' }),
+    match: mappings
+      .refine((fields) => Object.keys(fields).length > 0, expecting('filled_mapping'))
+      .meta({ description: "The row's key: destination field <- value." }),
+    map: mappings.optional().meta({ description: 'destination field <- value.' }),
+    identifiers: mappings
+      .optional()
+      .meta({ description: 'Of an audience: what is sent, hashed in the warehouse.' }),
+    on_remove: z.enum(['nothing', 'clear', 'delete']).optional().meta({
+      description: 'What becomes of one that leaves; mirror implies delete.',
+      default: 'nothing',
+    }),
+    nulls: z
+      .enum(['clear', 'skip'])
+      .optional()
+      .meta({ description: 'What a missing value does.', default: 'clear' }),
+    schedule: z
+      .string(expecting('cron'))
+      .refine(isCron, expecting('cron'))
+      .optional()
+      .meta({ description: 'Five cron fields; without it due at every run, never in serve.' }),
+    guard: guard.optional().meta({ description: 'Limits that stop a run before it sends.' }),
+    within: pastWindow
+      .optional()
+      .meta({ description: 'Of mode insert on events: how far back; default 7 days.' }),
+    renamed_from: nameText.optional().meta({ description: 'The former name: takes its snapshot over.' }),
+    consent: consent.optional(),
+    purpose: nameText.optional().meta({ description: 'What the data is sent for.' }),
+    resume_within: duration.optional().meta({ description: 'How old a plan may be resumed.', default: '1h' }),
+    async_wait: duration.optional().meta({ description: 'How long a run waits for jobs.', default: '10m' }),
+    settings: settingsOf(text).optional().meta({ description: 'Of the object, such as the audience.' }),
+    ...definitionShape,
+  },
+  {
+    one: [['segment', 'entity', 'source']],
+    also: (value, report) => {
+      const { mode, on_remove: onRemove } = value
+      if (mode !== 'mirror' || (onRemove !== 'nothing' && onRemove !== 'clear')) return
+      const hint = 'take on_remove out, or use mode: upsert'
+      const said = {
+        kind: 'said',
+        code: 'SLU1007',
+        expected: '"on_remove: delete" with "mode: mirror"',
+      } as const
+      report({ ...said, found: `"${onRemove}"`, hint, mark: 'value', path: ['on_remove'] })
+    },
+  },
+)

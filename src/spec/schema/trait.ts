@@ -1,0 +1,93 @@
+import * as z from 'zod'
+import { isReservedField } from '../reserved.ts'
+import { choice } from './choice.ts'
+import {
+  definitionShape,
+  expecting,
+  literal,
+  nameText,
+  pastWindow,
+  pii,
+  purposes,
+  type RawLiteral,
+  sql,
+} from './common.ts'
+import { condition, type RawCondition, rowCondition } from './condition.ts'
+import { columnReference } from './entity.ts'
+import { object } from './object.ts'
+
+export type RawTrait = z.input<typeof trait>
+
+export type RawBranch =
+  | { readonly when: RawCondition; readonly then: RawLiteral }
+  | { readonly else: RawLiteral }
+
+/** Over one column of a source. */
+export const COLUMN_OPERATORS = ['sum', 'avg', 'min', 'max', 'count_distinct', 'most_frequent'] as const
+const OPERATORS = ['count', ...COLUMN_OPERATORS, 'case', 'sql']
+/** What chooses rows; `case` and `sql` read none. */
+const OF_ROWS = ['within', 'where', 'via']
+
+const whenBranch = object({ when: condition, then: literal })
+const elseBranch = object({ else: literal })
+const branch = choice<RawBranch>([whenBranch, elseBranch], (value, report) => {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return Object.hasOwn(value, 'else') ? elseBranch : whenBranch
+  report({ kind: 'expected', key: 'branch' })
+  return undefined
+})
+
+export const trait = object(
+  {
+    name: nameText.meta({ description: 'A column of the profile table.' }),
+    entity: nameText.meta({ description: 'Of which entity.' }),
+    count: nameText.optional().meta({ description: 'Rows of this source.' }),
+    sum: columnReference.optional().meta({ description: 'Sum of source.column.' }),
+    avg: columnReference.optional().meta({ description: 'Average of source.column.' }),
+    min: columnReference.optional().meta({ description: 'Least of source.column.' }),
+    max: columnReference.optional().meta({ description: 'Greatest of source.column.' }),
+    count_distinct: columnReference.optional().meta({ description: 'Different values of source.column.' }),
+    most_frequent: columnReference.optional().meta({ description: 'Most frequent value of source.column.' }),
+    case: z.array(branch, expecting('list')).min(1, expecting('filled_list')).optional().meta({
+      description: 'The value of the first branch whose condition holds.',
+    }),
+    sql: sql.optional().meta({ description: 'An expression; {name} is another trait or a profile field.' }),
+    within: pastWindow.optional().meta({ description: 'Only rows of the window before as_of.' }),
+    where: rowCondition.optional().meta({ description: 'Only rows whose columns say so.' }),
+    default: literal.optional().meta({ description: 'The value of nothing.' }),
+    via: z.array(nameText, expecting('list')).min(1, expecting('filled_list')).optional().meta({
+      description: 'The sources on the way to the entity, when there is more than one way.',
+    }),
+    purposes: purposes.optional(),
+    pii: pii.optional().meta({ description: 'The kind of personal data, or none.' }),
+    ...definitionShape,
+  },
+  { one: [OPERATORS], excludes: { case: OF_ROWS, sql: OF_ROWS }, also: judgeTrait },
+)
+
+function judgeTrait(
+  value: Readonly<Record<string, unknown>>,
+  report: Parameters<Parameters<typeof choice>[1]>[1],
+): void {
+  const { name, entity } = value
+  if (typeof name === 'string' && isReservedField(String(entity), name))
+    report({
+      kind: 'said',
+      code: 'SLU1006',
+      expected: 'another name',
+      found: `"${name}", which is the column of the entity's id`,
+      mark: 'value',
+      path: ['name'],
+    })
+  const branches: readonly unknown[] = Array.isArray(value['case']) ? value['case'] : []
+  for (const [index, one] of branches.slice(0, -1).entries())
+    if (typeof one === 'object' && one !== null && Object.hasOwn(one, 'else'))
+      report({
+        kind: 'said',
+        code: 'SLU1007',
+        expected: '"else" in the last branch only',
+        found: 'branches after it',
+        mark: 'key',
+        path: ['case', index, 'else'],
+      })
+}

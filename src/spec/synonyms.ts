@@ -1,0 +1,46 @@
+/** Words that other tools have for our keys, where no letter shows what was meant. */
+const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
+  '=': ['eq'],
+  '==': ['eq'],
+  '!=': ['ne'],
+  '<>': ['ne'],
+  '>': ['gt'],
+  '>=': ['gte'],
+  '<': ['lt'],
+  '<=': ['lte'],
+  is: ['eq'],
+  equals: ['eq'],
+  equal: ['eq'],
+  not_equals: ['ne'],
+  greater_than: ['gt'],
+  less_than: ['lt'],
+  like: ['contains'],
+  regex: ['matches'],
+  one_of: ['in'],
+  and: ['all'],
+  or: ['any'],
+  condition: ['where'],
+  filter: ['where'],
+  id: ['primary_key', 'name'],
+  unique_key: ['primary_key'],
+  timestamp: ['occurred_at', 'updated_at'],
+  sql: ['query'],
+  model: ['segment', 'dbt'],
+  audience: ['segment'],
+  config: ['settings'],
+  type: ['connector'],
+  destination: ['to'],
+  mapping: ['map'],
+  fields: ['map'],
+  key: ['match', 'primary_key'],
+  identifier: ['match'],
+  cron: ['schedule'],
+  schema: ['state_schema'],
+  purpose: ['purposes'],
+  window: ['within'],
+}
+
+/** The key of ours that an unknown one stands for in other tools, when it may stand here. */
+export function synonymOf(key: string, known: readonly string[]): string | undefined {
+  return SYNONYMS[key.toLowerCase()]?.find((word) => known.includes(word))
+}
