@@ -1,52 +1,14 @@
 #!/usr/bin/env node
-import { createRequire } from 'node:module'
-import { outputFormat } from './flags.ts'
-import { createProgram } from './program.ts'
+import { enableCompileCache } from 'node:module'
 
-/**
- * The command line's one way in. `--help` and mistakes in flags end here, with commander as the only thing loaded;
- * everything else is imported when a command was chosen.
- */
-async function main(): Promise<number> {
-  let exitCode = 0
-  const program = createProgram(version(), process.env, async (action, flags) => {
-    const { runAction } = await import('./run-action.ts')
-    exitCode = await runAction(action, flags)
-  })
-  const written = { out: '', err: '' }
-  for (const command of [program, ...program.commands, ...program.commands.flatMap((one) => one.commands)])
-    command.exitOverride().configureOutput({
-      writeOut: (text) => {
-        written.out += text
-      },
-      writeErr: (text) => {
-        written.err += text
-      },
-    })
-  try {
-    await program.parseAsync(process.argv)
-    return exitCode
-  } catch (error) {
-    const { endParsing } = await import('./end-parsing.ts')
-    return endParsing(error, outputFormat(process.argv.slice(2), process.env), written)
-  }
-}
-
-function version(): string {
-  const require = createRequire(import.meta.url)
-  for (const path of ['../../package.json', '../../../package.json'])
-    try {
-      return String(require(path).version)
-    } catch {
-      // Compiled code stands one folder deeper, under dist/.
-    }
-  return 'unknown'
-}
+// Keeps compiled code (never data) between runs: the command line starts in half the time.
+enableCompileCache()
 
 process.stdout.on('error', stopOnClosedPipe)
 process.stderr.on('error', stopOnClosedPipe)
-const exitCode = await main()
-// What was printed must have left before the process does; leaked handles must not keep it.
+const { runCommandLine } = await import('./command-line.ts')
+const exitCode = await runCommandLine()
+// What was printed must have left before the process does; a leaked handle must not keep it.
 process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)))
 
 /** `sluice ... | head` closes our stdout: that ends the printing and is no error of ours. */

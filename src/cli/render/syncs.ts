@@ -16,7 +16,9 @@ export interface PlanFacts {
   readonly held: number
   readonly heldBy: Readonly<Record<string, number>>
   readonly apiCalls: number
-  readonly guard: { readonly name: string; readonly limit: number | string; readonly value: number } | undefined
+  readonly guard:
+    | { readonly name: string; readonly limit: number | string; readonly value: number }
+    | undefined
 }
 
 export interface SyncFacts extends PlanFacts {
@@ -110,6 +112,8 @@ function guardLines(plan: PlanFacts, style: Style): readonly string[] {
   const verdict = `guard ${guard.name}: ${count(guard.value)} is ${side} the limit ${guard.limit}`
   return [
     `  ${style('red', `! ${verdict}`)}`,
-    ...(plan.planId === undefined ? [] : [`    to send exactly this plan: sluice sync --accept ${plan.planId}`]),
+    ...(plan.planId === undefined
+      ? []
+      : [`    to send exactly this plan: sluice sync --accept ${plan.planId}`]),
   ]
 }
