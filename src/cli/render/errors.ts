@@ -1,5 +1,7 @@
 import { SluiceError } from '../../base/errors.ts'
 import type { Position } from '../../base/position.ts'
+import { redact } from '../../base/redact.ts'
+import { excerpt } from '../../base/source-excerpt.ts'
 import { plain } from './plain.ts'
 import type { Style } from './style.ts'
 
@@ -53,11 +55,16 @@ export function renderRemark(
   const head = `${style(['bold', colour], `${word}[${remark.code}]`)}: ${plain(remark.message)}`
   if (remark.at === undefined) return [head, ...hintLines(remark.hint)].join('\n')
   const place = `  --> ${plain(remark.at.file)}:${remark.at.line}:${remark.at.column}`
-  const source = textOf(remark.at.file)?.split('\n')[remark.at.line - 1]
-  if (source === undefined) return [head, place, ...hintLines(remark.hint)].join('\n')
-  return [head, place, ...caretLines(source, remark.at, remark.hint, (carets) => style(colour, carets))].join(
-    '\n',
-  )
+  const text = textOf(remark.at.file)
+  const [source, carets] = text === undefined ? [] : excerpt(text, remark.at)
+  if (source === undefined || carets === undefined) return [head, place, ...hintLines(remark.hint)].join('\n')
+  const marked = carets.replace(/\^+/, (found) => style(colour, found))
+  return [
+    head,
+    place,
+    redact(source),
+    remark.hint === undefined ? marked : `${marked} ${plain(remark.hint)}`,
+  ].join('\n')
 }
 
 /** Any thrown thing as the error that it is; what we did not foresee is our bug. */
@@ -68,28 +75,6 @@ export function asSluiceError(error: unknown): SluiceError {
     hint: 'run it again with -v for the stack, and please report it with the command and the version',
     cause: error,
   })
-}
-
-/** A line longer than this (minified YAML) is cut around the caret. */
-const LONGEST_SOURCE_LINE = 160
-
-function caretLines(
-  source: string,
-  at: Position,
-  hint: string | undefined,
-  mark: (carets: string) => string,
-): readonly string[] {
-  const number = String(at.line)
-  const gutter = ' '.repeat(number.length)
-  const cut = Math.max(0, at.column - 1 - LONGEST_SOURCE_LINE / 2)
-  const shown = plain(source.replaceAll('\t', ' ')).slice(cut, cut + LONGEST_SOURCE_LINE)
-  const indent = Math.min(at.column - 1 - cut, shown.length)
-  const length = Math.max(1, Math.min((at.endColumn ?? at.column + 1) - at.column, shown.length - indent))
-  const remark = hint === undefined ? '' : ` ${plain(hint)}`
-  return [
-    `   ${number} | ${shown.trimEnd()}`,
-    `   ${gutter} | ${' '.repeat(indent)}${mark('^'.repeat(length))}${remark}`,
-  ]
 }
 
 function hintLines(hint: string | undefined): readonly string[] {
