@@ -1,11 +1,11 @@
 import { SluiceError } from '../base/errors.ts'
 import { nearestHint } from '../base/nearest.ts'
 import type { Position } from '../base/position.ts'
-import { reservedReason } from './reserved.ts'
+import { isMapping } from './mapping.ts'
+import { isReservedField, reservedReason } from './reserved.ts'
 import { NAME } from './schema/common.ts'
 import { KINDS } from './schema/project.ts'
 import type { Places } from './yaml/places.ts'
-import { isMapping } from './yaml/to-values.ts'
 
 type Raw = Readonly<Record<string, unknown>>
 
@@ -74,7 +74,7 @@ function profileNameErrors(roots: readonly Raw[], places: Places): readonly Slui
   const traits = definitionsOf(roots, 'traits').flatMap((trait) => {
     const name = nameOf(trait)
     const { entity } = trait
-    if (name === undefined || typeof entity !== 'string') return []
+    if (name === undefined || typeof entity !== 'string' || isReservedField(entity, name)) return []
     return taken.take(
       `${entity}.${name}`,
       `field or trait "${name}" of ${entity}`,
@@ -110,9 +110,7 @@ function ruleErrors(entity: Raw, places: Places): readonly SluiceError[] {
   const { identifiers, from } = identity
   if (!isMapping(identifiers) || !Array.isArray(from)) return []
   const carried = new Set(
-    from.flatMap((records) =>
-      isMapping(records) && isMapping(records['ids']) ? Object.keys(records['ids']) : [],
-    ),
+    from.flatMap((records) => (isMapping(records) && isMapping(records.ids) ? Object.keys(records.ids) : [])),
   )
   return Object.keys(identifiers)
     .filter((type) => NAME.test(type) && !carried.has(type))

@@ -8,10 +8,10 @@ import type { EnvText } from './project.ts'
  */
 export function resolveEnvText(text: EnvText, env: Readonly<Record<string, string | undefined>>): string {
   const parts = envParts(text.raw) ?? [{ kind: 'text', text: text.raw }]
-  return parts.map((part) => (part.kind === 'text' ? part.text : valueOf(part, text, env))).join('')
+  return parts.map((part) => (part.kind === 'text' ? part.text : variableValue(part, text, env))).join('')
 }
 
-function valueOf(
+function variableValue(
   variable: { readonly name: string; readonly fallback: string | undefined },
   text: EnvText,
   env: Readonly<Record<string, string | undefined>>,

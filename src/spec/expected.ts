@@ -4,6 +4,7 @@ import { durationHint } from './forms/duration.ts'
 import { knownTimezones } from './forms/timezone.ts'
 import { windowHint } from './forms/window.ts'
 import { MAX_NAME_LENGTH } from './limits.ts'
+import { isMapping } from './mapping.ts'
 
 /** What a value should have been. Schemas give the key as their error; these are the only words shown for it. */
 export interface Expectation {
@@ -19,7 +20,7 @@ export interface Expectation {
 const TEXT_HINT = (found: unknown) =>
   typeof found === 'number' || typeof found === 'boolean' ? `put it in quotes: "${found}"` : undefined
 
-const NAME_PHRASE = `a name of lower-case letters, digits and _ that starts with a letter (at most ${MAX_NAME_LENGTH})`
+const NAME_PHRASE = `a name (a lower-case letter, then letters, digits and _, at most ${MAX_NAME_LENGTH})`
 
 export const EXPECTED = {
   text: { phrase: 'a text', hint: TEXT_HINT },
@@ -38,19 +39,18 @@ export const EXPECTED = {
   timezone: { phrase: 'an IANA time zone such as "Europe/Paris"', code: 'SLU1008', hint: timezoneHint },
   schema_name: { phrase: 'a schema name of letters, digits and _', code: 'SLU1005' },
   env_text: {
-    phrase: '"${VAR}" or "${VAR:-default}"',
+    phrase: `"\${VAR}" or "\${VAR:-default}"`,
     code: 'SLU1017',
     hidden: true,
     hint: () => 'names of variables are letters, digits and _',
   },
   no_variables: {
-    phrase: 'a text without "${...}"',
+    phrase: `a text without "\${...}"`,
     code: 'SLU1017',
     hint: () =>
       'variables are read in targets, in settings of destinations, and in the table and file of a source',
   },
   sql: { phrase: 'SQL as a text, or a mapping of target types to it' },
-  filled_sql: { phrase: 'SQL, found an empty text' },
   column: { phrase: 'the name of a column', hint: TEXT_HINT },
   columns: { phrase: 'a column or a list of columns', hint: TEXT_HINT },
   column_reference: {
@@ -91,7 +91,10 @@ export const EXPECTED = {
   },
   number_in_test: { phrase: 'a number', code: 'SLU1009', hint: numberHint },
   text_in_test: { phrase: 'a text', code: 'SLU1009', hint: TEXT_HINT },
-  two_values: { phrase: 'a list of two values, the lower first' },
+  two_values: {
+    phrase: 'two values as [LOW, HIGH]',
+    hint: (found) => (Array.isArray(found) ? `the list has ${found.length}` : undefined),
+  },
   time: {
     phrase: 'a date or time such as "2026-01-31" or "2026-01-31T08:00:00Z"',
     code: 'SLU1008',
@@ -128,6 +131,7 @@ export const EXPECTED = {
   row_condition: { phrase: 'a condition such as {column: NAME, gte: 5}', hint: conditionHint },
   test: { phrase: 'a test such as {gte: 2}', hint: testHint },
   branch: { phrase: 'a branch as {when: CONDITION, then: VALUE} or {else: VALUE}' },
+  consent: { phrase: 'a mapping {require: CONDITION}' },
   pii: { phrase: 'a kind of personal data such as email, or none', hint: TEXT_HINT },
 } as const satisfies Readonly<Record<string, Expectation>>
 
@@ -160,6 +164,7 @@ function booleanHint(found: unknown): string | undefined {
 
 function listHint(found: unknown): string | undefined {
   if (found === null) return 'take the key out, or write an empty list: []'
+  if (isMapping(found)) return 'start each item with "- "'
   return typeof found === 'string' ? `put it in brackets: [${found}]` : undefined
 }
 

@@ -27,15 +27,16 @@ export function errorsOf(
   places: Places,
 ): readonly SluiceError[] {
   const placed = issues.flatMap(problemsOf).map((problem) => locate(problem, root))
-  const groups = Map.groupBy(placed, (one) => one.container)
+  const own = placed.filter((one) => !isEcho(one, places))
+  const groups = Map.groupBy(own, (one) => one.container)
   return [...groups.values()].flatMap((group) => unite(group)).map((one) => toError(one, root, places))
 }
 
 /** Zod's issue as a problem of ours. Which phrase belongs to it was decided by the schema or by `errorMap`. */
 function problemsOf(issue: z.core.$ZodIssue): readonly Problem[] {
   const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
-  if (issue.code === 'custom' && issue.params?.['problem'] !== undefined) {
-    const problem = issue.params['problem'] as Problem
+  if (issue.code === 'custom' && issue.params?.problem !== undefined) {
+    const problem = issue.params.problem as Problem
     return [{ ...problem, path }]
   }
   if (issue.code === 'unrecognized_keys')
@@ -84,6 +85,12 @@ function locate(problem: Problem, root: object): Placed {
   return { problem: asMissing(problem, container, last), container, path: place, last }
 }
 
+/** An error about the YAML itself has said it already. */
+function isEcho({ problem, container, last }: Placed, places: Places): boolean {
+  if (problem.kind === 'missing') return places.hasBroken(container)
+  return last !== undefined && places.isBroken(container, last)
+}
+
 /** A value that is not there at all is a missing key, whatever it should have been. */
 function asMissing(problem: Problem, container: object, last: string | number | undefined): Problem {
   const judged = problem.kind === 'expected' || problem.kind === 'oneOf'
@@ -98,14 +105,16 @@ function asMissing(problem: Problem, container: object, last: string | number | 
 function unite(group: readonly Placed[]): readonly Placed[] {
   const strange = group.flatMap((one) => (one.problem.kind === 'unknown' ? one.problem.keys : []))
   if (strange.length === 0) return group
-  const missing = group.flatMap((one) => (one.problem.kind === 'missing' ? one.problem.keys : []))
+  const missing = group.flatMap((one) => (one.problem.kind === 'missing' ? [one.problem] : []))
+  const wanted = missing.flatMap((one) => one.keys)
+  const listed = missing.flatMap((one) => (one.anyTypo ? one.keys : []))
   return group.flatMap((one): readonly Placed[] => {
     const { problem } = one
     if (problem.kind === 'missing') return isMeantBy(problem, strange) ? [] : [one]
     if (problem.kind !== 'unknown') return [one]
     return problem.keys
       .filter((key) => !(one.path.length === 0 && key.startsWith('x-')))
-      .map((key) => ({ ...one, problem: { ...problem, keys: [key], wanted: missing } }))
+      .map((key) => ({ ...one, problem: { ...problem, keys: [key], wanted, listed } }))
   })
 }
 
@@ -156,12 +165,20 @@ function unknownWords(
   where: string,
 ): Words {
   const key = problem.keys[0] ?? ''
-  const wanted = problem.wanted ?? []
+  const { wanted = [], listed = [] } = problem
   const free = problem.known.filter((known) => !Object.hasOwn(container, known))
   const meant = meantKey(key, wanted) ?? meantKey(key, free)
   const found = JSON.stringify(key.slice(0, LONGEST_KEY))
-  const hint = meant === undefined ? listHint(wanted.length > 0 ? wanted : free) : `did you mean "${meant}"?`
+  const hint =
+    meant === undefined
+      ? (spacingHint(key) ?? listHint(listed.length > 0 ? listed : free))
+      : `did you mean "${meant}"?`
   return { code: 'SLU1002', message: `unknown key ${found} in ${where}`, hint }
+}
+
+/** `{b:c}` is the key "b:c". */
+function spacingHint(key: string): string | undefined {
+  return /^[a-z_]+:./.test(key) ? 'put a space after the ":"' : undefined
 }
 
 /** The longest key of ours has 22 letters. */
@@ -176,10 +193,12 @@ function listHint(keys: readonly string[]): string | undefined {
 const LONGEST_LIST = 20
 
 function missingWords(problem: Extract<Problem, { kind: 'missing' }>, where: string): Words {
+  const { what, beside, hint } = problem
   const keys = problem.keys.map((key) => `"${key}"`).join(', ')
   const which = problem.keys.length === 1 ? keys : `one of ${keys}`
-  const beside = problem.beside === undefined ? '' : ` beside "${problem.beside}"`
-  return { code: 'SLU1003', message: `expected ${which}${beside} in ${where}, found none` }
+  const besides = beside === undefined ? '' : ` beside "${beside}"`
+  const message = `expected ${what === undefined ? which : `an ${what}`}${besides} in ${where}, found none`
+  return { code: 'SLU1003', message, hint: hint ?? (what === undefined ? undefined : listHint(problem.keys)) }
 }
 
 function oneOfWords(values: readonly string[], found: unknown, where: string): Words {

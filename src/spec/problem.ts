@@ -20,13 +20,17 @@ export type Problem = { readonly path?: readonly (string | number)[] } & (
       readonly keys: readonly string[]
       readonly anyTypo: boolean
       readonly beside?: string
+      /** What one of the keys is, when they are too many to be read out. */
+      readonly what?: string | undefined
+      readonly hint?: string
     }
-  /** `wanted`: the missing keys of the same mapping, which are more likely meant. */
+  /** `wanted`: the missing keys of the same mapping, which are more likely meant; `listed`: those to read out. */
   | {
       readonly kind: 'unknown'
       readonly keys: readonly string[]
       readonly known: readonly string[]
       readonly wanted?: readonly string[]
+      readonly listed?: readonly string[]
     }
   | { readonly kind: 'oneOf'; readonly values: readonly string[] }
   | { readonly kind: 'badKey'; readonly key: string }

@@ -13,7 +13,8 @@ export function rootErrors(files: readonly YamlFile[], places: Places): readonly
   const others = files.filter(({ file }) => file !== PROJECT_FILE)
   return [
     ...(main === undefined ? [noProjectFile(others)] : settingErrors(main, places)),
-    ...others.flatMap((other) => strayErrors(other, places)),
+    // Without a sluice.yml one of the others probably is it under another name.
+    ...(main === undefined ? [] : others.flatMap((other) => strayErrors(other, places))),
   ]
 }
 
@@ -21,6 +22,7 @@ function noProjectFile(others: readonly YamlFile[]): SluiceError {
   const near = others.map(({ file }) => file).find((file) => /^(?:.*\/)?sluice\.ya?ml$/.test(file))
   return new SluiceError('SLU1015', {
     message: `expected a ${PROJECT_FILE} in the project's folder, found none`,
+    at: { file: PROJECT_FILE, line: 1, column: 1 },
     hint:
       near === undefined
         ? 'write one with "version: 1" and "name: ..."; `sluice init` does it'

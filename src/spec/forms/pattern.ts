@@ -26,7 +26,7 @@ interface Scan {
 
 function step(scan: Scan): string | undefined {
   const character = scan.text[scan.at] ?? ''
-  if (character === '\\') return escape(scan)
+  if (character === '\\') return escaped(scan)
   if (character === '[') return characterClass(scan)
   if (character === '(') return openGroup(scan)
   if (character === ')') return closeGroup(scan)
@@ -41,7 +41,7 @@ const REPETITION = /^(?:[*+?]|\{(\d{1,4})(?:,(\d{0,4}))?\})/
 /** RE2 stops at this count: `a{1001}` is an error there. */
 const MOST_REPETITIONS = 1_000
 
-function escape(scan: Scan): string | undefined {
+function escaped(scan: Scan): string | undefined {
   const next = scan.text[scan.at + 1]
   if (next === undefined) return 'a backslash at the end'
   if (/[1-9]/.test(next)) return `a back-reference "\\${next}"`

@@ -1,5 +1,6 @@
 import { SluiceError } from '../../base/errors.ts'
 import type { CaseBranch, Trait, TraitOperator } from '../project.ts'
+import type { RawCondition } from '../schema/condition.ts'
 import { COLUMN_OPERATORS, type RawBranch, type RawTrait } from '../schema/trait.ts'
 import type { Places } from '../yaml/places.ts'
 import { columnReferenceAt, definitionOf, locatedAt, locatedList, sqlTextAt, windowAt } from './common.ts'
@@ -31,9 +32,12 @@ function operatorOf(raw: RawTrait, places: Places): TraitOperator {
 }
 
 function caseOf(raw: readonly RawBranch[], places: Places): TraitOperator {
-  const branches: CaseBranch[] = []
-  for (const one of raw)
-    if ('when' in one) branches.push({ when: conditionOf(one.when, places), then: one.then })
+  const branches = raw.flatMap((one) => ('when' in one ? [branchOf(one, places)] : []))
   const last = raw.at(-1)
   return { kind: 'case', branches, otherwise: last !== undefined && 'else' in last ? last.else : undefined }
+}
+
+function branchOf(raw: Extract<RawBranch, { readonly when: RawCondition }>, places: Places): CaseBranch {
+  // biome-ignore lint/suspicious/noThenProperty: it is the word of the project's YAML; nothing awaits a branch
+  return { when: conditionOf(raw.when, places), then: raw.then }
 }

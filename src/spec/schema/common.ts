@@ -33,12 +33,12 @@ export const envText = z
 
 export const window = z
   .string(expecting('window'))
-  .regex(WINDOW, expecting('window'))
+  .regex(WINDOW, { ...expecting('window'), abort: true })
   .refine(isWindow, expecting('window'))
 
 export const pastWindow = z
   .string(expecting('past_window'))
-  .regex(PAST_WINDOW, expecting('past_window'))
+  .regex(PAST_WINDOW, { ...expecting('past_window'), abort: true })
   .refine(isPastWindow, expecting('past_window'))
 
 export type RawLiteral = string | number | boolean
@@ -51,14 +51,11 @@ export type RawSql = string | Readonly<Partial<Record<(typeof TARGET_TYPES)[numb
 
 const sqlString = z
   .string(expecting('sql'))
-  .regex(/\S/, expecting('sql'))
+  .regex(/\S/, { ...expecting('sql'), abort: true })
   .refine((value) => !/\$\{[A-Za-z_]/.test(value), expecting('no_variables'))
 
 const sqlByTarget = z
-  .strictObject(
-    Object.fromEntries([...TARGET_TYPES, 'default'].map((type) => [type, sqlString.optional()])),
-    expecting('sql'),
-  )
+  .strictObject(Object.fromEntries([...TARGET_TYPES, 'default'].map((type) => [type, sqlString.optional()])))
   .refine((value) => Object.keys(value).length > 0, expecting('sql'))
 
 export const sql = choice<RawSql>([sqlString, sqlByTarget], (value) =>
@@ -89,7 +86,7 @@ export const definitionShape = {
   owner: text.optional().meta({ description: 'Who to ask.' }),
   tags: z.array(text, expecting('list')).optional().meta({ description: 'For `--select tag:NAME`.' }),
   meta: z
-    .record(z.string(), z.unknown(), expecting('mapping'))
+    .record(z.string(), z.unknown())
     .optional()
     .meta({ description: 'Anything of your own; Sluice does not read it.' }),
   enabled: boolean.optional().meta({ description: 'false: as if it were not there.', default: true }),

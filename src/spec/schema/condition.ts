@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { isMapping } from '../mapping.ts'
+import type { Problem } from '../problem.ts'
 import { choice, type PickOption } from './choice.ts'
 import {
   columnName,
@@ -10,6 +12,7 @@ import {
   sql,
   text,
 } from './common.ts'
+import { pickByKey } from './keyed.ts'
 import { object } from './object.ts'
 import { countTests, judgeEnds, judgeTest, numberTests, type RawTest, time, valueTests } from './test.ts'
 
@@ -54,32 +57,37 @@ export const condition: z.ZodType<RawCondition, RawCondition> = z.lazy(() => ent
 export const rowCondition: z.ZodType<RawCondition, RawCondition> = z.lazy(() => conditionOfRow)
 
 const OPS = Object.keys(valueTests)
+const OPERATOR = {
+  what: 'operator',
+  keys: OPS,
+  hint: 'a range is between: [LOW, HIGH]; else put each into a mapping of its own under all: or any:',
+}
 const sqlCondition = object({ sql: sql.meta({ description: 'In the own dialect of the target.' }) })
 
 const trait = object(
   { trait: nameText.meta({ description: 'A trait or profile field.' }), ...valueTests },
-  { one: [OPS], also: judgeTest },
+  { one: [OPERATOR], also: judgeTest },
 )
 const column = object(
   { column: columnName.meta({ description: 'A column of the source.' }), ...valueTests },
-  { one: [OPS], also: judgeTest },
+  { one: [OPERATOR], also: judgeTest },
 )
 const segment = object({ segment: nameText.meta({ description: 'Is a member of this segment.' }) })
 
-const count = object(countTests, { one: [Object.keys(countTests)], also: judgeTest })
+const count = object(countTests, { one: [{ ...OPERATOR, keys: Object.keys(countTests) }], also: judgeTest })
 const numberMeasure = object(
   { column: columnName, ...numberTests },
-  { one: [Object.keys(numberTests)], also: judgeTest },
+  { one: [{ ...OPERATOR, keys: Object.keys(numberTests) }], also: judgeTest },
 )
 const countMeasure = object(
   { column: columnName, ...countTests },
-  { one: [Object.keys(countTests)], also: judgeTest },
+  { one: [{ ...OPERATOR, keys: Object.keys(countTests) }], also: judgeTest },
 )
-const valueMeasure = object({ column: columnName, ...valueTests }, { one: [OPS], also: judgeTest })
+const valueMeasure = object({ column: columnName, ...valueTests }, { one: [OPERATOR], also: judgeTest })
 
 /** `count: 3` is said better than by "expected a mapping". */
 const countTest = choice<RawTest>([count], (value, report) => {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return count
+  if (isMapping(value)) return count
   report({ kind: 'expected', key: 'test' })
   return undefined
 })
@@ -100,10 +108,13 @@ const event = object(
   },
   {
     atMostOne: [
-      ['count', 'sum', 'avg', 'min', 'max', 'count_distinct'],
-      ['within', 'between'],
+      {
+        keys: ['count', 'sum', 'avg', 'min', 'max', 'count_distinct'],
+        hint: 'put each into an event of its own under all:',
+      },
+      { keys: ['within', 'between'] },
     ],
-    also: (value, report) => judgeEnds('between', value['between'], report),
+    also: (value, report) => judgeEnds('between', value.between, report),
   },
 )
 
@@ -115,8 +126,8 @@ const size = {
     .optional(),
   count: positiveInteger.optional(),
 }
-const top = object({ top: nameText, ...size }, { one: [['percent', 'count']] })
-const bottom = object({ bottom: nameText, ...size }, { one: [['percent', 'count']] })
+const top = object({ top: nameText, ...size }, { one: [{ keys: ['percent', 'count'] }] })
+const bottom = object({ bottom: nameText, ...size }, { one: [{ keys: ['percent', 'count'] }] })
 
 const step = object(
   {
@@ -125,7 +136,7 @@ const step = object(
     within: pastWindow.optional().meta({ description: 'At most this long after the step before.' }),
     where: rowCondition.optional(),
   },
-  { one: [['event', 'no_event']] },
+  { one: [{ keys: ['event', 'no_event'] }] },
 )
 const sequence = object(
   {
@@ -150,8 +161,10 @@ const conditionOfRow = conditionOf('row_condition', rowCondition, { column, sql:
   description: 'Of a row: exactly one kind.',
 })
 
+type ScopeKey = 'condition' | 'row_condition'
+
 function conditionOf(
-  key: 'condition' | 'row_condition',
+  key: ScopeKey,
   self: z.ZodType<RawCondition>,
   leaves: Readonly<Record<string, z.ZodType>>,
 ): z.ZodType<RawCondition, RawCondition> {
@@ -162,47 +175,28 @@ function conditionOf(
     not: object({ not: self }),
     ...leaves,
   }
-  return choice<RawCondition>(Object.values(kinds), pickKind(key, kinds))
+  const pick = pickByKey({
+    kinds,
+    otherwise: key,
+    twoKindsHint: 'put each into a mapping of its own under all: or any:',
+    secondary: OPS,
+    explain: (keys) => kindOfOtherScope(key, keys, Object.keys(kinds)),
+  })
+  return choice<RawCondition>(Object.values(kinds), pick)
 }
 
-function pickKind(
-  key: 'condition' | 'row_condition',
-  kinds: Readonly<Record<string, z.ZodType>>,
-): PickOption {
-  const names = Object.keys(kinds)
-  const quoted = names.map((name) => `"${name}"`).join(', ')
-  return (value, report) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      report({ kind: 'expected', key })
-      return undefined
-    }
-    const keys = Object.keys(value)
-    const [first, second] = keys.filter((name) => Object.hasOwn(kinds, name))
-    if (first !== undefined && second === undefined) return kinds[first]
-    const elsewhere = keys.find((name) => name === (key === 'condition' ? 'column' : 'trait'))
-    if (second !== undefined) {
-      const found = `"${first}" and "${second}"`
-      const hint = 'put each into a mapping of its own under all: or any:'
-      report({
-        kind: 'said',
-        code: 'SLU1007',
-        expected: 'one kind',
-        found,
-        hint,
-        mark: 'key',
-        path: [second],
-      })
-    } else if (elsewhere !== undefined) {
-      const hint = key === 'condition' ? COLUMN_HINT : TRAIT_HINT
-      const said = { kind: 'said', code: 'SLU1002', expected: `one of ${quoted}`, mark: 'key' } as const
-      report({ ...said, found: `"${elsewhere}"`, hint, path: [elsewhere] })
-    } else {
-      const strange = keys.filter((name) => !OPS.includes(name))
-      if (strange.length === 0) report({ kind: 'missing', keys: names, anyTypo: true })
-      else report({ kind: 'unknown', keys: strange, known: names })
-    }
-    return undefined
-  }
+/** `column` in a condition of an entity, `trait` in one of a row. */
+function kindOfOtherScope(
+  key: ScopeKey,
+  keys: readonly string[],
+  names: readonly string[],
+): Problem | undefined {
+  const elsewhere = key === 'condition' ? 'column' : 'trait'
+  if (!keys.includes(elsewhere)) return undefined
+  const expected = `one of ${names.map((name) => `"${name}"`).join(', ')}`
+  const hint = key === 'condition' ? COLUMN_HINT : TRAIT_HINT
+  const found = `"${elsewhere}"`
+  return { kind: 'said', code: 'SLU1002', expected, found, hint, mark: 'key', path: [elsewhere] }
 }
 
 const COLUMN_HINT =
@@ -211,7 +205,7 @@ const TRAIT_HINT = 'here one row is judged by its columns: {column: NAME}'
 
 /** The first step starts the sequence; a `no_event` without a window needs a later event to end it. */
 function judgeSequence(value: Readonly<Record<string, unknown>>, report: Parameters<PickOption>[1]): void {
-  const steps: readonly unknown[] = Array.isArray(value['sequence']) ? value['sequence'] : []
+  const steps: readonly unknown[] = Array.isArray(value.sequence) ? value.sequence : []
   const has = (index: number, key: string) => {
     const one = steps[index]
     return typeof one === 'object' && one !== null && Object.hasOwn(one, key)
@@ -224,7 +218,7 @@ function judgeSequence(value: Readonly<Record<string, unknown>>, report: Paramet
       found: '"no_event"',
       path: ['sequence', 0, 'no_event'],
     })
-  if (has(0, 'within'))
+  else if (has(0, 'within'))
     report({
       ...said,
       expected: 'no "within" in the first step',

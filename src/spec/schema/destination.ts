@@ -1,7 +1,10 @@
 import * as z from 'zod'
+import { nearest } from '../../base/nearest.ts'
+import type { Problem } from '../problem.ts'
 import { choice } from './choice.ts'
 import { definitionShape, envText, expecting, nameText, text } from './common.ts'
-import { condition } from './condition.ts'
+import { condition, type RawCondition } from './condition.ts'
+import { pickByKey } from './keyed.ts'
 import { object } from './object.ts'
 
 export type RawDestination = z.input<typeof destination>
@@ -13,11 +16,28 @@ export type RawSetting =
   | readonly RawSetting[]
   | { readonly [key: string]: RawSetting }
 
-export const consent = object({
+const required = object({
   require: condition.meta({
     description: 'Missing is no: such rows are held, and removed where they were sent.',
   }),
-}).meta({ description: 'Who may be sent at all.' })
+})
+
+export const consent = choice<{ readonly require: RawCondition }>(
+  [required],
+  pickByKey({
+    kinds: { require: required },
+    otherwise: 'consent',
+    explain: (keys) => (keys.some((key) => nearest(key, ['require'])) ? undefined : NO_REQUIRE),
+  }),
+).meta({ description: 'Who may be sent at all.' })
+
+/** The condition alone, as `where` takes it, is the likely mistake. */
+const NO_REQUIRE: Problem = {
+  kind: 'missing',
+  keys: ['require'],
+  anyTypo: true,
+  hint: 'write it as consent: {require: CONDITION}',
+}
 
 export const destination = object({
   name: nameText.meta({ description: 'A configured account of an API.' }),
@@ -46,5 +66,5 @@ export function settingsOf(
     report({ kind: 'expected', key: 'setting' })
     return undefined
   })
-  return z.record(text, any, expecting('mapping'))
+  return z.record(text, any)
 }

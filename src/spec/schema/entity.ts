@@ -12,6 +12,7 @@ import {
   type RawSql,
   sql,
 } from './common.ts'
+import { pickByKey } from './keyed.ts'
 import { object } from './object.ts'
 import { pattern } from './test.ts'
 
@@ -46,7 +47,7 @@ const identifierValue = identifierValueOf([columnName, composite, byQuery, sever
 const records = object({
   source: nameText.meta({ description: 'A source whose rows are records of the entity.' }),
   ids: z
-    .record(nameText, identifierValue, expecting('mapping'))
+    .record(nameText, identifierValue)
     .refine((ids) => Object.keys(ids).length > 0, expecting('filled_mapping'))
     .meta({ description: 'Identifier type -> the column that holds it.' }),
 })
@@ -84,7 +85,7 @@ const rule = object(
   },
   {
     also: (value, report) => {
-      if (!Object.hasOwn(value, 'default_country') || value['normalize'] === 'phone') return
+      if (!Object.hasOwn(value, 'default_country') || value.normalize === 'phone') return
       const expected = '"normalize: phone" beside "default_country"'
       report({
         kind: 'said',
@@ -102,7 +103,7 @@ const identity = object({
   from: z.array(records, expecting('list')).min(1, expecting('filled_list')).meta({
     description: 'The records, and which identifiers each carries.',
   }),
-  identifiers: z.record(nameText, rule, expecting('mapping')).optional().meta({
+  identifiers: z.record(nameText, rule).optional().meta({
     description: 'Rules by identifier type; one not listed has the defaults.',
   }),
   max_entity_size: positiveInteger.optional().meta({ description: 'Most records in one entity.' }),
@@ -111,7 +112,7 @@ const identity = object({
     .optional()
     .meta({ description: 'Records never to be united.' }),
   candidates: z
-    .record(z.string(), z.unknown(), expecting('mapping'))
+    .record(z.string(), z.unknown())
     .optional()
     .meta({ description: 'How records that look alike are found.' }),
 })
@@ -132,17 +133,17 @@ export const entity = object(
     source: nameText.optional().meta({ description: 'Of an entity that needs no stitching.' }),
     key: columnName.optional().meta({ description: 'The column of `source` that is its id.' }),
     profile: z
-      .record(nameText, field, expecting('mapping'))
+      .record(nameText, field)
       .optional()
       .meta({ description: 'The golden record: field -> where it comes from.' }),
     ...definitionShape,
   },
   {
-    one: [['identity', 'source']],
+    one: [{ keys: ['identity', 'source'] }],
     needs: { key: ['source'], source: ['key'] },
     also: (value, report) => {
-      for (const key of Object.keys(value['profile'] ?? {}))
-        if (isReservedField(String(value['name']), key))
+      for (const key of Object.keys(value.profile ?? {}))
+        if (isReservedField(String(value.name), key))
           report({
             kind: 'said',
             code: 'SLU1006',
@@ -157,11 +158,11 @@ export const entity = object(
 
 function identifierValueOf(options: readonly z.ZodType[]): z.ZodType<RawIdentifierValue, RawIdentifierValue> {
   const [column, list, query, any] = options
+  const kinds = { ...(query && { sql: query }), ...(any && { any }) }
+  const mappings = pickByKey({ kinds, otherwise: 'identifier_value' })
   return choice<RawIdentifierValue>(options, (value, report) => {
     if (typeof value === 'string') return column
     if (Array.isArray(value)) return list
-    if (typeof value === 'object' && value !== null) return any && Object.hasOwn(value, 'any') ? any : query
-    report({ kind: 'expected', key: 'identifier_value' })
-    return undefined
+    return mappings(value, report)
   })
 }

@@ -37,10 +37,7 @@ export const projectFile = object({
     .refine(isTimezone, expecting('timezone'))
     .optional()
     .meta({ description: 'IANA name; rules calendar steps and cron times.', default: 'UTC' }),
-  targets: z
-    .record(nameText, target, expecting('mapping'))
-    .optional()
-    .meta({ description: 'Named warehouse connections.' }),
+  targets: z.record(nameText, target).optional().meta({ description: 'Named warehouse connections.' }),
   sources: z
     .array(source, expecting('list'))
     .optional()

@@ -36,15 +36,15 @@ export const source = object(
       .optional()
       .meta({ description: 'When the row happened: makes it an event source.' }),
     belongs_to: z
-      .record(nameText, columns, expecting('mapping'))
+      .record(nameText, columns)
       .optional()
       .meta({ description: 'Many-to-one: parent source -> the columns that hold its primary key.' }),
     columns: z
-      .record(columnName, columnFacts, expecting('mapping'))
+      .record(columnName, columnFacts)
       .optional()
       .meta({ description: 'What Sluice should know of a column.' }),
     types: z
-      .record(columnName, text, expecting('mapping'))
+      .record(columnName, text)
       .optional()
       .meta({ description: "Types of a file's columns, such as decimal(10,2)." }),
     detect_removals: boolean
@@ -53,5 +53,5 @@ export const source = object(
     tests: z.array(z.unknown(), expecting('list')).optional().meta({ description: 'Tests of its rows.' }),
     ...definitionShape,
   },
-  { one: [['table', 'query', 'file', 'dbt']], needs: { types: ['file'] } },
+  { one: [{ keys: ['table', 'query', 'file', 'dbt'] }], needs: { types: ['file'] } },
 )

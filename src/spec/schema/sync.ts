@@ -15,6 +15,7 @@ import {
   text,
 } from './common.ts'
 import { consent, settingsOf } from './destination.ts'
+import { pickByKey } from './keyed.ts'
 import { object } from './object.ts'
 
 export type RawSync = z.input<typeof sync>
@@ -30,16 +31,16 @@ const fixed = object({
 const computed = object({
   sql: sql.meta({ description: 'An expression; {name} is a trait or profile field.' }),
 })
-const mapping = choice<RawMapping>([name, fixed, computed], (value, report) => {
-  if (typeof value === 'string') return name
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return Object.hasOwn(value, 'value') ? fixed : computed
-  report({ kind: 'expected', key: 'mapping_value' })
-  return undefined
-})
-const mappings = z.record(text, mapping, expecting('mapping'))
+const notAName = pickByKey({ kinds: { value: fixed, sql: computed }, otherwise: 'mapping_value' })
+const mapping = choice<RawMapping>([name, fixed, computed], (value, report) =>
+  typeof value === 'string' ? name : notAName(value, report),
+)
+const mappings = z.record(text, mapping)
 
-const limit = z.union([z.string().regex(PERCENT), z.int().min(0)], expecting('limit'))
+const limit = z.union(
+  [z.string().regex(PERCENT, expecting('limit')), z.int(expecting('limit')).min(0, expecting('limit'))],
+  expecting('limit'),
+)
 
 const duration = z.string(expecting('duration')).regex(DURATION, expecting('duration'))
 
@@ -97,7 +98,7 @@ export const sync = object(
     ...definitionShape,
   },
   {
-    one: [['segment', 'entity', 'source']],
+    one: [{ keys: ['segment', 'entity', 'source'] }],
     also: (value, report) => {
       const { mode, on_remove: onRemove } = value
       if (mode !== 'mirror' || (onRemove !== 'nothing' && onRemove !== 'clear')) return

@@ -14,27 +14,50 @@ export interface RawTarget {
   readonly enabled?: boolean
 }
 
-const SERVER = ['host', 'port', 'user', 'password', 'database', 'sslmode']
+const SERVER = {
+  host: 'Name or address of the server.',
+  port: 'Its port.',
+  user: 'Who connects.',
+  password: 'Read it from the environment.',
+  database: 'The database to connect to.',
+  sslmode: 'disable, require, verify-ca or verify-full.',
+}
 
-/** The connection's own settings. What a warehouse cannot do without stands in `NEEDED`. */
-const SETTINGS: Readonly<Record<RawTarget['type'], readonly string[]>> = {
-  duckdb: ['path', 'memory_limit', 'threads'],
+/** The connection's own settings, with what they are. What a warehouse cannot do without stands in `NEEDED`. */
+const SETTINGS: Readonly<Record<RawTarget['type'], Readonly<Record<string, string>>>> = {
+  duckdb: {
+    path: 'The database file, relative to sluice.yml; created when missing.',
+    memory_limit: 'Such as 4GB.',
+    threads: 'How many.',
+  },
   postgres: SERVER,
   redshift: SERVER,
-  snowflake: [
-    'account',
-    'user',
-    'password',
-    'authenticator',
-    'private_key_path',
-    'private_key_passphrase',
-    'token',
-    'role',
-    'warehouse',
-    'database',
-  ],
-  bigquery: ['project', 'location', 'keyfile', 'maximum_bytes_billed'],
-  databricks: ['host', 'http_path', 'token', 'client_id', 'client_secret', 'catalog'],
+  snowflake: {
+    account: 'The account identifier.',
+    user: 'Who connects.',
+    password: 'Read it from the environment.',
+    authenticator: 'How it is proven who connects.',
+    private_key_path: 'The file of the key, relative to sluice.yml.',
+    private_key_passphrase: 'Read it from the environment.',
+    token: 'Read it from the environment.',
+    role: 'The role to use.',
+    warehouse: 'The compute to use.',
+    database: 'The database to use.',
+  },
+  bigquery: {
+    project: 'The project that is billed.',
+    location: 'Where the datasets are.',
+    keyfile: 'The file of the service account, relative to sluice.yml.',
+    maximum_bytes_billed: 'A query that would read more is refused.',
+  },
+  databricks: {
+    host: 'The workspace.',
+    http_path: 'Of the SQL warehouse.',
+    token: 'Read it from the environment.',
+    client_id: 'Of the service principal.',
+    client_secret: 'Read it from the environment.',
+    catalog: 'The catalog to use.',
+  },
 }
 
 const NEEDED: Readonly<Record<RawTarget['type'], readonly string[]>> = {
@@ -71,16 +94,13 @@ export const target = choice<RawTarget>([...options.values()], (value) => {
 })
 
 function optionOf(name: RawTarget['type']) {
-  const settings = SETTINGS[name].map((key) => [
-    key,
-    NEEDED[name].includes(key) ? setting : setting.optional(),
-  ])
-  return z.strictObject(
-    {
-      type: z.literal(name).meta({ description: 'The warehouse.' }),
-      ...Object.fromEntries(settings),
-      ...shared,
-    },
-    expecting('mapping'),
-  )
+  const settings = Object.entries(SETTINGS[name]).map(([key, description]) => {
+    const described = setting.meta({ description })
+    return [key, NEEDED[name].includes(key) ? described : described.optional()]
+  })
+  return z.strictObject({
+    type: z.literal(name).meta({ description: 'The warehouse.' }),
+    ...Object.fromEntries(settings),
+    ...shared,
+  })
 }

@@ -88,7 +88,7 @@ export function judgeTest(
   report: (problem: Problem) => void,
 ): void {
   for (const op of ['in', 'not_in']) judgeList(op, value[op], report)
-  judgeEnds('between', value['between'], report)
+  judgeEnds('between', value.between, report)
 }
 
 /** Two ends of one type, the lower first. */

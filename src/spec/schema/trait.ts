@@ -14,6 +14,7 @@ import {
 } from './common.ts'
 import { condition, type RawCondition, rowCondition } from './condition.ts'
 import { columnReference } from './entity.ts'
+import { pickByKey } from './keyed.ts'
 import { object } from './object.ts'
 
 export type RawTrait = z.input<typeof trait>
@@ -28,14 +29,13 @@ const OPERATORS = ['count', ...COLUMN_OPERATORS, 'case', 'sql']
 /** What chooses rows; `case` and `sql` read none. */
 const OF_ROWS = ['within', 'where', 'via']
 
+// biome-ignore lint/suspicious/noThenProperty: it is the word of the project's YAML; nothing awaits a schema
 const whenBranch = object({ when: condition, then: literal })
 const elseBranch = object({ else: literal })
-const branch = choice<RawBranch>([whenBranch, elseBranch], (value, report) => {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return Object.hasOwn(value, 'else') ? elseBranch : whenBranch
-  report({ kind: 'expected', key: 'branch' })
-  return undefined
-})
+const branch = choice<RawBranch>(
+  [whenBranch, elseBranch],
+  pickByKey({ kinds: { when: whenBranch, else: elseBranch }, otherwise: 'branch', secondary: ['then'] }),
+)
 
 export const trait = object(
   {
@@ -62,7 +62,11 @@ export const trait = object(
     pii: pii.optional().meta({ description: 'The kind of personal data, or none.' }),
     ...definitionShape,
   },
-  { one: [OPERATORS], excludes: { case: OF_ROWS, sql: OF_ROWS }, also: judgeTrait },
+  {
+    one: [{ keys: OPERATORS, what: 'operator' }],
+    excludes: { case: OF_ROWS, sql: OF_ROWS },
+    also: judgeTrait,
+  },
 )
 
 function judgeTrait(
@@ -79,7 +83,7 @@ function judgeTrait(
       mark: 'value',
       path: ['name'],
     })
-  const branches: readonly unknown[] = Array.isArray(value['case']) ? value['case'] : []
+  const branches: readonly unknown[] = Array.isArray(value.case) ? value.case : []
   for (const [index, one] of branches.slice(0, -1).entries())
     if (typeof one === 'object' && one !== null && Object.hasOwn(one, 'else'))
       report({

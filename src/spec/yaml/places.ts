@@ -20,9 +20,25 @@ export interface ContainerPlace {
  */
 export class Places {
   readonly #containers = new WeakMap<object, ContainerPlace>()
+  readonly #broken = new WeakMap<object, Set<string>>()
 
   remember(container: object, place: ContainerPlace): void {
     this.#containers.set(container, place)
+  }
+
+  /** The value at `key` could not be read, and an error says so: what else is wrong with it is only an echo. */
+  markBroken(container: object, key: string | number): void {
+    const broken = this.#broken.get(container) ?? new Set()
+    this.#broken.set(container, broken.add(String(key)))
+  }
+
+  isBroken(container: object, key: string | number): boolean {
+    return this.#broken.get(container)?.has(String(key)) ?? false
+  }
+
+  /** Some key of it could not be read, so which keys are missing is not known. */
+  hasBroken(container: object): boolean {
+    return this.#broken.has(container)
   }
 
   /** Of the mapping or list itself. */

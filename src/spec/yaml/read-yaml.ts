@@ -51,8 +51,8 @@ function checked(documents: readonly Document.Parsed[], lines: FileLines): Docum
   const [first, second] = documents
   // The composer makes at least one document when it is told to.
   if (first === undefined) return tooDeepAt(lines, 0)
-  const problem = first.errors[0] ?? first.warnings[0]
-  if (problem !== undefined) return yamlProblem(problem, lines)
+  const problem = yamlProblem(first, [...first.errors, ...first.warnings], lines)
+  if (problem !== undefined) return problem
   if (second !== undefined) {
     return new SluiceError('SLU1013', {
       message: 'expected one YAML document in a file, found a second one',

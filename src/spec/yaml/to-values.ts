@@ -13,6 +13,7 @@ import {
 import { SluiceError } from '../../base/errors.ts'
 import type { Warning } from '../../base/warning.ts'
 import { MAX_ALIASED_VALUES, MAX_DEPTH } from '../limits.ts'
+import { isMapping } from '../mapping.ts'
 import type { FileLines, Places, Span } from './places.ts'
 import { tooDeepAt } from './yaml-problem.ts'
 
@@ -40,10 +41,12 @@ export function toValues(document: Document.Parsed, lines: FileLines, places: Pl
   return { root: undefined, errors, warnings }
 }
 
-/** `weight`: how many values it stands for when all aliases in it are written out. */
 interface Converted {
   readonly data: unknown
+  /** How many values it stands for when all aliases in it are written out. */
   readonly weight: number
+  /** It could not be read, and an error says so. */
+  readonly broken?: boolean
 }
 
 class Walk {
@@ -63,7 +66,7 @@ class Walk {
   value(node: Node | null, depth: number): Converted {
     if (node === null) return NOTHING
     if (isAlias(node)) return this.#alias(node.source, spanOf(node))
-    this.#checkTag(node)
+    if (this.#hasTag(node)) return BROKEN
     const anchor = 'anchor' in node ? node.anchor : undefined
     if (anchor !== undefined) this.#anchors.set(anchor, undefined)
     const converted = this.#plain(node, depth)
@@ -72,10 +75,10 @@ class Walk {
   }
 
   #plain(node: Node, depth: number): Converted {
-    if (isScalar(node)) return { data: this.#scalar(node), weight: 1 }
+    if (isScalar(node)) return this.#scalar(node)
     if (depth >= MAX_DEPTH) {
       this.errors.push(tooDeepAt(this.#lines, spanOf(node).start))
-      return NOTHING
+      return BROKEN
     }
     if (isMap(node)) return this.#mapping(node, depth)
     return isSeq(node) ? this.#list(node, depth) : NOTHING
@@ -88,38 +91,36 @@ class Walk {
         message: `expected an anchor "&${name}" above, found none`,
         hint: 'anchors are known in their own file only, from their place on',
       })
-      return NOTHING
+      return BROKEN
     }
+    const before = this.#aliasedValues
     this.#aliasedValues += target.weight
     if (this.#aliasedValues <= MAX_ALIASED_VALUES) return target
-    if (this.#aliasedValues - target.weight <= MAX_ALIASED_VALUES)
+    if (before <= MAX_ALIASED_VALUES)
       this.#fail('SLU1010', span, {
         message: `expected aliases that stand for at most ${MAX_ALIASED_VALUES} values in a file, found more`,
         hint: 'write the values out, or make a segment of what repeats',
       })
-    return NOTHING
+    return BROKEN
   }
 
-  #scalar(node: Scalar): unknown {
-    const { value, source } = node
-    if (typeof value === 'number' && node.type === Scalar.PLAIN)
-      this.#checkNumber(value, source ?? '', spanOf(node))
-    return value
-  }
-
-  #checkNumber(value: number, source: string, span: Span): void {
+  #scalar(node: Scalar): Converted {
+    const { value, source = '' } = node
+    if (typeof value !== 'number' || node.type !== Scalar.PLAIN) return { data: value, weight: 1 }
     if (/^[-+]?0[0-9]/.test(source))
       this.warnings.push({
         code: 'SLU1101',
         message: `the number ${source} is read as ${value}`,
-        at: this.#lines.position(span),
+        at: this.#lines.position(spanOf(node)),
         hint: `put it in quotes when it is a code: "${source}"`,
       })
-    if (Number.isInteger(value) && !Number.isSafeInteger(value) && /^[-+]?[0-9]+$/.test(source))
-      this.#fail('SLU1001', span, {
-        message: `expected a whole number of at most 2^53, found ${source}`,
-        hint: `put it in quotes: "${source}"`,
-      })
+    const exact = !Number.isInteger(value) || Number.isSafeInteger(value) || !/^[-+]?[0-9]+$/.test(source)
+    if (exact) return { data: value, weight: 1 }
+    this.#fail('SLU1001', spanOf(node), {
+      message: `expected a whole number of at most 2^53, found ${source.slice(0, LONGEST_NUMBER)}`,
+      hint: 'put it in quotes',
+    })
+    return BROKEN
   }
 
   #list(node: YAMLSeq, depth: number): Converted {
@@ -130,6 +131,7 @@ class Walk {
       const child = this.value(item as Node | null, depth + 1)
       const span = spanOf(item as Node | null)
       data.push(child.data)
+      if (child.broken === true) this.#places.markBroken(data, index)
       parts.set(String(index), { key: span, value: span })
       weight += child.weight
     }
@@ -146,6 +148,7 @@ class Walk {
       const key = this.#key(pair.key, keySpan, parts)
       const child = this.value(pair.value, depth + 1)
       weight += child.weight
+      if (key === undefined || child.broken === true) this.#places.markBroken(data, key ?? '')
       if (key === undefined) continue
       data[key] = child.data
       parts.set(key, { key: keySpan, value: isWritten(pair.value) ? spanOf(pair.value) : keySpan })
@@ -187,12 +190,13 @@ class Walk {
     return undefined
   }
 
-  #checkTag(node: Node): void {
-    if (node.tag === undefined || CORE_TAGS.has(node.tag)) return
+  #hasTag(node: Node): boolean {
+    if (node.tag === undefined || CORE_TAGS.has(node.tag)) return false
     this.#fail('SLU1013', spanOf(node), {
-      message: `expected a plain value, found the tag ${node.tag}`,
+      message: `expected a plain value, found the tag "${node.tag}"`,
       hint: 'take the tag out: projects know no tags',
     })
+    return true
   }
 
   #fail(
@@ -205,6 +209,10 @@ class Walk {
 }
 
 const NOTHING: Converted = { data: null, weight: 1 }
+const BROKEN: Converted = { data: null, weight: 1, broken: true }
+
+/** The most digits that a message repeats. */
+const LONGEST_NUMBER = 40
 
 /** Keys through which a careless merge would change every object of the process. */
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
@@ -212,10 +220,6 @@ const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor',
 const CORE_TAGS: ReadonlySet<string> = new Set(
   ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((name) => `tag:yaml.org,2002:${name}`),
 )
-
-export function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 function spanOf(node: Node | null): Span {
   const range = node?.range

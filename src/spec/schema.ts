@@ -1,0 +1,77 @@
+import * as z from 'zod'
+import type { Manifest, SettingDefinition } from '../connector/types.ts'
+import { projectFile } from './schema/project.ts'
+
+type JsonSchema = Readonly<Record<string, unknown>>
+
+/**
+ * JSON Schema (draft-7) of a project's files, for editors: from the same definitions that check them, with the
+ * connectors that are installed.
+ */
+export function projectSchema(manifests: ReadonlyMap<string, Manifest>): object {
+  const schema = z.toJSONSchema(projectFile, {
+    target: 'draft-7',
+    io: 'input',
+  }) as JsonSchema
+  return {
+    title: 'Sluice project',
+    description: 'A file of a Sluice project: sluice.yml, or any other YAML file beside or below it.',
+    ...withConnectors(schema, manifests),
+    // Shared anchors stand under keys of the author's own.
+    patternProperties: { '^x-': {} },
+  }
+}
+
+function withConnectors(schema: JsonSchema, manifests: ReadonlyMap<string, Manifest>): JsonSchema {
+  if (manifests.size === 0) return schema
+  const properties = schema.properties as Record<string, JsonSchema>
+  const list = properties.destinations as JsonSchema
+  const destination = list.items as JsonSchema
+  const keys = destination.properties as Record<string, JsonSchema>
+  const connector = { description: keys.connector?.description, enum: [...manifests.keys()] }
+  const items = {
+    ...destination,
+    properties: { ...keys, connector },
+    allOf: [...manifests.values()].map(settingsRule),
+  }
+  return { ...schema, properties: { ...properties, destinations: { ...list, items } } }
+}
+
+/** When this connector is named, these are its settings. */
+function settingsRule(manifest: Manifest): JsonSchema {
+  const settings = Object.entries(manifest.settings)
+  const required = settings.filter(([, setting]) => setting.required === true).map(([key]) => key)
+  return {
+    if: { properties: { connector: { const: manifest.name } }, required: ['connector'] },
+    // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
+    then: {
+      properties: {
+        settings: {
+          type: 'object',
+          additionalProperties: false,
+          properties: Object.fromEntries(settings.map(([key, setting]) => [key, settingSchema(setting)])),
+          ...(required.length === 0 ? {} : { required }),
+        },
+      },
+      ...(required.length === 0 ? {} : { required: ['settings'] }),
+    },
+  }
+}
+
+/** Any setting may be a text with a variable in it. */
+function settingSchema(setting: SettingDefinition): JsonSchema {
+  const { description, minimum, maximum } = setting
+  const variable = { type: 'string', pattern: '\\$\\{' }
+  const bounds = {
+    ...(minimum === undefined ? {} : { minimum }),
+    ...(maximum === undefined ? {} : { maximum }),
+  }
+  const types: Readonly<Record<SettingDefinition['type'], JsonSchema>> = {
+    text: { type: 'string' },
+    integer: { anyOf: [{ type: 'integer', ...bounds }, variable] },
+    boolean: { anyOf: [{ type: 'boolean' }, variable] },
+    text_map: { type: 'object', additionalProperties: { type: 'string' } },
+  }
+  const fallback = setting.default === undefined ? {} : { default: setting.default }
+  return { description, ...types[setting.type], ...fallback }
+}
