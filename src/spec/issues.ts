@@ -5,6 +5,7 @@ import { nearest } from '../base/nearest.ts'
 import type { Position } from '../base/position.ts'
 import { describeFound, placeOf } from './describe.ts'
 import { EXPECTED, type Expectation, type ExpectedKey } from './expected.ts'
+import { MAX_ERRORS_PER_FILE } from './limits.ts'
 import type { Problem } from './problem.ts'
 import { synonymOf } from './synonyms.ts'
 import type { Places } from './yaml/places.ts'
@@ -113,6 +114,7 @@ function unite(group: readonly Placed[]): readonly Placed[] {
     if (problem.kind === 'missing') return isMeantBy(problem, strange) ? [] : [one]
     if (problem.kind !== 'unknown') return [one]
     return problem.keys
+      .slice(0, MAX_ERRORS_PER_FILE)
       .filter((key) => !(one.path.length === 0 && key.startsWith('x-')))
       .map((key) => ({ ...one, problem: { ...problem, keys: [key], wanted, listed } }))
   })

@@ -2,7 +2,7 @@ import { SluiceError } from '../base/errors.ts'
 import type { Warning } from '../base/warning.ts'
 import { crossErrors } from './cross-checks.ts'
 import { errorMap, errorsOf } from './issues.ts'
-import { MAX_PROJECT_BYTES } from './limits.ts'
+import { MAX_ERRORS_PER_FILE, MAX_PROJECT_BYTES } from './limits.ts'
 import { unite } from './normalize/project.ts'
 import type { Project } from './project.ts'
 import { rootErrors } from './root-checks.ts'
@@ -52,7 +52,7 @@ function roots(yamls: readonly YamlFile[]): readonly Readonly<Record<string, unk
 function schemaErrors(yaml: YamlFile, places: Places): readonly SluiceError[] {
   if (yaml.root === undefined) return []
   const result = projectFile.safeParse(yaml.root, { error: errorMap })
-  return result.success ? [] : errorsOf(result.error.issues, yaml.root, places)
+  return result.success ? [] : errorsOf(result.error.issues.slice(0, MAX_ERRORS_PER_FILE), yaml.root, places)
 }
 
 function projectTooLarge(files: readonly ProjectText[]): SluiceError | undefined {

@@ -47,6 +47,7 @@ function settingsRule(manifest: Manifest): JsonSchema {
     then: {
       properties: {
         settings: {
+          description: `Settings of ${manifest.title}.`,
           type: 'object',
           additionalProperties: false,
           properties: Object.fromEntries(settings.map(([key, setting]) => [key, settingSchema(setting)])),

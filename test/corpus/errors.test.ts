@@ -25,7 +25,7 @@ describe('broken projects', () => {
       const texts = new Map(files.map(({ path, text }) => [path, text]))
       const told = errors.map((error) => render(error, texts)).join('\n')
       const expected = join(FOLDER, file.replace('.yml', '.txt'))
-      if (process.env['UPDATE_CORPUS'] === '1') writeFileSync(expected, told)
+      if (process.env.UPDATE_CORPUS === '1') writeFileSync(expected, told)
       assert.equal(told, readFileSync(expected, 'utf8'))
     })
 

@@ -46,30 +46,55 @@ function escaped(scan: Scan): string | undefined {
   if (next === undefined) return 'a backslash at the end'
   if (/[1-9]/.test(next)) return `a back-reference "\\${next}"`
   if (next === 'k') return 'a back-reference "\\k"'
-  if (!ESCAPES.test(next)) return `an escape "\\${next}" that RE2 does not have`
-  scan.at += 2
+  const text = ESCAPE.exec(scan.text.slice(scan.at, scan.at + LONGEST_ESCAPE))?.[0]
+  if (text === undefined) return `an escape "\\${next}" that RE2 does not have`
+  scan.at += text.length
   scan.repeatable = !'bBAz'.includes(next)
   return undefined
 }
 
-/** Classes, anchors and control characters that all six engines know; every punctuation mark may be escaped. */
-const ESCAPES = /^[dDsSwWbBAztnrfvaxpP0]$|^[^A-Za-z0-9]$/
+/** Classes, control characters and punctuation marks; outside of brackets anchors too. */
+const ESCAPE_IN_CLASS = /^\\(?:[dDsSwWtnrfva]|[pP](?:[A-Z]|\{\^?[A-Z][A-Za-z_]*\})|[!-/:-@[-`{-~ ])/
+const ESCAPE = new RegExp(`${ESCAPE_IN_CLASS.source}|^\\\\[bBAz]`)
+/** `\p{` and the longest name of a script. */
+const LONGEST_ESCAPE = 30
 
 function characterClass(scan: Scan): string | undefined {
-  let at = scan.at + 1
-  if (scan.text[at] === '^') at += 1
-  if (scan.text[at] === ']') at += 1
-  while (at < scan.text.length && scan.text[at] !== ']') {
-    if (scan.text.startsWith('[:', at)) {
-      const end = scan.text.indexOf(':]', at)
-      at = end < 0 ? at + 1 : end + 2
-    } else at += scan.text[at] === '\\' ? 2 : 1
+  scan.at += scan.text[scan.at + 1] === '^' ? 2 : 1
+  for (let first = true; first || scan.text[scan.at] !== ']'; first = false) {
+    const problem = scan.at < scan.text.length ? classRange(scan) : 'a "[" that is not closed'
+    if (problem !== undefined) return problem
   }
-  if (at >= scan.text.length) return 'a "[" that is not closed'
-  scan.at = at + 1
+  scan.at += 1
   scan.repeatable = true
   return undefined
 }
+
+/** `a`, `\d`, `[:alpha:]` or `a-z`. */
+function classRange(scan: Scan): string | undefined {
+  const start = scan.at
+  const low = classItem(scan)
+  if (low === undefined) return `an escape "${scan.text.slice(start, start + 2)}" that no class has`
+  const after = scan.text[scan.at + 1]
+  if (scan.text[scan.at] !== '-' || after === undefined || after === ']') return undefined
+  scan.at += 1
+  const high = classItem(scan)
+  if (high !== undefined && low <= high) return undefined
+  return `a range "${scan.text.slice(start, scan.at)}" that is none`
+}
+
+/** One item's code; NaN, which is in no order, when it stands for several characters; undefined for a bad escape. */
+function classItem(scan: Scan): number | undefined {
+  const rest = scan.text.slice(scan.at, scan.at + LONGEST_ESCAPE)
+  const text = NAMED_CLASS.exec(rest)?.[0] ?? ESCAPE_IN_CLASS.exec(rest)?.[0]
+  if (text === undefined && rest.startsWith('\\')) return undefined
+  const code = rest.codePointAt(text === undefined ? 0 : 1) ?? 0
+  scan.at += text?.length ?? String.fromCodePoint(code).length
+  return text === undefined || /^\\[^A-Za-z]/.test(text) ? code : Number.NaN
+}
+
+const NAMED_CLASS =
+  /^\[:\^?(?:alnum|alpha|ascii|blank|cntrl|digit|graph|lower|print|punct|space|upper|word|xdigit):\]/
 
 function openGroup(scan: Scan): string | undefined {
   const rest = scan.text.slice(scan.at, scan.at + 4)

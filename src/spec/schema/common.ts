@@ -55,12 +55,24 @@ const sqlString = z
   .refine((value) => !/\$\{[A-Za-z_]/.test(value), expecting('no_variables'))
 
 const sqlByTarget = z
-  .strictObject(Object.fromEntries([...TARGET_TYPES, 'default'].map((type) => [type, sqlString.optional()])))
+  .strictObject(
+    Object.fromEntries(
+      [...TARGET_TYPES, 'default'].map((type) => {
+        const description = type === 'default' ? 'For every other target.' : `For targets of type ${type}.`
+        return [type, sqlString.optional().meta({ description })]
+      }),
+    ),
+  )
   .refine((value) => Object.keys(value).length > 0, expecting('sql'))
 
 export const sql = choice<RawSql>([sqlString, sqlByTarget], (value) =>
   typeof value === 'object' ? sqlByTarget : sqlString,
-)
+).meta({ id: 'sql', description: 'SQL of your own: one text, or one for each type of target.' })
+
+export const via = z
+  .array(nameText, expecting('list'))
+  .min(1, expecting('filled_list'))
+  .meta({ description: 'The sources on the way to the entity, when there is more than one way.' })
 
 /** A column, or several in order. */
 export type RawColumns = string | readonly string[]

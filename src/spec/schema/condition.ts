@@ -1,20 +1,12 @@
 import * as z from 'zod'
-import { isMapping } from '../mapping.ts'
 import type { Problem } from '../problem.ts'
-import { choice, type PickOption } from './choice.ts'
-import {
-  columnName,
-  expecting,
-  nameText,
-  pastWindow,
-  positiveInteger,
-  type RawSql,
-  sql,
-  text,
-} from './common.ts'
+import { choice } from './choice.ts'
+import { columnName, expecting, nameText, positiveInteger, type RawSql, sql } from './common.ts'
+import { eventOf } from './event.ts'
 import { pickByKey } from './keyed.ts'
 import { object } from './object.ts'
-import { countTests, judgeEnds, judgeTest, numberTests, type RawTest, time, valueTests } from './test.ts'
+import { sequenceOf } from './sequence.ts'
+import { judgeTest, OPERATOR, type RawTest, valueTests } from './test.ts'
 
 export type RawMeasure = RawTest & { readonly column: string }
 
@@ -56,12 +48,6 @@ export const condition: z.ZodType<RawCondition, RawCondition> = z.lazy(() => ent
 /** Of one row of a source. */
 export const rowCondition: z.ZodType<RawCondition, RawCondition> = z.lazy(() => conditionOfRow)
 
-const OPS = Object.keys(valueTests)
-const OPERATOR = {
-  what: 'operator',
-  keys: OPS,
-  hint: 'a range is between: [LOW, HIGH]; else put each into a mapping of its own under all: or any:',
-}
 const sqlCondition = object({ sql: sql.meta({ description: 'In the own dialect of the target.' }) })
 
 const trait = object(
@@ -74,85 +60,26 @@ const column = object(
 )
 const segment = object({ segment: nameText.meta({ description: 'Is a member of this segment.' }) })
 
-const count = object(countTests, { one: [{ ...OPERATOR, keys: Object.keys(countTests) }], also: judgeTest })
-const numberMeasure = object(
-  { column: columnName, ...numberTests },
-  { one: [{ ...OPERATOR, keys: Object.keys(numberTests) }], also: judgeTest },
-)
-const countMeasure = object(
-  { column: columnName, ...countTests },
-  { one: [{ ...OPERATOR, keys: Object.keys(countTests) }], also: judgeTest },
-)
-const valueMeasure = object({ column: columnName, ...valueTests }, { one: [OPERATOR], also: judgeTest })
-
-/** `count: 3` is said better than by "expected a mapping". */
-const countTest = choice<RawTest>([count], (value, report) => {
-  if (isMapping(value)) return count
-  report({ kind: 'expected', key: 'test' })
-  return undefined
-})
-
-const event = object(
-  {
-    event: nameText.meta({ description: 'A source with events of the entity.' }),
-    count: countTest.optional().meta({ description: 'How many; default {gte: 1}.' }),
-    sum: numberMeasure.optional(),
-    avg: numberMeasure.optional(),
-    min: valueMeasure.optional(),
-    max: valueMeasure.optional(),
-    count_distinct: countMeasure.optional(),
-    within: pastWindow.optional().meta({ description: 'Only events of the window before as_of.' }),
-    between: z.array(time, expecting('two_values')).length(2, expecting('two_values')).optional(),
-    where: rowCondition.optional().meta({ description: 'Only events whose columns say so.' }),
-    via: z.array(nameText, expecting('list')).min(1, expecting('filled_list')).optional(),
-  },
-  {
-    atMostOne: [
-      {
-        keys: ['count', 'sum', 'avg', 'min', 'max', 'count_distinct'],
-        hint: 'put each into an event of its own under all:',
-      },
-      { keys: ['within', 'between'] },
-    ],
-    also: (value, report) => judgeEnds('between', value.between, report),
-  },
-)
-
+const percent = z
+  .number(expecting('percent'))
+  .gt(0, expecting('percent'))
+  .max(100, expecting('percent'))
+  .meta({ description: 'Share of the members with a value, rounded up.' })
 const size = {
-  percent: z
-    .number(expecting('percent'))
-    .gt(0, expecting('percent'))
-    .max(100, expecting('percent'))
-    .optional(),
-  count: positiveInteger.optional(),
+  percent: percent.optional(),
+  count: positiveInteger.optional().meta({ description: 'How many.' }),
 }
-const top = object({ top: nameText, ...size }, { one: [{ keys: ['percent', 'count'] }] })
-const bottom = object({ bottom: nameText, ...size }, { one: [{ keys: ['percent', 'count'] }] })
-
-const step = object(
-  {
-    event: nameText.optional(),
-    no_event: nameText.optional(),
-    within: pastWindow.optional().meta({ description: 'At most this long after the step before.' }),
-    where: rowCondition.optional(),
-  },
-  { one: [{ keys: ['event', 'no_event'] }] },
-)
-const sequence = object(
-  {
-    sequence: z.array(step, expecting('list')).min(1, expecting('filled_list')),
-    same: text.optional().meta({ description: 'A column whose value all steps share.' }),
-  },
-  { also: judgeSequence },
-)
+const sizes = { one: [{ keys: ['percent', 'count'] }] }
+const top = object({ top: nameText.meta({ description: 'Those with the greatest.' }), ...size }, sizes)
+const bottom = object({ bottom: nameText.meta({ description: 'Those with the least.' }), ...size }, sizes)
 
 const entityCondition = conditionOf('condition', condition, {
   trait,
-  event,
+  event: eventOf(rowCondition),
   segment,
   top,
   bottom,
-  sequence,
+  sequence: sequenceOf(rowCondition),
   sql: sqlCondition,
 }).meta({ id: 'condition', description: 'Of an entity: exactly one kind.' })
 
@@ -172,14 +99,14 @@ function conditionOf(
   const kinds: Readonly<Record<string, z.ZodType>> = {
     all: object({ all: list.meta({ description: 'Every one of them; {all: []} is everyone.' }) }),
     any: object({ any: list.meta({ description: 'At least one of them.' }) }),
-    not: object({ not: self }),
+    not: object({ not: self.meta({ description: 'It does not hold.' }) }),
     ...leaves,
   }
   const pick = pickByKey({
     kinds,
     otherwise: key,
     twoKindsHint: 'put each into a mapping of its own under all: or any:',
-    secondary: OPS,
+    secondary: OPERATOR.keys,
     explain: (keys) => kindOfOtherScope(key, keys, Object.keys(kinds)),
   })
   return choice<RawCondition>(Object.values(kinds), pick)
@@ -202,37 +129,3 @@ function kindOfOtherScope(
 const COLUMN_HINT =
   '"column" stands in the where of an event; an entity has traits and profile fields: {trait: NAME}'
 const TRAIT_HINT = 'here one row is judged by its columns: {column: NAME}'
-
-/** The first step starts the sequence; a `no_event` without a window needs a later event to end it. */
-function judgeSequence(value: Readonly<Record<string, unknown>>, report: Parameters<PickOption>[1]): void {
-  const steps: readonly unknown[] = Array.isArray(value.sequence) ? value.sequence : []
-  const has = (index: number, key: string) => {
-    const one = steps[index]
-    return typeof one === 'object' && one !== null && Object.hasOwn(one, key)
-  }
-  const said = { kind: 'said', code: 'SLU1009', mark: 'key' } as const
-  if (has(0, 'no_event'))
-    report({
-      ...said,
-      expected: 'an "event" as the first step',
-      found: '"no_event"',
-      path: ['sequence', 0, 'no_event'],
-    })
-  else if (has(0, 'within'))
-    report({
-      ...said,
-      expected: 'no "within" in the first step',
-      found: 'one',
-      hint: "a step's window starts at the step before it",
-      path: ['sequence', 0, 'within'],
-    })
-  for (const index of steps.keys()) {
-    if (index === 0 || !has(index, 'no_event') || has(index, 'within') || has(index + 1, 'event')) continue
-    report({
-      ...said,
-      expected: '"within" in a "no_event" that no event follows',
-      found: 'none',
-      path: ['sequence', index, 'no_event'],
-    })
-  }
-}

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { readsVariables } from '../forms/env-text.ts'
 import { isReservedField } from '../reserved.ts'
 import { choice } from './choice.ts'
 import {
@@ -34,13 +35,17 @@ export const DEFAULT_MAX_RECORDS = 1000
 /** `source.column`; the source is a name, so everything after the first dot is the column. */
 export const columnReference = z
   .string(expecting('column_reference'))
-  .regex(/^[a-z][a-z0-9_]{0,39}\.[^$]+$/, expecting('column_reference'))
+  .regex(/^[a-z][a-z0-9_]{0,39}\.[^.\s].*$/, { ...expecting('column_reference'), abort: true })
+  .refine((value) => !readsVariables(value), expecting('no_variables'))
 
 const composite = z.array(columnName, expecting('list')).min(1, expecting('filled_list'))
 const byQuery = object({ sql: sql.meta({ description: 'An expression over the columns of the source.' }) })
 const single = identifierValueOf([columnName, composite, byQuery])
 const several = object({
-  any: z.array(single, expecting('list')).min(1, expecting('filled_list')),
+  any: z
+    .array(single, expecting('list'))
+    .min(1, expecting('filled_list'))
+    .meta({ description: 'Several values of one type.' }),
 })
 const identifierValue = identifierValueOf([columnName, composite, byQuery, several])
 

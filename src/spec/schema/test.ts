@@ -42,6 +42,9 @@ export const pattern = choice<string>([needle], (value, report) => {
 
 const literals = z.array(literal, expecting('list')).min(1, expecting('filled_list'))
 
+const number = z.number(expecting('number_in_test'))
+const numbers = z.array(number, expecting('list')).min(1, expecting('filled_list'))
+
 /** Tests of any value. */
 export const valueTests = {
   eq: literal.optional().meta({ description: 'Equal. Texts compare by bytes.' }),
@@ -63,24 +66,30 @@ export const valueTests = {
   within: window.optional().meta({ description: 'In the window before as_of, or `next 30 days` after it.' }),
 }
 
-const number = z.number(expecting('number_in_test'))
-const numbers = z.array(number, expecting('list')).min(1, expecting('filled_list'))
+export const OPERATOR = {
+  what: 'operator',
+  keys: Object.keys(valueTests),
+  hint: 'a range is between: [LOW, HIGH]; else put each into a mapping of its own under all: or any:',
+}
 
 /** Tests of a count. */
 export const countTests = {
-  eq: number.optional(),
-  ne: number.optional(),
-  gt: number.optional(),
-  gte: number.optional(),
-  lt: number.optional(),
-  lte: number.optional(),
-  in: numbers.optional(),
-  not_in: numbers.optional(),
-  between: pairOf(number).optional(),
+  eq: number.optional().meta({ description: 'Equal.' }),
+  ne: number.optional().meta({ description: 'Not equal.' }),
+  gt: number.optional().meta({ description: 'Greater than.' }),
+  gte: number.optional().meta({ description: 'Greater than or equal.' }),
+  lt: number.optional().meta({ description: 'Less than.' }),
+  lte: number.optional().meta({ description: 'Less than or equal.' }),
+  in: numbers.optional().meta({ description: 'One of the list.' }),
+  not_in: numbers.optional().meta({ description: 'None of the list.' }),
+  between: pairOf(number).optional().meta({ description: 'Both ends included.' }),
 }
 
 /** Tests of a sum or an average, which is missing when there is nothing. */
-export const numberTests = { ...countTests, is_null: boolean.optional() }
+export const numberTests = {
+  ...countTests,
+  is_null: boolean.optional().meta({ description: 'true: there is nothing; false: there is something.' }),
+}
 
 /** What single values do not show: lists of one type, ends in order. */
 export function judgeTest(

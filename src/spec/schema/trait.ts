@@ -11,6 +11,7 @@ import {
   purposes,
   type RawLiteral,
   sql,
+  via,
 } from './common.ts'
 import { condition, type RawCondition, rowCondition } from './condition.ts'
 import { columnReference } from './entity.ts'
@@ -29,9 +30,12 @@ const OPERATORS = ['count', ...COLUMN_OPERATORS, 'case', 'sql']
 /** What chooses rows; `case` and `sql` read none. */
 const OF_ROWS = ['within', 'where', 'via']
 
-// biome-ignore lint/suspicious/noThenProperty: it is the word of the project's YAML; nothing awaits a schema
-const whenBranch = object({ when: condition, then: literal })
-const elseBranch = object({ else: literal })
+const whenBranch = object({
+  when: condition.meta({ description: 'The branch is taken when this holds.' }),
+  // biome-ignore lint/suspicious/noThenProperty: it is the word of the project's YAML; nothing awaits a schema
+  then: literal.meta({ description: 'The value then.' }),
+})
+const elseBranch = object({ else: literal.meta({ description: 'The value otherwise.' }) })
 const branch = choice<RawBranch>(
   [whenBranch, elseBranch],
   pickByKey({ kinds: { when: whenBranch, else: elseBranch }, otherwise: 'branch', secondary: ['then'] }),
@@ -55,9 +59,7 @@ export const trait = object(
     within: pastWindow.optional().meta({ description: 'Only rows of the window before as_of.' }),
     where: rowCondition.optional().meta({ description: 'Only rows whose columns say so.' }),
     default: literal.optional().meta({ description: 'The value of nothing.' }),
-    via: z.array(nameText, expecting('list')).min(1, expecting('filled_list')).optional().meta({
-      description: 'The sources on the way to the entity, when there is more than one way.',
-    }),
+    via: via.optional(),
     purposes: purposes.optional(),
     pii: pii.optional().meta({ description: 'The kind of personal data, or none.' }),
     ...definitionShape,

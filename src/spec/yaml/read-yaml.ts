@@ -1,7 +1,7 @@
 import { Composer, type Document, Lexer, Parser } from 'yaml'
 import { SluiceError } from '../../base/errors.ts'
 import type { Warning } from '../../base/warning.ts'
-import { MAX_DEPTH, MAX_FILE_BYTES } from '../limits.ts'
+import { MAX_DEPTH, MAX_FILE_BYTES, MAX_FILE_TOKENS } from '../limits.ts'
 import { FileLines, type Places } from './places.ts'
 import { toValues } from './to-values.ts'
 import { tooDeepAt, yamlProblem } from './yaml-problem.ts'
@@ -32,11 +32,18 @@ function compose(lines: FileLines): Document.Parsed | SluiceError {
   const composer = new Composer({ version: '1.2', schema: 'core', uniqueKeys: false, prettyErrors: false })
   const parser = new Parser()
   const documents: Document.Parsed[] = []
-  for (const lexeme of new Lexer().lex(lines.text))
+  let tokens = 0
+  for (const lexeme of new Lexer().lex(lines.text)) {
+    tokens += 1
+    // A collection comes out of the parser when it ends: what grows without end must be seen before that.
+    if (tooDeep(parser)) return tooDeepAt(lines, parser.offset)
+    if (tokens > MAX_FILE_TOKENS) return tooLong(lines, parser.offset)
     for (const token of parser.next(lexeme)) {
-      if (tooDeep(parser)) return tooDeepAt(lines, parser.offset)
+      if (token.type === 'directive') return directiveAt(lines, token.offset)
       documents.push(...composer.next(token))
     }
+    if (documents.length > 1) break
+  }
   for (const token of parser.end()) documents.push(...composer.next(token))
   documents.push(...composer.end(true, lines.text.length))
   return checked(documents, lines)
@@ -60,14 +67,23 @@ function checked(documents: readonly Document.Parsed[], lines: FileLines): Docum
       hint: 'put it in a file of its own, or take the line "---" out',
     })
   }
-  if (first.directives.yaml.explicit === true) {
-    return new SluiceError('SLU1013', {
-      message: 'expected YAML without directives, found a %YAML line',
-      at: lines.position({ start: 0, end: 1 }),
-      hint: 'take it out: projects are always YAML 1.2',
-    })
-  }
   return first
+}
+
+function directiveAt(lines: FileLines, offset: number): SluiceError {
+  return new SluiceError('SLU1013', {
+    message: 'expected YAML without directives, found a line that starts with "%"',
+    at: lines.position({ start: offset, end: offset }),
+    hint: 'take it out: projects are always YAML 1.2',
+  })
+}
+
+function tooLong(lines: FileLines, offset: number): SluiceError {
+  return new SluiceError('SLU1010', {
+    message: `expected a file of at most ${MAX_FILE_TOKENS} words and marks, found more`,
+    at: lines.position({ start: offset, end: offset }),
+    hint: 'split it: all files of the project are united',
+  })
 }
 
 function tooLarge(file: string): SluiceError {

@@ -12,7 +12,7 @@ import {
 } from 'yaml'
 import { SluiceError } from '../../base/errors.ts'
 import type { Warning } from '../../base/warning.ts'
-import { MAX_ALIASED_VALUES, MAX_DEPTH } from '../limits.ts'
+import { MAX_ALIASED_VALUES, MAX_DEPTH, MAX_ERRORS_PER_FILE } from '../limits.ts'
 import { isMapping } from '../mapping.ts'
 import type { FileLines, Places, Span } from './places.ts'
 import { tooDeepAt } from './yaml-problem.ts'
@@ -204,6 +204,7 @@ class Walk {
     span: Span,
     details: { message: string; hint?: string },
   ) {
+    if (this.errors.length >= MAX_ERRORS_PER_FILE) return
     this.errors.push(new SluiceError(code, { ...details, at: this.#lines.position(span) }))
   }
 }

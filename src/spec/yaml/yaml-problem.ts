@@ -76,10 +76,6 @@ const WORDINGS: readonly (readonly [RegExp, Wording])[] = [
     { code: 'SLU1013', message: 'expected a plain value, found a tag' },
   ],
   [
-    /^BAD_DIRECTIVE/,
-    { code: 'SLU1013', message: 'expected YAML without directives, found a line that starts with "%"' },
-  ],
-  [
     /^RESOURCE_EXHAUSTION/,
     { code: 'SLU1010', message: 'expected a file of sensible depth, found a deeper one' },
   ],
