@@ -108,7 +108,10 @@ function ruleErrors(entity: Raw, places: Places): readonly SluiceError[] {
   const { identity } = entity
   if (!isMapping(identity)) return []
   const { identifiers, from } = identity
-  if (!isMapping(identifiers) || !Array.isArray(from)) return []
+  const readable =
+    Array.isArray(from) && from.every((records) => isMapping(records) && isMapping(records.ids))
+  // What the records carry is not known while one of them is wrong.
+  if (!isMapping(identifiers) || !readable) return []
   const carried = new Set(
     from.flatMap((records) => (isMapping(records) && isMapping(records.ids) ? Object.keys(records.ids) : [])),
   )

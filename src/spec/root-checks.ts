@@ -48,7 +48,9 @@ function settingErrors({ file, root, errors }: YamlFile, places: Places): readon
           hint: key === 'version' ? 'write version: 1' : 'such as name: shop',
         }),
     ),
-    ...(root === undefined ? [] : targetErrors(root, places)),
+    ...(root === undefined || (root.targets === undefined && strange.length > 0)
+      ? []
+      : targetErrors(root, places)),
   ]
 }
 

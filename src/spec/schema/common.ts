@@ -14,7 +14,7 @@ export const NAME = new RegExp(`^[a-z][a-z0-9_]{0,${MAX_NAME_LENGTH - 1}}$`)
 
 export const nameText = z.string(expecting('name')).regex(NAME, expecting('name'))
 
-export const anyText = z.string(expecting('text'))
+const anyText = z.string(expecting('text'))
 
 /** Not empty, and without variables, which would silently stay unread. */
 export const text = plainText('filled_text')

@@ -106,26 +106,27 @@ function conditionOf(
     kinds,
     otherwise: key,
     twoKindsHint: 'put each into a mapping of its own under all: or any:',
-    secondary: OPERATOR.keys,
     explain: (keys) => kindOfOtherScope(key, keys, Object.keys(kinds)),
   })
   return choice<RawCondition>(Object.values(kinds), pick)
 }
 
-/** `column` in a condition of an entity, `trait` in one of a row. */
+/** `column` in a condition of an entity; `trait`, `event` and so on in one of a row. */
 function kindOfOtherScope(
   key: ScopeKey,
   keys: readonly string[],
   names: readonly string[],
 ): Problem | undefined {
-  const elsewhere = key === 'condition' ? 'column' : 'trait'
-  if (!keys.includes(elsewhere)) return undefined
+  const others = key === 'condition' ? ['column'] : ENTITY_KINDS
+  const elsewhere = keys.find((name) => others.includes(name))
+  if (elsewhere === undefined) return undefined
   const expected = `one of ${names.map((name) => `"${name}"`).join(', ')}`
   const hint = key === 'condition' ? COLUMN_HINT : TRAIT_HINT
   const found = `"${elsewhere}"`
   return { kind: 'said', code: 'SLU1002', expected, found, hint, mark: 'key', path: [elsewhere] }
 }
 
+const ENTITY_KINDS = ['trait', 'event', 'segment', 'top', 'bottom', 'sequence']
 const COLUMN_HINT =
   '"column" stands in the where of an event; an entity has traits and profile fields: {trait: NAME}'
 const TRAIT_HINT = 'here one row is judged by its columns: {column: NAME}'

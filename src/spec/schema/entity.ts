@@ -26,8 +26,8 @@ export type RawIdentifierValue =
   | { readonly any: readonly RawIdentifierValue[] }
   | { readonly sql: RawSql }
 
-export const PICKS = ['most_recent', 'most_frequent', 'first_source', 'min', 'max', 'longest'] as const
-export const NORMALIZERS = ['none', 'email', 'phone', 'text'] as const
+const PICKS = ['most_recent', 'most_frequent', 'first_source', 'min', 'max', 'longest'] as const
+const NORMALIZERS = ['none', 'email', 'phone', 'text'] as const
 
 /** A value that a thousand records share is a placeholder or a switchboard, not a person. */
 export const DEFAULT_MAX_RECORDS = 1000
@@ -89,17 +89,14 @@ const rule = object(
       .meta({ description: 'Which type is believed first; 1 before 2.' }),
   },
   {
+    needs: { default_country: ['normalize'] },
     also: (value, report) => {
-      if (!Object.hasOwn(value, 'default_country') || value.normalize === 'phone') return
+      const { normalize } = value
+      if (!Object.hasOwn(value, 'default_country') || normalize === 'phone') return
+      if (!NORMALIZERS.some((known) => known === normalize)) return
       const expected = '"normalize: phone" beside "default_country"'
-      report({
-        kind: 'said',
-        code: 'SLU1007',
-        expected,
-        found: 'none',
-        mark: 'key',
-        path: ['default_country'],
-      })
+      const found = `"${normalize}"`
+      report({ kind: 'said', code: 'SLU1007', expected, found, mark: 'value', path: ['normalize'] })
     },
   },
 )

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Problem } from '../problem.ts'
 import { rawIssue } from './choice.ts'
 
-export interface KeyGroup {
+interface KeyGroup {
   readonly keys: readonly string[]
   /** What one of them is, for groups too long to be read out. */
   readonly what?: string

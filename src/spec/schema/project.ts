@@ -10,7 +10,7 @@ import { sync } from './sync.ts'
 import { target } from './target.ts'
 import { trait } from './trait.ts'
 
-export const segment = object({
+const segment = object({
   name: nameText.meta({ description: 'Names its table, segment_<name>.' }),
   entity: nameText.meta({ description: 'Of which entity its members are.' }),
   where: condition.meta({ description: 'Who is a member.' }),

@@ -22,7 +22,7 @@ export type RawSync = z.input<typeof sync>
 
 export type RawMapping = string | { readonly value: RawLiteral | null } | { readonly sql: RawSql }
 
-export const MODES = ['insert', 'update', 'upsert', 'mirror'] as const
+const MODES = ['insert', 'update', 'upsert', 'mirror'] as const
 
 const name = text
 const fixed = object({

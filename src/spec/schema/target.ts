@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { isMapping } from '../mapping.ts'
 import { choice } from './choice.ts'
 import { definitionShape, envText, expecting, TARGET_TYPES } from './common.ts'
 
@@ -88,10 +89,21 @@ const options: ReadonlyMap<string, z.ZodType> = new Map(TARGET_TYPES.map((type) 
 const type = z.enum(TARGET_TYPES)
 const anyType = z.looseObject({ type }, expecting('mapping'))
 
-export const target = choice<RawTarget>([...options.values()], (value) => {
+export const target = choice<RawTarget>([...options.values()], (value, report) => {
   const named = anyType.safeParse(value)
-  return named.success ? options.get(named.data.type) : anyType
+  if (named.success) return options.get(named.data.type)
+  if (!isMapping(value) || Object.hasOwn(value, 'type')) return anyType
+  const strange = Object.keys(value).filter((key) => !KNOWN_KEYS.has(key))
+  if (strange.length > 0) report({ kind: 'unknown', keys: strange, known: ['type'] })
+  else report({ kind: 'missing', keys: ['type'], anyTypo: true })
+  return undefined
 })
+
+/** Of any type: what else stands in a target without a type may be the type, misspelt. */
+const KNOWN_KEYS: ReadonlySet<string> = new Set([
+  ...Object.values(SETTINGS).flatMap((settings) => Object.keys(settings)),
+  ...Object.keys(shared),
+])
 
 function optionOf(name: RawTarget['type']) {
   const settings = Object.entries(SETTINGS[name]).map(([key, description]) => {

@@ -38,7 +38,7 @@ const whenBranch = object({
 const elseBranch = object({ else: literal.meta({ description: 'The value otherwise.' }) })
 const branch = choice<RawBranch>(
   [whenBranch, elseBranch],
-  pickByKey({ kinds: { when: whenBranch, else: elseBranch }, otherwise: 'branch', secondary: ['then'] }),
+  pickByKey({ kinds: { when: whenBranch, else: elseBranch }, otherwise: 'branch' }),
 )
 
 export const trait = object(
