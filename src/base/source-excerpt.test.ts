@@ -29,9 +29,9 @@ test('the line break of Windows is not shown', () => {
 })
 
 test('characters that a terminal would obey are not passed on', () => {
-  const escape = String.fromCharCode(27)
+  const start = String.fromCharCode(27)
   const bidirectional = String.fromCharCode(0x202e)
-  assert.deepEqual(excerpt(`a${escape}[31m${bidirectional}b`, at(1, 1, 2)), ['   1 | a?[31m?b', '     | ^'])
+  assert.deepEqual(excerpt(`a${start}[31m${bidirectional}b`, at(1, 1, 2)), ['   1 | a?[31m?b', '     | ^'])
 })
 
 test('a long line is cut around the place', () => {

@@ -53,6 +53,8 @@ export function isReservedField(entity: string, name: string): boolean {
 }
 
 function entityReason(name: string): string | undefined {
+  // `<entity>_identity` has the columns record_id and <entity>_id.
+  if (name === 'record') return 'whose id would have the name of a column that is there already'
   if (LEDGER_TABLES.has(name)) return 'which is a table of the ledger'
   const prefix = ENTITY_PREFIXES.find((start) => name.startsWith(start))
   if (prefix !== undefined) return `and names that start with "${prefix}" are tables of Sluice`
