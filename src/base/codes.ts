@@ -62,7 +62,10 @@ export const CODES = {
   SLU7005: { kind: 'usage', title: '--as-of is no time' },
   SLU7006: { kind: 'usage', title: 'a name on the command line is no name of the project' },
   SLU7007: { kind: 'project', title: 'no target was named and the project has no default' },
-  SLU7008: { kind: 'usage', title: 'the target needs a warehouse or dialect that this version does not have' },
+  SLU7008: {
+    kind: 'usage',
+    title: 'the target needs a warehouse or dialect that this version does not have',
+  },
   SLU7009: { kind: 'guard', title: 'the target says that nothing may be sent from it' },
   SLU7010: { kind: 'project', title: 'there is no published build to read' },
   SLU7011: { kind: 'failed', title: 'stopped by a signal; the state is saved' },
