@@ -19,3 +19,10 @@ export interface HttpAnswer {
   readonly headers: Readonly<Record<string, string>>
   readonly text: string
 }
+
+export interface HttpOptions {
+  /** Also lets plain http through, to such addresses only. Default false. */
+  readonly allowPrivateNetwork?: boolean
+  /** Default 30,000; a request's own wins. */
+  readonly timeoutMs?: number
+}

@@ -1,4 +1,4 @@
-import type { HttpClient } from './http.ts'
+import type { HttpClient, HttpOptions } from './http.ts'
 
 /** How a destination changes: what a sync of it may ask. */
 export type ObjectMode = 'insert' | 'update' | 'upsert' | 'mirror'
@@ -35,7 +35,10 @@ export interface ObjectDefinition {
   readonly idempotent: boolean
   /** Requests carry the sync's name, so syncs of one object do not share rows: exempt from families. */
   readonly carriesSyncName: boolean
+  /** What it can do with one that leaves. */
   readonly remove: 'delete' | 'clear' | 'none'
+  /** A changed key is one change with `previous_key` instead of remove and add. */
+  readonly takesPreviousKey?: boolean
   readonly batch: { readonly maxItems: number; readonly maxBytes: number; readonly itemsSetting?: string }
 }
 
@@ -65,6 +68,7 @@ export interface Batch {
   /** Of the plan: the same when an interrupted plan is resumed. */
   readonly runId: string
   readonly object: string
+  readonly mode: ObjectMode
   readonly batch: number
   readonly count: number
   /** A JSON array of `Change`, in order. */
@@ -81,7 +85,8 @@ export type Receipt =
   | { readonly status: 'retry'; readonly error: string; readonly afterMs?: number }
 
 export interface ConnectorTools {
-  readonly http: HttpClient
+  /** A client with these rules; every request passes the request guard. */
+  http(options?: HttpOptions): HttpClient
 }
 
 /** An open account of a destination. Nothing here retries, batches, limits or logs: the engine does. */

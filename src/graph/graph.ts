@@ -1,5 +1,5 @@
 import type { Warning } from '../base/warning.ts'
-import type { Manifest } from '../connector/types.ts'
+import type { Manifest, ObjectDefinition } from '../connector/types.ts'
 import type { Destination, Entity, Project, Segment, Source, Sync, Trait } from '../spec/project.ts'
 
 export type NodeKind = 'source' | 'identity' | 'entity' | 'segment' | 'sync'
@@ -31,6 +31,8 @@ export interface Graph {
   readonly warnings: readonly Warning[]
   /** How rows of a source reach an entity. Undefined: they do not. `via` as in the trait or condition that asks. */
   reach(source: string, entity: string, via?: readonly string[]): Reach | undefined
+  /** A sync with what it refers to. Throws SLU9001 for a name that is none. */
+  bound(sync: string): BoundSync
 }
 
 /**
@@ -63,4 +65,12 @@ export interface BoundSync {
   readonly sync: Sync
   readonly destination: Destination
   readonly manifest: Manifest
+  readonly object: ObjectDefinition
+  /** The entity of its segment or itself; undefined for a `source:` sync. */
+  readonly entity: Entity | undefined
+  readonly segment: Segment | undefined
+  /** Of a `source:` sync. */
+  readonly source: Source | undefined
+  /** Other enabled syncs that write the same object of the same destination and share its rows. */
+  readonly family: readonly string[]
 }

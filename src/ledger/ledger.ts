@@ -1,17 +1,37 @@
 import type { Instant } from '../base/instant.ts'
+import type { TableName } from '../dialect/dialect.ts'
+import type { Statement } from '../warehouse/warehouse.ts'
 
 /**
  * The state schema of one target: runs, leases, published nodes, plans, acknowledgements, receipts, snapshots.
- * Opened by `openLedger`, which creates the schema and refuses another project's.
+ * Opened by `openLedger`. Reading works, and finds nothing, while the schema does not exist; `prepare` makes it.
  */
 export interface Ledger {
   readonly runs: RunLog
   readonly published: Published
+  readonly syncs: SyncLedger
   /**
-   * Takes the lease of `name` (`build`, or `sync:<name>`), waiting up to `waitMs`.
+   * Creates schema and tables where they are missing and writes whose they are; `acquire` does it too.
+   * Throws SLU5003 (project) when the schema belongs to another project or target.
+   */
+  prepare(): Promise<void>
+  /**
+   * Takes the lease of `name` (`build`, or `sync:<name>`), waiting up to `waitMs` (default: one lease).
    * Throws SLU5001 (busy) when another run still holds it.
    */
-  acquire(name: string, runId: string, waitMs: number): Promise<Lease>
+  acquire(name: string, runId: string, waitMs?: number): Promise<Lease>
+  leases(): Promise<readonly LeaseInfo[]>
+  /** Frees a lease by hand; its former holder finds its token too old. False when there is no such lease. */
+  unlock(name: string): Promise<boolean>
+}
+
+export interface LeaseInfo {
+  readonly name: string
+  readonly runId: string
+  readonly token: number
+  /** By the warehouse's clock, ISO. */
+  readonly expiresAt: string
+  readonly expired: boolean
 }
 
 export interface RunLog {
@@ -20,11 +40,58 @@ export interface RunLog {
     readonly command: string
     readonly asOf: Instant
     readonly fingerprint: string
+    readonly startedAt: Instant
   }): Promise<void>
   finish(
     runId: string,
-    outcome: { readonly status: string; readonly exitCode: number; readonly error?: string },
+    outcome: {
+      readonly status: string
+      readonly exitCode: number
+      readonly error?: string
+      readonly finishedAt: Instant
+    },
   ): Promise<void>
+  /** One row a sync of a run, written once at its end. */
+  recordSync(row: SyncRunRow): Promise<void>
+  /** The newest first. */
+  list(limit: number): Promise<readonly RunRow[]>
+  /** Runs whose id starts so. */
+  find(prefix: string): Promise<readonly RunRow[]>
+  syncsOf(runId: string): Promise<readonly SyncRunRow[]>
+}
+
+export interface RunRow {
+  readonly runId: string
+  readonly command: string
+  /** running, done, failed, ...; a `running` whose lease is gone was killed. */
+  readonly status: string
+  readonly asOf: string
+  readonly startedAt: string
+  readonly finishedAt: string | undefined
+  readonly exitCode: number | undefined
+  readonly error: string | undefined
+}
+
+/** What one sync did in one run: the figures of its JSON (design section 4). */
+export interface SyncRunRow {
+  readonly runId: string
+  readonly sync: string
+  readonly status: string
+  readonly planId: string | undefined
+  readonly add: number
+  readonly change: number
+  readonly remove: number
+  readonly left: number
+  readonly unchanged: number
+  readonly held: number
+  readonly heldBy: Readonly<Record<string, number>>
+  readonly applied: number
+  readonly rejected: number
+  readonly pending: number
+  readonly requests: number
+  readonly seconds: number
+  readonly resumed: boolean
+  readonly error: string | undefined
 }
 
 /** What the last builds published. */
@@ -48,11 +115,153 @@ export interface PublishedNode {
 
 /** The right to write. Every state write happens inside `fenced`, which fails when the lease was lost. */
 export interface Lease {
+  readonly name: string
   readonly token: number
   /**
    * Runs `work` in a transaction that first proves, by `where token = mine`, that this run still holds the lease,
-   * and extends it. Throws SLU5002 when it does not.
+   * and extends it. Not nested. Throws SLU5002 (failed) when it does not.
    */
   fenced<T>(work: () => Promise<T>): Promise<T>
+  /** Milliseconds for which the lease surely still holds, by our monotonic clock since the last extension. */
+  validForMs(): number
+  /** Idempotent. */
   release(): Promise<void>
+}
+
+/**
+ * What syncs keep. Tables: `snapshots` and `plans` (one row a sync; a plan), `snapshot_<sync>`, `plan_<sync>`,
+ * `starts`, `acks`, `receipts`. Every write below happens in its own `lease.fenced` unless it says otherwise.
+ *
+ * `snapshot_<sync>`: `key` text (match values, normalised; several are joined by `|`, `\` and `|` escaped),
+ * `part_1..part_n` text (only when the key has several fields), `hash` (null: dirty, must be sent again),
+ * `entity_id` text, `gone` boolean (left the model and was left where it is).
+ *
+ * `plan_<sync>`: `seq` (dense from 1 over what is sent; null for the rest), `batch`, `op` (add, change, remove:
+ * sent; held, left, back: not sent), `reason`, `key`, `part_*`, `entity_id`, `hash`, `fields` (JSON text).
+ */
+export interface SyncLedger {
+  snapshots(): Promise<readonly SnapshotInfo[]>
+  snapshot(sync: string): Promise<SnapshotInfo | undefined>
+  snapshotTable(sync: string): TableName
+  planTable(sync: string): TableName
+  receiptsTable(): TableName
+  /** Makes an empty snapshot when there is none; changes account or hash version when they differ. */
+  ensureSnapshot(lease: Lease, snapshot: NewSnapshot): Promise<void>
+  /** Moves a snapshot to another name (`renamed_from`). */
+  renameSnapshot(lease: Lease, from: string, to: string): Promise<void>
+  /** Forgets what was acknowledged but keeps the keys (hash null): everything is sent again. */
+  markAllDirty(lease: Lease, sync: string): Promise<void>
+  plans(): Promise<readonly PlanRecord[]>
+  /** The plan that is being sent or was interrupted; undefined when there is none. */
+  openPlan(sync: string): Promise<PlanRecord | undefined>
+  /** A plan that a guard stopped, by its id; undefined when it is gone or older than 24 h. */
+  guardedPlan(sync: string, planId: string): Promise<PlanRecord | undefined>
+  /** Creates the plan table by `createTable` and records the plan in one transaction. */
+  freeze(lease: Lease, record: PlanRecord, createTable: readonly Statement[]): Promise<void>
+  /** sending -> guarded (its table renamed `plan_<sync>_<plan_id>`), or back when it was accepted. */
+  setState(lease: Lease, record: PlanRecord, state: PlanRecord['state']): Promise<void>
+  /** Stored before the first request of these batches. */
+  markStarted(lease: Lease, plan: PlanRecord, batches: readonly StartedBatch[]): Promise<void>
+  /** One flush: ranges of `seq` that the destination answered for, rejected rows among them. Empty: a heartbeat. */
+  acknowledge(
+    lease: Lease,
+    plan: PlanRecord,
+    ranges: readonly SeqRange[],
+    rejected: readonly RejectedRow[],
+  ): Promise<void>
+  /** Acknowledged so far, merged and in order. */
+  acknowledged(plan: PlanRecord): Promise<readonly SeqRange[]>
+  /**
+   * One merge of plan x acknowledged ranges into the snapshot; held rows and rejects into `receipts`; the plan and
+   * its marks are gone afterwards. Rows of started batches without an acknowledgement become dirty. Idempotent.
+   * Gives what was committed.
+   */
+  commit(lease: Lease, plan: PlanRecord, rules: CommitRules): Promise<CommitCounts>
+  /** Drops guarded plans older than 24 h. */
+  dropOldPlans(lease: Lease, sync: string): Promise<void>
+}
+
+export interface SnapshotInfo {
+  readonly sync: string
+  /** As the connector told it. */
+  readonly account: string
+  /** The destination's fields of the key, in order. */
+  readonly keyFields: readonly string[]
+  readonly hashVersion: string
+  readonly rows: number
+  /** Rows marked `gone`. */
+  readonly gone: number
+}
+
+export interface NewSnapshot {
+  readonly sync: string
+  readonly account: string
+  readonly keyFields: readonly string[]
+  readonly hashVersion: string
+}
+
+export interface PlanRecord {
+  readonly sync: string
+  /** Digest of the changes, 8 hex. */
+  readonly planId: string
+  readonly runId: string
+  readonly state: 'sending' | 'guarded'
+  readonly fingerprint: string
+  readonly account: string
+  readonly keyFields: readonly string[]
+  readonly createdAt: Instant
+  readonly asOf: Instant
+  readonly counts: PlanCounts
+  /** Digest of the snapshot it was made from: an accepted plan is refused when it moved. */
+  readonly snapshotDigest: string
+}
+
+export interface PlanCounts {
+  readonly modelRows: number
+  readonly snapshotRows: number
+  readonly add: number
+  readonly change: number
+  readonly remove: number
+  readonly left: number
+  readonly unchanged: number
+  readonly held: number
+  readonly heldBy: Readonly<Record<string, number>>
+  readonly batches: number
+}
+
+export interface StartedBatch {
+  readonly batch: number
+  readonly lo: number
+  readonly hi: number
+  readonly attempt: number
+}
+
+/** Both ends included. */
+export interface SeqRange {
+  readonly lo: number
+  readonly hi: number
+}
+
+export interface RejectedRow {
+  readonly seq: number
+  /** Names no value of the row. */
+  readonly reason: string
+  readonly attempts: number
+  /** An earlier attempt may have been applied: the row becomes dirty. */
+  readonly ambiguous: boolean
+}
+
+export interface CommitRules {
+  /** `insert` on an event source: snapshot keys that left the model's window are dropped. */
+  readonly dropGone: boolean
+  /** When a rejected row may be tried again after its third run. */
+  readonly nextTryAt: Instant
+  readonly at: Instant
+}
+
+export interface CommitCounts {
+  readonly applied: number
+  readonly rejected: number
+  /** Neither acknowledged nor rejected: dirty when their batch was started. */
+  readonly unanswered: number
 }

@@ -26,13 +26,17 @@ export interface Column {
  */
 export interface Warehouse {
   readonly dialect: Dialect
+  /** No other process can have it open (DuckDB's file lock): a lease found in it is a dead run's. */
+  readonly exclusive: boolean
+  /** Engine and version, such as `duckdb 1.5.5`: native hashes are stable within it only. */
+  version(): Promise<string>
   /** Rows affected; 0 where the engine does not say. */
   execute(statement: Statement): Promise<number>
   read(statement: Statement): Promise<readonly Row[]>
   stream(statement: Statement): AsyncIterable<readonly Row[]>
   /** The columns that a select gives, in order, without running it. A missing table or column is SLU3004. */
   describe(select: Statement): Promise<readonly Column[]>
-  /** Runs `work` in one transaction; rolled back when it throws. Not nested. */
+  /** Runs `work` in one transaction that sees one state of the data; rolled back when it throws. Not nested. */
   transaction<T>(work: () => Promise<T>): Promise<T>
   /** Another session of the same warehouse, for what must not wait behind a long statement. Temporary tables are not shared. */
   openSession(): Promise<Warehouse>

@@ -1,0 +1,27 @@
+import type { NodeKind } from '../graph/graph.ts'
+import type { Tables } from '../compile/context.ts'
+
+export interface BuildRequest {
+  /** Ids of graph nodes to build; what they need is built too. `sync:` nodes stand for what they read. */
+  readonly nodes: readonly string[]
+  /** From scratch, keeping ids and first runs. */
+  readonly fullRefresh: boolean
+}
+
+export interface BuildResult {
+  readonly nodes: readonly BuiltNode[]
+}
+
+/** Grain: one identity, entity (profile table) or segment. */
+export interface BuiltNode {
+  readonly name: string
+  readonly kind: NodeKind
+  readonly rows: number
+  readonly seconds: number
+}
+
+/** Where a reader finds what was built; `drop` removes this session's scratch tables. */
+export interface BuiltTables {
+  readonly tables: Tables
+  drop(): Promise<void>
+}

@@ -1,0 +1,50 @@
+import type { SluiceError } from '../base/errors.ts'
+import type { Row } from '../warehouse/warehouse.ts'
+
+/** A guard's verdict: the limit as the project (or the default) says it, and what was found. */
+export interface GuardVerdict {
+  readonly name: 'max_remove' | 'max_change' | 'min_rows' | 'max_held' | 'max_rejected' | 'account'
+  /** `5%`, or a number of rows. */
+  readonly limit: string | number
+  readonly value: number
+}
+
+/** The figures of a plan. Model rows = unchanged + held + add + change. */
+export interface PlanFigures {
+  readonly add: number
+  readonly change: number
+  readonly remove: number
+  readonly left: number
+  readonly unchanged: number
+  readonly held: number
+  readonly heldBy: Readonly<Record<string, number>>
+}
+
+export interface SyncPlan extends PlanFigures {
+  readonly name: string
+  /** Undefined when there is nothing to send. */
+  readonly planId: string | undefined
+  readonly apiCalls: number
+  readonly guard: GuardVerdict | undefined
+  /** Masked rows with old and new, when asked for: `{op, reason, key, fields}`; never unmasked. */
+  readonly sample: readonly Row[]
+  /** Why this sync could not be planned; the figures are 0 then. */
+  readonly error: SluiceError | undefined
+}
+
+export interface SyncResult extends PlanFigures {
+  readonly name: string
+  readonly status: 'done' | 'partial' | 'pending' | 'guarded' | 'failed' | 'skipped'
+  readonly planId: string | undefined
+  readonly guard: GuardVerdict | undefined
+  readonly apiCalls: number
+  readonly applied: number
+  readonly rejected: number
+  readonly pending: number
+  readonly requests: number
+  readonly seconds: number
+  /** An interrupted run's plan was finished first; its rows count in add, change, remove and applied. */
+  readonly resumed: boolean
+  /** Decides the exit code of this sync; undefined for done, and for partial within `max_rejected`. */
+  readonly error: SluiceError | undefined
+}
