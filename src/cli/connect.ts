@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock.ts'
 import { registerSecret } from '../base/redact.ts'
 import { resolveEnvText } from '../spec/env.ts'
 import type { Target } from '../spec/project.ts'
@@ -11,7 +12,13 @@ const SECRET_SETTING = /password|secret|token|private_key$|passphrase/
 /** Opens the target's warehouse: reads the environment that its settings name, and hides what is secret. */
 export async function connectTarget(
   target: Target,
-  run: { readonly env: Environment; readonly directory: string; readonly runId: string },
+  run: {
+    readonly env: Environment
+    readonly directory: string
+    readonly runId: string
+    readonly clock: Clock
+  },
+  waitMs?: number,
 ): Promise<Warehouse> {
   const settings = new Map<string, string | number | boolean>()
   for (const [name, setting] of target.settings) {
@@ -19,5 +26,12 @@ export async function connectTarget(
     if (SECRET_SETTING.test(name)) registerSecret(String(value))
     settings.set(name, value)
   }
-  return openWarehouse({ type: target.type.value, directory: run.directory, settings, runId: run.runId })
+  return openWarehouse({
+    type: target.type.value,
+    directory: run.directory,
+    settings,
+    runId: run.runId,
+    clock: run.clock,
+    ...(waitMs === undefined ? {} : { waitMs }),
+  })
 }

@@ -3,7 +3,7 @@ import { ProjectErrors, SluiceError } from '../base/errors.ts'
 import { type Ids, randomIds } from '../base/ids.ts'
 import { type Instant, instantOf } from '../base/instant.ts'
 import { nearestHint } from '../base/nearest.ts'
-import type { Manifest } from '../connector/types.ts'
+import type { ConnectorEntry, Manifest } from '../connector/types.ts'
 import type { Dialect } from '../dialect/dialect.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { Project, Target } from '../spec/project.ts'
@@ -74,10 +74,14 @@ export class CommandContext {
     return this.#once('directory', () => findProjectDirectory(this.flags.projectDir, this.#workingDirectory))
   }
 
+  connectors(): Promise<ReadonlyMap<string, ConnectorEntry>> {
+    return this.#once('connectors', async () => (await import('../../connectors/index.ts')).CONNECTORS)
+  }
+
   manifests(): Promise<ReadonlyMap<string, Manifest>> {
     return this.#once('manifests', async () => {
-      const { CONNECTORS } = await import('../../connectors/index.ts')
-      return new Map([...CONNECTORS].map(([name, entry]) => [name, entry.manifest]))
+      const connectors = await this.connectors()
+      return new Map([...connectors].map(([name, entry]) => [name, entry.manifest]))
     })
   }
 
@@ -149,11 +153,12 @@ export class CommandContext {
     })
   }
 
-  warehouse(): Promise<Warehouse> {
+  /** Opened once; `waitMs` is how long to wait for another process that has the database file. */
+  warehouse(waitMs?: number): Promise<Warehouse> {
     return this.#once('warehouse', async () => {
       const { connectTarget } = await import('./connect.ts')
       await this.dialect()
-      const warehouse = await connectTarget(await this.target(), this)
+      const warehouse = await connectTarget(await this.target(), this, waitMs)
       this.#toClose.push(() => warehouse.close())
       return warehouse
     })

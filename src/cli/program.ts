@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import type { Action } from './answer.ts'
+import type { BuildFlags, PlanFlags, PreviewFlags, SyncFlags, WaitFlags } from './command-flags.ts'
 import {
   applyEnvironment,
   duration,
@@ -8,40 +9,6 @@ import {
   type GlobalFlags,
   wholeNumber,
 } from './flags.ts'
-
-export interface BuildFlags {
-  readonly fullRefresh?: boolean
-}
-
-export interface PreviewFlags {
-  readonly limit: number
-  readonly sql?: boolean
-  readonly by?: string
-  readonly overlap?: string
-  readonly unmask?: boolean
-}
-
-export interface PlanFlags {
-  readonly detailedExitcode?: boolean
-  readonly sample?: number
-}
-
-export interface SyncFlags {
-  /** `--no-build` makes it false. */
-  readonly build: boolean
-  readonly dryRun?: boolean
-  readonly limit?: number
-  readonly accept?: string
-  readonly fullResync?: boolean
-  readonly adopt?: boolean
-  readonly sandbox?: boolean
-  /** Milliseconds. */
-  readonly wait?: number
-}
-
-export interface WaitFlags {
-  readonly wait?: number
-}
 
 /** Called with the chosen command and every global flag. */
 export type Invoke = (action: Action, flags: GlobalFlags) => Promise<void>

@@ -49,7 +49,7 @@ const PACKAGE_USERS: Readonly<Record<string, readonly string[]>> = {
   kysely: ['src/dialect', 'src/ledger'],
   'node-cron': ['src/schedule', 'src/graph'],
   'p-limit': ['src/sync'],
-  'temporal-polyfill': ['src/compile', 'src/spec'],
+  'temporal-polyfill': ['src/compile', 'src/spec', 'src/schedule'],
   yaml: ['src/spec'],
   zod: ['src/spec'],
 }

@@ -11,7 +11,7 @@ export async function validate(
 ): Promise<Answer> {
   const checked = await context.check()
   const errors = [...checked.errors]
-  if (flags.connect === true && errors.length === 0) errors.push(...(await checkCatalog(context)))
+  if (flags.connect === true && errors.length === 0) errors.push(...(await catalogErrors(context)))
   const { warnings } = checked
   return {
     json: {
@@ -29,9 +29,11 @@ export async function validate(
   }
 }
 
-async function checkCatalog(context: CommandContext) {
-  const { checkSources } = await import('../../inspect/check-catalog.ts')
-  return checkSources(await context.compileContext(), await context.warehouse())
+async function catalogErrors(context: CommandContext) {
+  const { checkCatalog } = await import('../../build/check-catalog.ts')
+  const { offlineContext } = await import('../run-context.ts')
+  const compiling = await offlineContext(context)
+  return checkCatalog(compiling, await context.warehouse(), [...compiling.graph.project.sources.values()])
 }
 
 function contents({ project }: CheckedProject): string {

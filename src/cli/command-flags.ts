@@ -1,0 +1,34 @@
+/** The flags of each command, as commander leaves them. */
+export interface BuildFlags {
+  readonly fullRefresh?: boolean
+}
+
+export interface PreviewFlags {
+  readonly limit: number
+  readonly sql?: boolean
+  readonly by?: string
+  readonly overlap?: string
+  readonly unmask?: boolean
+}
+
+export interface PlanFlags {
+  readonly detailedExitcode?: boolean
+  readonly sample?: number
+}
+
+export interface SyncFlags {
+  /** `--no-build` makes it false. */
+  readonly build: boolean
+  readonly dryRun?: boolean
+  readonly limit?: number
+  readonly accept?: string
+  readonly fullResync?: boolean
+  readonly adopt?: boolean
+  readonly sandbox?: boolean
+  /** Milliseconds. */
+  readonly wait?: number
+}
+
+export interface WaitFlags {
+  readonly wait?: number
+}

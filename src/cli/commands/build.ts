@@ -1,0 +1,34 @@
+import type { Answer } from '../answer.ts'
+import type { BuildFlags, WaitFlags } from '../command-flags.ts'
+import type { CommandContext } from '../context.ts'
+import { recordRun } from '../record-run.ts'
+import { count, table } from '../render/table.ts'
+import { openRun } from '../run-context.ts'
+import { selectIds } from '../select.ts'
+
+/** Makes identity, profiles, traits and segments, and publishes them by one swap a table. */
+export async function build(context: CommandContext, flags: BuildFlags & WaitFlags): Promise<Answer> {
+  const nodes = await selectIds(context, ['identity', 'entity', 'segment'])
+  const run = await openRun(context, { waitMs: flags.wait })
+  const { publishBuild } = await import('../../build/publish-build.ts')
+  return recordRun(run, 'build', async () => {
+    const built = await publishBuild(run, { nodes, fullRefresh: flags.fullRefresh === true })
+    return {
+      json: { run_id: run.runId, as_of: run.asOf, nodes: built.nodes.map((node) => ({ ...node })) },
+      text: (style) =>
+        [
+          table(
+            [
+              { title: 'KIND' },
+              { title: 'NAME' },
+              { title: 'ROWS', align: 'right' },
+              { title: 'SECONDS', align: 'right' },
+            ],
+            built.nodes.map((node) => [node.kind, node.name, count(node.rows), node.seconds.toFixed(1)]),
+            style,
+          ),
+          `${style('green', 'built')} as of ${run.asOf}, run ${run.runId}`,
+        ].join('\n'),
+    }
+  })
+}

@@ -1,0 +1,88 @@
+import { SluiceError } from '../../base/errors.ts'
+import { nearestHint } from '../../base/nearest.ts'
+import type { Entity, Project } from '../../spec/project.ts'
+import type { Answer } from '../answer.ts'
+import type { CommandContext } from '../context.ts'
+import { count, facts, table } from '../render/table.ts'
+import { openRun } from '../run-context.ts'
+
+/** How records became entities, as last published. */
+export async function identityStats(context: CommandContext, name: string | undefined): Promise<Answer> {
+  const entity = stitchedEntity(await context.project(), name)
+  const run = await openRun(context)
+  const inspect = await import('../../inspect/identity-stats.ts')
+  const stats = await inspect.identityStats(run, entity)
+  return {
+    json: {
+      entity: stats.entity,
+      as_of: stats.asOf,
+      records: stats.records,
+      entities: stats.entities,
+      largest: stats.largest.map((one) => ({ ...one })),
+      sizes: stats.sizes.map(({ atLeast, ...rest }) => ({ at_least: atLeast, ...rest })),
+      refused: stats.refused.map((one) => ({ ...one })),
+    },
+    text: (style) =>
+      [
+        facts([
+          ['entity', stats.entity],
+          ['as of', stats.asOf],
+          ['records', count(stats.records)],
+          ['entities', count(stats.entities)],
+        ]),
+        table(
+          [
+            { title: 'RECORDS EACH', align: 'right' },
+            { title: 'ENTITIES', align: 'right' },
+            { title: 'RECORDS', align: 'right' },
+          ],
+          stats.sizes.map((band, index) => [
+            bandName(band.atLeast, stats.sizes[index + 1]?.atLeast),
+            count(band.entities),
+            count(band.records),
+          ]),
+          style,
+        ),
+        table(
+          [{ title: 'LARGEST' }, { title: 'RECORDS', align: 'right' }],
+          stats.largest.map((one) => [one.id, count(one.records)]),
+          style,
+        ),
+        ...(stats.refused.length === 0
+          ? []
+          : [
+              table(
+                [{ title: 'IDENTIFIER' }, { title: 'REFUSED BECAUSE' }, { title: 'VALUES', align: 'right' }],
+                stats.refused.map((one) => [one.identifier, one.reason, count(one.values)]),
+                style,
+              ),
+            ]),
+      ].join('\n\n'),
+  }
+}
+
+/** `3`, or `11 or more` where the next band is not the next number. */
+function bandName(atLeast: number, next: number | undefined): string {
+  return next === atLeast + 1 || atLeast <= SINGLE_BANDS ? count(atLeast) : `${count(atLeast)} or more`
+}
+
+/** Up to here every size has a band of its own (compile/inspect/identity-stats.ts). */
+const SINGLE_BANDS = 5
+
+function stitchedEntity(project: Project, name: string | undefined): Entity {
+  const stitched = [...project.entities.values()].filter((entity) => entity.identity !== undefined)
+  const [only] = stitched
+  if (name === undefined && stitched.length === 1 && only !== undefined) return only
+  const named = stitched.find((entity) => entity.name === name)
+  if (named !== undefined) return named
+  throw new SluiceError('SLU7006', {
+    message:
+      name === undefined
+        ? `expected the name of an entity, found ${stitched.length} entities with an identity`
+        : `expected an entity with an identity, found "${name}"`,
+    hint: nearestHint(
+      name ?? '',
+      stitched.map((entity) => entity.name),
+    ),
+  })
+}

@@ -1,0 +1,103 @@
+import { SluiceError } from '../../base/errors.ts'
+import type { BuiltTables } from '../../build/build.ts'
+import type { RunContext } from '../../build/run-context.ts'
+import type { SyncResult } from '../../sync/results.ts'
+import type { Answer, Json } from '../answer.ts'
+import type { SyncFlags } from '../command-flags.ts'
+import type { CommandContext } from '../context.ts'
+import { recordRun } from '../record-run.ts'
+import { renderSync, type SyncFacts } from '../render/syncs.ts'
+import { openRun } from '../run-context.ts'
+import { selectIds } from '../select.ts'
+import { syncNames, whereOf } from '../sync-names.ts'
+import { plan } from './plan.ts'
+
+/** Builds what is needed, plans, and sends the changes. One sync that fails does not keep the others. */
+export async function sync(
+  context: CommandContext,
+  command: 'sync' | 'run',
+  flags: SyncFlags,
+): Promise<Answer> {
+  if (flags.dryRun === true) return plan(context, {})
+  if (flags.sandbox === true)
+    throw new SluiceError('SLU7008', {
+      message: 'expected a sync to a real destination, found --sandbox, which is not built yet',
+      hint: 'look at what would be sent: sluice plan --sample 5',
+    })
+  const nodes = await selectIds(context, ['sync'])
+  const run = await openRun(context, { waitMs: flags.wait })
+  return recordRun(run, command, async () => {
+    const tables = await builtTables(run, nodes, flags)
+    const { runSyncs } = await import('../../sync/run-syncs.ts')
+    const results = await runSyncs(run, tables, syncNames(nodes), await context.connectors(), {
+      limit: flags.limit,
+      accept: flags.accept,
+      fullResync: flags.fullResync === true,
+      adopt: flags.adopt === true,
+    })
+    return answerOf(context, run, results)
+  })
+}
+
+async function builtTables(
+  run: RunContext,
+  nodes: readonly string[],
+  flags: SyncFlags,
+): Promise<BuiltTables> {
+  const { publishedTables } = await import('../../build/published-tables.ts')
+  if (flags.build) {
+    const { publishBuild } = await import('../../build/publish-build.ts')
+    await publishBuild(run, { nodes, fullRefresh: false })
+    return publishedTables(run)
+  }
+  await requirePublished(run, nodes)
+  return publishedTables(run)
+}
+
+/** `--no-build` reads what is published, so it must be there. Throws SLU7010. */
+async function requirePublished(run: RunContext, nodes: readonly string[]): Promise<void> {
+  const published = await run.ledger.published.nodes()
+  const needed = nodes.flatMap((id) => run.graph.nodes.get(id)?.needs ?? [])
+  const missing = needed.find((id) => !id.startsWith('source:') && !published.has(id))
+  if (missing === undefined) return
+  throw new SluiceError('SLU7010', {
+    message: `expected ${missing.replace(':', ' ')} in the published build, found it is not there`,
+    hint: 'build it first: sluice build, or leave --no-build out',
+  })
+}
+
+async function answerOf(
+  context: CommandContext,
+  run: RunContext,
+  results: readonly SyncResult[],
+): Promise<Answer> {
+  const facts: SyncFacts[] = []
+  for (const one of results) facts.push({ ...one, where: await whereOf(context, one.name) })
+  return {
+    json: { run_id: run.runId, syncs: results.map(syncJson) },
+    text: (style) => facts.map((one) => renderSync(one, style)).join('\n\n'),
+    errors: results.flatMap((one) => (one.error === undefined ? [] : [one.error])),
+  }
+}
+
+function syncJson(one: SyncResult): Json {
+  return {
+    name: one.name,
+    status: one.status,
+    plan_id: one.planId ?? null,
+    add: one.add,
+    change: one.change,
+    remove: one.remove,
+    left: one.left,
+    applied: one.applied,
+    rejected: one.rejected,
+    pending: one.pending,
+    unchanged: one.unchanged,
+    held: one.held,
+    held_by: { ...one.heldBy },
+    guard: one.guard === undefined ? null : { ...one.guard },
+    requests: one.requests,
+    seconds: one.seconds,
+    resumed: one.resumed,
+  }
+}
