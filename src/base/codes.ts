@@ -49,8 +49,26 @@ export const CODES = {
   // 3xxx: the warehouse
 
   // 4xxx: templates, build, identity
+  // 43xx: what the model means in SQL (compile)
+  SLU4301: { kind: 'project', title: 'a reference in braces that names nothing' },
+  SLU4302: { kind: 'project', title: 'SQL that has no text for this type of target' },
+  SLU4303: { kind: 'project', title: 'a file as a source of a warehouse that reads none' },
+  SLU4304: { kind: 'project', title: 'a dbt model as a source, which this version does not read' },
+  SLU4305: { kind: 'project', title: 'definitions that need each other' },
+  SLU4306: { kind: 'project', title: 'rows that do not reach the entity' },
+  SLU4307: { kind: 'project', title: 'a window over rows that have no time' },
+  SLU4308: { kind: 'project', title: 'a condition of a kind that cannot be asked here' },
+  SLU4309: { kind: 'project', title: 'a name that is no trait or profile field' },
+  SLU4310: { kind: 'project', title: 'a text compared with a number' },
 
   // 5xxx: sync and ledger
+  // 50xx: the ledger
+  SLU5001: { kind: 'busy', title: 'another run holds the lease' },
+  SLU5002: { kind: 'failed', title: 'the lease was lost, so nothing more may be written' },
+  SLU5003: { kind: 'project', title: 'the state schema belongs to another project or target' },
+  SLU5004: { kind: 'project', title: 'the state schema was written by a newer version' },
+  SLU5005: { kind: 'project', title: 'match has another number of fields than the keys of the snapshot' },
+  SLU5006: { kind: 'bug', title: 'a plan does not hold what was counted' },
 
   // 6xxx: connectors and destinations
 

@@ -74,7 +74,31 @@ export function userSql(text: string): Fragment {
   return make([{ kind: 'text', text }])
 }
 
-export type Separator = ', ' | ' and ' | ' or ' | ' || ' | '\n' | ',\n  ' | '\nunion all\n' | ' '
+/** Text of a checked file of `sql/`, or an operator that a dialect prints. Only template and dialect may call it. */
+export function fixedText(text: string): Fragment {
+  return make([{ kind: 'text', text }])
+}
+
+/** The text of a fragment that is one text literal, else undefined. */
+export function literalText(fragment: Fragment): string | undefined {
+  const [part, ...more] = fragment.parts
+  if (part?.kind !== 'literal' || more.length > 0) return undefined
+  return typeof part.value === 'string' ? part.value : undefined
+}
+
+export type Separator =
+  | ''
+  | ' '
+  | ', '
+  | ' and '
+  | ' or '
+  | ' || '
+  | '\n'
+  | '\n  and '
+  | '\n  or '
+  | ',\n'
+  | ',\n  '
+  | '\nunion all\n'
 
 export function join(fragments: readonly Fragment[], separator: Separator): Fragment {
   return make(

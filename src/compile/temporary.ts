@@ -1,0 +1,17 @@
+import { createHash } from 'node:crypto'
+
+/** PostgreSQL cuts names at 63 bytes without an error; two tables must not become one. */
+const LONGEST_NAME = 60
+
+/** `reach_customer_orders`: the name of a table between steps; a long one ends in a hash of the whole. */
+export function temporaryName(...parts: readonly string[]): string {
+  const whole = parts.join('_')
+  if (whole.length <= LONGEST_NAME) return whole
+  const hash = shortHash(whole)
+  return `${whole.slice(0, LONGEST_NAME - hash.length - 1)}_${hash}`
+}
+
+/** 8 hex digits: enough to tell the few names of one project apart. */
+export function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8)
+}
