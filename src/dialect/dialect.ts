@@ -49,14 +49,22 @@ export interface DialectSupport {
 
 /** The intents. Nothing else may print a function that is not the same everywhere (see `test/dialect`). */
 export interface DialectFunctions {
+  /** As the engine prints it; for values of unknown kind. Where the kind is known, `canonicalText` is the same everywhere. */
   readonly asText: (x: Fragment) => Fragment
   /** Any date, timestamp (with or without zone) or ISO text as a timestamp without zone, in UTC. */
   readonly asTimestamp: (x: Fragment) => Fragment
   readonly asFloat: (x: Fragment) => Fragment
+  /** As a 64-bit integer. */
+  readonly asInteger: (x: Fragment) => Fragment
   /** Makes text compare and sort by bytes. */
   readonly byBytes: (text: Fragment) => Fragment
   /** Without leading and trailing blanks (space, tab, line ends); empty text when nothing is left. */
   readonly trim: (text: Fragment) => Fragment
+  /** By Unicode's simple mapping, one letter to one letter. */
+  readonly lower: (text: Fragment) => Fragment
+  readonly upper: (text: Fragment) => Fragment
+  /** In characters (code points). */
+  readonly length: (text: Fragment) => Fragment
   /** Only the characters 0-9. */
   readonly digitsOf: (text: Fragment) => Fragment
   /** The `part`-th piece (from 1; -1 is the last) of text cut at every `separator`; empty text when there is none. */
@@ -70,20 +78,42 @@ export interface DialectFunctions {
   readonly contains: (text: Fragment, part: Fragment) => Fragment
   readonly startsWith: (text: Fragment, part: Fragment) => Fragment
   readonly endsWith: (text: Fragment, part: Fragment) => Fragment
-  /** Unanchored regular expression (RE2; `(?i)` at its start is allowed). */
+  /** Unanchored regular expression (RE2; `(?i)` at its start is allowed). The pattern must be one text literal. */
   readonly matches: (text: Fragment, pattern: Fragment) => Fragment
-  /** Typed value in the form that is hashed: floats to 12 significant digits, -0 as 0, decimals without trailing zeros. */
+  /** Null-safe: true when exactly one is null, never null itself. */
+  readonly isDistinct: (a: Fragment, b: Fragment) => Fragment
+  /** The least of the values that are not null. */
+  readonly least: (values: readonly Fragment[]) => Fragment
+  readonly greatest: (values: readonly Fragment[]) => Fragment
+  /**
+   * Typed value in the form that is hashed: floats to 12 significant digits, -0 as 0, decimals without trailing
+   * zeros, times to the millisecond. What cannot be sent (not a number, infinite) is null. `x` is printed several
+   * times: give a column.
+   */
   readonly canonical: (x: Fragment, type: ColumnType) => Fragment
-  /** JSON text of one value in the form that is sent (design section 2, "Values"); SQL null gives the text `null`. */
+  /** The text of a value in the form that is sent, without quotes; the same on every engine. Null stays null. */
+  readonly canonicalText: (x: Fragment, type: ColumnType) => Fragment
+  /**
+   * JSON text of one value in the form that is sent (design section 2, "Values"); SQL null gives the text `null`.
+   * `x` is printed several times: give a column.
+   */
   readonly jsonValue: (x: Fragment, type: ColumnType) => Fragment
   /** JSON text of an object; values are JSON text themselves. Keys in the order given. */
   readonly jsonObject: (entries: readonly (readonly [key: string, jsonText: Fragment])[]) => Fragment
   /** All texts of a group, joined, in order. */
   readonly joinText: (text: Fragment, separator: string, orderBy: Fragment) => Fragment
+  /** Whether the condition holds for a row of the group; false for no rows. */
+  readonly anyTrue: (condition: Fragment) => Fragment
+  /** The sum of a group's 64-bit hashes as text: equal for equal rows in any order; `0` for no rows. */
+  readonly hashSum: (hash: Fragment) => Fragment
   /** The warehouse's own clock, a timestamp without zone in UTC. Lease statements only. */
   readonly clock: () => Fragment
   readonly addSeconds: (at: Fragment, seconds: Fragment) => Fragment
-  /** A file read by the warehouse; `textColumns` are read as text, `types` as written, the rest is sniffed. */
+  /**
+   * A file read by the warehouse (csv, parquet, json, ndjson by its ending), as a select in parentheses.
+   * `textColumns` are read as text, `types` as written, the rest is sniffed: numbers, ISO dates and times, text.
+   * Names match in any case. Throws SLU3015 for another ending, and where `supports.files` is false.
+   */
   readonly readFile: (
     path: string,
     textColumns: readonly string[],
