@@ -48,7 +48,7 @@ const PACKAGE_USERS: Readonly<Record<string, readonly string[]>> = {
   commander: ['src/cli'],
   kysely: ['src/dialect', 'src/ledger'],
   'node-cron': ['src/schedule', 'src/graph'],
-  'p-limit': ['src/sync'],
+  'p-limit': ['src/sync', 'src/schedule'],
   'temporal-polyfill': ['src/compile', 'src/spec', 'src/schedule'],
   yaml: ['src/spec'],
   zod: ['src/spec'],
