@@ -47,6 +47,24 @@ export const CODES = {
   // 2xxx: references and meaning (graph)
 
   // 3xxx: the warehouse
+  SLU3001: { kind: 'unavailable', title: 'the warehouse cannot be reached' },
+  SLU3002: { kind: 'unavailable', title: 'the warehouse refuses the user, or the user lacks a right' },
+  SLU3003: { kind: 'busy', title: 'another process has the database file open' },
+  SLU3004: { kind: 'project', title: 'a table, a column or a file that is not there' },
+  SLU3005: { kind: 'unavailable', title: 'the warehouse is out of disk space' },
+  SLU3006: { kind: 'unavailable', title: 'the warehouse is out of memory' },
+  SLU3007: { kind: 'project', title: 'SQL that the warehouse does not understand' },
+  SLU3008: { kind: 'failed', title: 'a value that does not convert to the type that is needed' },
+  SLU3009: { kind: 'failed', title: 'a row that a constraint of the table forbids' },
+  SLU3010: { kind: 'busy', title: 'another transaction was in the way' },
+  SLU3011: { kind: 'unavailable', title: 'the connection to the warehouse was lost' },
+  SLU3012: { kind: 'unavailable', title: 'a file that is no database, or one that this version cannot read' },
+  SLU3013: { kind: 'project', title: 'a setting of the target that cannot be used' },
+  SLU3014: { kind: 'project', title: 'a text that SQL cannot hold' },
+  SLU3015: { kind: 'project', title: 'a file that the warehouse cannot read as a table' },
+  SLU3016: { kind: 'failed', title: 'a statement was cancelled' },
+  SLU3017: { kind: 'failed', title: 'the warehouse refused a statement' },
+  SLU3018: { kind: 'project', title: 'a pattern with a part that not every warehouse can match' },
 
   // 4xxx: templates, build, identity
   // 43xx: what the model means in SQL (compile)

@@ -63,6 +63,8 @@ export interface DialectFunctions {
   /** By Unicode's simple mapping, one letter to one letter. */
   readonly lower: (text: Fragment) => Fragment
   readonly upper: (text: Fragment) => Fragment
+  /** In bytes of UTF-8. */
+  readonly byteLength: (text: Fragment) => Fragment
   /** In characters (code points). */
   readonly length: (text: Fragment) => Fragment
   /** Only the characters 0-9. */

@@ -1,0 +1,104 @@
+import { SluiceError } from '../base/errors.ts'
+import type { TableName } from './dialect.ts'
+import { type Fragment, fixedText, id, join, type LiteralValue, lit, sql } from './fragment.ts'
+
+/** A table by its full name; a temporary one by its bare name. */
+export function tableId(table: TableName): Fragment {
+  return table.schema === undefined ? id(table.name) : id(table.schema, table.name)
+}
+
+/** Standard SQL: in double quotes, a double quote doubled. */
+export function quoteIdentifier(identifier: string): string {
+  refuseUnprintable(identifier, 'name')
+  if (identifier === '')
+    throw new SluiceError('SLU9001', { message: 'expected a name of a table or column, found none' })
+  return `"${identifier.replaceAll('"', '""')}"`
+}
+
+/** Standard SQL: a quote doubled, a backslash is itself. */
+export function printLiteral(value: LiteralValue): string {
+  if (value === null) return 'null'
+  if (typeof value === 'boolean') return value ? 'true' : 'false'
+  if (typeof value === 'number') return printNumber(value)
+  refuseUnprintable(value, 'text')
+  return `'${value.replaceAll("'", "''")}'`
+}
+
+/** A moment as a timestamp without zone. Throws when it is no `Instant` nor its form with microseconds. */
+export function printTimestamp(iso: string): string {
+  const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?)Z$/.exec(iso)
+  if (match === null)
+    throw new SluiceError('SLU9001', {
+      message: `expected a moment such as 2026-01-31T08:00:00.000Z, found ${JSON.stringify(iso)}`,
+    })
+  return `timestamp '${match[1]} ${match[2]}'`
+}
+
+/**
+ * Texts joined by `||` in a balanced tree: a chain of a thousand would be deeper than engines allow. Null when one
+ * is null.
+ */
+export function concatenated(texts: readonly Fragment[]): Fragment {
+  const [first] = texts
+  if (first === undefined) return lit('')
+  if (texts.length === 1) return first
+  const middle = Math.ceil(texts.length / 2)
+  return sql`(${concatenated(texts.slice(0, middle))} || ${concatenated(texts.slice(middle))})`
+}
+
+/** `{"a":..,"b":..}` of JSON texts. */
+export function jsonObjectText(entries: readonly (readonly [key: string, jsonText: Fragment])[]): Fragment {
+  if (entries.length === 0) return lit('{}')
+  const pieces = entries.flatMap(([key, value], index) => [
+    lit(`${index === 0 ? '{' : ','}${JSON.stringify(key)}:`),
+    value,
+  ])
+  return concatenated([...pieces, lit('}')])
+}
+
+/** A call of a function that has the same name and meaning on every engine of ours. */
+export function call(functionName: string, ...values: readonly Fragment[]): Fragment {
+  return sql`${fixedText(functionName)}(${join(values, ', ')})`
+}
+
+/** The largest whole number that every JSON reader keeps. */
+const LARGEST_JSON_NUMBER = 9_007_199_254_740_992
+
+/** JSON of a number given as text: a number up to 2^53, a string beyond; null stays null. */
+export function jsonNumberOrText(x: Fragment, text: Fragment): Fragment {
+  const fits = sql`${x} between ${-LARGEST_JSON_NUMBER} and ${LARGEST_JSON_NUMBER}`
+  return sql`case when ${fits} then ${text} else ('"' || ${text} || '"') end`
+}
+
+/** From here on down a number is written with an exponent, as JavaScript does (1e-7, but 0.000001). */
+const LEAST_PLAIN_FLOAT = '9.999999999995e-7'
+const LEAST_LARGE_FLOAT = '9.999999999995e+20'
+
+/**
+ * The text of a finite float: `plain` (its 12 digits written out) in the middle of the range, else `scientific`
+ * (`-1.25000000000e+030`) without trailing and leading zeros. The same as JavaScript prints the rounded number.
+ */
+export function floatText(float: Fragment, plain: Fragment, scientific: Fragment): Fragment {
+  const size = sql`abs(${float})`
+  const short = sql`regexp_replace(${scientific}, '[.]?0*e([+-])0*([0-9])', 'e\\1\\2')`
+  const isPlain = sql`${size} >= ${fixedText(LEAST_PLAIN_FLOAT)} and ${size} < ${fixedText(LEAST_LARGE_FLOAT)}`
+  return sql`case when ${float} = 0 then '0' when ${isPlain} then ${plain} else ${short} end`
+}
+
+function printNumber(value: number): string {
+  if (!Number.isFinite(value))
+    throw new SluiceError('SLU9001', { message: `expected a finite number in SQL, found ${value}` })
+  if (Object.is(value, -0)) return '0'
+  return value < 0 ? `(${value})` : String(value)
+}
+
+function refuseUnprintable(text: string, what: string): void {
+  if (text.includes('\0'))
+    throw new SluiceError('SLU3014', {
+      message: `expected a ${what} that SQL can hold, found one with the character U+0000`,
+    })
+  if (!text.isWellFormed())
+    throw new SluiceError('SLU3014', {
+      message: `expected a ${what} of whole Unicode characters, found half of a surrogate pair`,
+    })
+}

@@ -1,0 +1,204 @@
+import { PostgresQueryCompiler } from 'kysely'
+import {
+  call,
+  concatenated,
+  floatText,
+  jsonNumberOrText,
+  jsonObjectText,
+  printLiteral,
+  printTimestamp,
+  quoteIdentifier,
+  tableId,
+} from './common.ts'
+import type { ColumnType, Dialect, DialectFunctions } from './dialect.ts'
+import { readFile } from './duckdb-files.ts'
+import { type Fragment, lit, sql } from './fragment.ts'
+import { BLANKS, pieceIndex } from './text-rules.ts'
+
+/** DuckDB 1.5: names match in any case and keep it, text compares by bytes, times are microseconds. */
+export const duckdb: Dialect = {
+  name: 'duckdb',
+  types: {
+    text: 'varchar',
+    boolean: 'boolean',
+    integer: 'bigint',
+    float: 'double',
+    timestamp: 'timestamp',
+    hash64: 'ubigint',
+  },
+  supports: { files: true },
+  quote: quoteIdentifier,
+  fold: (bareName) => bareName,
+  literal: printLiteral,
+  timestampLiteral: printTimestamp,
+  createQueryCompiler: () => new PostgresQueryCompiler(),
+  columnType: (reported) => COLUMN_TYPES.get(reported.toUpperCase().replace(/\(.*\)$/s, '')) ?? 'other',
+  table: {
+    createAs: (table, select) =>
+      table.schema === undefined
+        ? sql`create temp table ${tableId(table)} as\n${select}`
+        : sql`create table ${tableId(table)} as\n${select}`,
+    dropIfExists: (table) => sql`drop table if exists ${tableId(table)}`,
+    rename: (table, to) =>
+      sql`alter table ${tableId(table)} rename to ${tableId({ schema: undefined, name: to })}`,
+    createSchema: (schema) =>
+      sql`create schema if not exists ${tableId({ schema: undefined, name: schema })}`,
+    list: (schema) =>
+      sql`select table_name as name from duckdb_tables()
+where database_name = current_database() and schema_name = ${lit(schema)}`,
+    analyze: undefined,
+  },
+  fn: functions(),
+}
+
+const COLUMN_TYPES: ReadonlyMap<string, ColumnType> = new Map<string, ColumnType>([
+  ...['VARCHAR', 'ENUM', 'CHAR', 'TEXT', 'STRING'].map((name) => [name, 'text'] as const),
+  ...['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT'].map((name) => [name, 'integer'] as const),
+  ...['UTINYINT', 'USMALLINT', 'UINTEGER', 'UBIGINT', 'UHUGEINT'].map((name) => [name, 'integer'] as const),
+  ...['FLOAT', 'DOUBLE'].map((name) => [name, 'float'] as const),
+  ...['TIMESTAMP', 'TIMESTAMP_S', 'TIMESTAMP_MS', 'TIMESTAMP_NS'].map((name) => [name, 'timestamp'] as const),
+  ['TIMESTAMP WITH TIME ZONE', 'timestamp'],
+  ['BOOLEAN', 'boolean'],
+  ['BIGNUM', 'integer'],
+  ['DECIMAL', 'decimal'],
+  ['DATE', 'date'],
+  ['JSON', 'json'],
+])
+
+function functions(): DialectFunctions {
+  return {
+    asText,
+    asTimestamp,
+    asFloat: (x) => sql`cast(${x} as double)`,
+    asInteger: (x) => sql`cast(${x} as bigint)`,
+    byBytes: (text) => text,
+    lower: (text) => call('lower', text),
+    upper: (text) => call('upper', text),
+    length: (text) => call('length', text),
+    byteLength: (text) => call('strlen', text),
+    trim: (text) => call('trim', text, lit(BLANKS)),
+    digitsOf: (text) => sql`regexp_replace(${text}, '[^0-9]', '', 'g')`,
+    splitPart: (text, separator, part) => call('split_part', text, ...pieceIndex(separator, part)),
+    md5Hex: (text) => call('md5', text),
+    sha256Hex: (text) => call('sha256', text),
+    hash64: (text) => call('hash', text),
+    rowHash: (values) => (values.length === 0 ? call('hash', lit(0)) : call('hash', ...values)),
+    contains: (text, part) => call('contains', text, part),
+    startsWith: (text, part) => call('starts_with', text, part),
+    endsWith: (text, part) => call('ends_with', text, part),
+    matches: (text, pattern) => call('regexp_matches', text, pattern),
+    isDistinct: (a, b) => sql`(${a} is distinct from ${b})`,
+    least: (values) => call('least', ...values),
+    greatest: (values) => call('greatest', ...values),
+    canonical,
+    canonicalText,
+    jsonValue,
+    jsonObject: jsonObjectText,
+    joinText: (text, separator, orderBy) => sql`string_agg(${text}, ${lit(separator)} order by ${orderBy})`,
+    anyTrue: (condition) => sql`coalesce(bool_or(${condition}), false)`,
+    hashSum: (hash) => sql`cast(coalesce(sum(${hash}), 0) as varchar)`,
+    clock: () => sql`cast(current_timestamp as timestamp)`,
+    addSeconds: (at, seconds) => sql`(${at} + ${seconds} * interval '1 second')`,
+    readFile,
+  }
+}
+
+function asText(x: Fragment): Fragment {
+  return sql`cast(${x} as varchar)`
+}
+
+/** A time with a zone is moved to the session's zone, which the adapter sets to UTC; text may name its own. */
+function asTimestamp(x: Fragment): Fragment {
+  return sql`cast(${x} as timestamp)`
+}
+
+function canonical(x: Fragment, type: ColumnType): Fragment {
+  switch (type) {
+    case 'float':
+      return sql`case when isfinite(${x}) then cast(${digits12(x)} as double) + 0 end`
+    case 'timestamp':
+      return sql`date_trunc('milliseconds', ${finite(asTimestamp(x))})`
+    case 'date':
+      return finite(x)
+    case 'boolean':
+    case 'integer':
+      return x
+    case 'decimal':
+    case 'text':
+    case 'json':
+    case 'other':
+      return canonicalText(x, type)
+  }
+}
+
+function canonicalText(x: Fragment, type: ColumnType): Fragment {
+  switch (type) {
+    case 'float':
+      return sql`case when isfinite(${x}) then ${floatDigits(x)} end`
+    case 'decimal':
+      return sql`regexp_replace(${asText(x)}, '([.][0-9]*?)0+$', '\\1')`
+    case 'timestamp':
+      return sql`strftime(${finite(asTimestamp(x))}, '%Y-%m-%dT%H:%M:%S.%gZ')`
+    case 'date':
+      return asText(finite(x))
+    case 'json':
+      return asText(sql`json(${x})`)
+    case 'boolean':
+    case 'integer':
+    case 'text':
+    case 'other':
+      return asText(x)
+  }
+}
+
+function jsonValue(x: Fragment, type: ColumnType): Fragment {
+  return sql`coalesce(${jsonText(x, type)}, 'null')`
+}
+
+function jsonText(x: Fragment, type: ColumnType): Fragment {
+  const text = canonicalText(x, type)
+  switch (type) {
+    case 'boolean':
+    case 'float':
+    case 'json':
+      return text
+    case 'integer':
+    case 'decimal':
+      return jsonNumberOrText(x, text)
+    case 'timestamp':
+    case 'date':
+      return concatenated([lit('"'), text, lit('"')])
+    case 'text':
+    case 'other':
+      return jsonString(text)
+  }
+}
+
+/** Control characters that DuckDB escapes with capital hex digits; other engines, and JavaScript, use small ones. */
+const CAPITAL_ESCAPES = '[\\x0b\\x0e\\x0f\\x1a-\\x1f]'
+
+/** Cut at each escaped backslash, so that a `\u001F` of the user's own is not taken for an escape. */
+function jsonString(text: Fragment): Fragment {
+  const json = sql`cast(to_json(${text}) as varchar)`
+  const escapes = ['0b', '0e', '0f', '1a', '1b', '1c', '1d', '1e', '1f']
+  const small = escapes.reduce(
+    (piece, hex) => call('replace', piece, lit(`\\u00${hex.toUpperCase()}`), lit(`\\u00${hex}`)),
+    sql`piece`,
+  )
+  const pieces = sql`list_transform(string_split(${json}, '\\\\'), lambda piece: ${small})`
+  return sql`case when regexp_matches(${text}, ${lit(CAPITAL_ESCAPES)}) then array_to_string(${pieces}, '\\\\') else ${json} end`
+}
+
+/** `-1.23456789012e+05`: correctly rounded. */
+function digits12(x: Fragment): Fragment {
+  return sql`format('{:.11e}', cast(${x} as double))`
+}
+
+function floatDigits(x: Fragment): Fragment {
+  const plain = sql`rtrim(rtrim(cast(cast(${digits12(x)} as decimal(38, 17)) as varchar), '0'), '.')`
+  return floatText(x, plain, digits12(x))
+}
+
+function finite(time: Fragment): Fragment {
+  return sql`case when isfinite(${time}) then ${time} end`
+}

@@ -1,0 +1,222 @@
+import { PostgresQueryCompiler } from 'kysely'
+import { SluiceError } from '../base/errors.ts'
+import {
+  call,
+  concatenated,
+  floatText,
+  jsonNumberOrText,
+  jsonObjectText,
+  printLiteral,
+  printTimestamp,
+  quoteIdentifier,
+  tableId,
+} from './common.ts'
+import type { ColumnType, Dialect, DialectFunctions } from './dialect.ts'
+import { type Fragment, id, lit, literalText, sql } from './fragment.ts'
+import { aresOf } from './pattern/postgres-pattern.ts'
+import { BLANKS, pieceIndex } from './text-rules.ts'
+
+/** PostgreSQL 14 and newer, a database in UTF-8. The adapter sets the session's zone to UTC. */
+export const postgres: Dialect = {
+  name: 'postgres',
+  types: {
+    text: 'text',
+    boolean: 'boolean',
+    integer: 'bigint',
+    float: 'double precision',
+    timestamp: 'timestamp',
+    hash64: 'bigint',
+  },
+  supports: { files: false },
+  quote: quoteIdentifier,
+  // PostgreSQL folds the letters A to Z only
+  fold: (bareName) => bareName.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()),
+  literal: printLiteral,
+  timestampLiteral: printTimestamp,
+  createQueryCompiler: () => new PostgresQueryCompiler(),
+  columnType: (reported) => COLUMN_TYPES.get(reported.toLowerCase().replace(/\(.*?\)/s, '')) ?? 'other',
+  table: {
+    createAs: (table, select) =>
+      table.schema === undefined
+        ? sql`create temp table ${tableId(table)} as\n${select}`
+        : sql`create table ${tableId(table)} as\n${select}`,
+    dropIfExists: (table) => sql`drop table if exists ${tableId(table)}`,
+    rename: (table, to) => sql`alter table ${tableId(table)} rename to ${id(to)}`,
+    createSchema,
+    list: (schema) =>
+      sql`select cast(tablename as text) as name from pg_catalog.pg_tables where schemaname = ${lit(schema)}`,
+    analyze: (table) => sql`analyze ${tableId(table)}`,
+  },
+  fn: functions(),
+}
+
+const COLUMN_TYPES: ReadonlyMap<string, ColumnType> = new Map<string, ColumnType>([
+  ...['text', 'character varying', 'character', 'name', 'citext'].map((name) => [name, 'text'] as const),
+  ...['smallint', 'integer', 'bigint', 'oid'].map((name) => [name, 'integer'] as const),
+  ...['real', 'double precision'].map((name) => [name, 'float'] as const),
+  ...['timestamp without time zone', 'timestamp with time zone', 'timestamp'].map(
+    (name) => [name, 'timestamp'] as const,
+  ),
+  ['boolean', 'boolean'],
+  ['numeric', 'decimal'],
+  ['date', 'date'],
+  ['json', 'json'],
+  ['jsonb', 'json'],
+])
+
+/** `if not exists` asks for the right to create one even where the schema is there. */
+function createSchema(schema: string): Fragment {
+  return sql`do $sluice$ begin
+if not exists (select from pg_catalog.pg_namespace where nspname = ${lit(schema)}) then
+create schema ${id(schema)};
+end if; end $sluice$`
+}
+
+function functions(): DialectFunctions {
+  return {
+    asText,
+    asTimestamp,
+    asFloat,
+    asInteger: (x) => sql`cast(${x} as bigint)`,
+    byBytes,
+    lower: (text) => call('lower', ofDatabase(text)),
+    upper: (text) => call('upper', ofDatabase(text)),
+    length: (text) => call('length', text),
+    byteLength: (text) => call('octet_length', text),
+    trim: (text) => call('btrim', text, lit(BLANKS)),
+    digitsOf: (text) => sql`regexp_replace(${text}, '[^0-9]', '', 'g')`,
+    splitPart: (text, separator, part) => call('split_part', text, ...pieceIndex(separator, part)),
+    md5Hex: (text) => call('md5', text),
+    sha256Hex: (text) => sql`encode(sha256(convert_to(${text}, 'UTF8')), 'hex')`,
+    hash64: (text) => call('hashtextextended', text, lit(0)),
+    rowHash: (values) =>
+      values.length === 0 ? lit(0) : sql`hash_record_extended(${call('row', ...values)}, 0)`,
+    contains: (text, part) => sql`(strpos(${byBytes(text)}, ${part}) > 0)`,
+    startsWith: (text, part) => call('starts_with', text, part),
+    endsWith: (text, part) => sql`(right(${text}, length(${part})) = ${part})`,
+    matches,
+    isDistinct: (a, b) => sql`(${a} is distinct from ${b})`,
+    least: (values) => call('least', ...values),
+    greatest: (values) => call('greatest', ...values),
+    canonical,
+    canonicalText,
+    jsonValue: (x, type) => sql`coalesce(${jsonText(x, type)}, 'null')`,
+    jsonObject: jsonObjectText,
+    joinText: (text, separator, orderBy) => sql`string_agg(${text}, ${lit(separator)} order by ${orderBy})`,
+    anyTrue: (condition) => sql`coalesce(bool_or(${condition}), false)`,
+    hashSum: (hash) => sql`cast(coalesce(sum(${hash}), 0) as text)`,
+    clock: () => sql`(clock_timestamp() at time zone 'UTC')`,
+    addSeconds: (at, seconds) => sql`(${at} + ${seconds} * interval '1 second')`,
+    readFile: () => {
+      throw new SluiceError('SLU3015', {
+        message: 'expected a source that is a table or a query, found a file',
+        hint: 'only DuckDB reads files; load the file into a table first',
+      })
+    },
+  }
+}
+
+function asText(x: Fragment): Fragment {
+  return sql`cast(${x} as text)`
+}
+
+function asFloat(x: Fragment): Fragment {
+  return sql`cast(${x} as double precision)`
+}
+
+/** By way of a time with a zone, so that text may name its own; one without is in the session's, UTC. */
+function asTimestamp(x: Fragment): Fragment {
+  return sql`(cast(${x} as timestamp with time zone) at time zone 'UTC')`
+}
+
+function byBytes(text: Fragment): Fragment {
+  return sql`(${text} collate "C")`
+}
+
+/** Letters are those of the database's own locale, whatever collation the text carries. */
+function ofDatabase(text: Fragment): Fragment {
+  return sql`(${text} collate "default")`
+}
+
+function matches(text: Fragment, pattern: Fragment): Fragment {
+  const written = literalText(pattern)
+  if (written === undefined)
+    throw new SluiceError('SLU9001', { message: 'expected a pattern as one text literal, found other SQL' })
+  return sql`(${byBytes(text)} ~ ${lit(aresOf(written))})`
+}
+
+function canonical(x: Fragment, type: ColumnType): Fragment {
+  switch (type) {
+    case 'float':
+      return sql`case when ${isFiniteNumber(x)} then ${asFloat(digits12(x))} + 0 end`
+    case 'decimal':
+      return sql`case when ${isFiniteNumber(x)} then ${x} end`
+    case 'timestamp':
+      return sql`date_trunc('milliseconds', ${finite(asTimestamp(x))})`
+    case 'date':
+      return finite(x)
+    case 'boolean':
+    case 'integer':
+      return x
+    case 'text':
+    case 'json':
+    case 'other':
+      return canonicalText(x, type)
+  }
+}
+
+function canonicalText(x: Fragment, type: ColumnType): Fragment {
+  switch (type) {
+    case 'float':
+      return sql`case when ${isFiniteNumber(x)} then ${floatDigits(x)} end`
+    case 'decimal':
+      return sql`case when ${isFiniteNumber(x)} then ${asText(sql`trim_scale(${x})`)} end`
+    case 'timestamp':
+      return sql`to_char(${finite(asTimestamp(x))}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+    case 'date':
+      return sql`to_char(${finite(x)}, 'YYYY-MM-DD')`
+    case 'boolean':
+    case 'integer':
+    case 'text':
+    case 'json':
+    case 'other':
+      return asText(x)
+  }
+}
+
+function jsonText(x: Fragment, type: ColumnType): Fragment {
+  const text = canonicalText(x, type)
+  switch (type) {
+    case 'boolean':
+    case 'float':
+    case 'json':
+      return text
+    case 'integer':
+    case 'decimal':
+      return jsonNumberOrText(x, text)
+    case 'timestamp':
+    case 'date':
+      return concatenated([lit('"'), text, lit('"')])
+    case 'text':
+    case 'other':
+      return asText(sql`to_json(${text})`)
+  }
+}
+
+/** `-1.23456789012e+05`, correctly rounded; a space stands where no sign is. */
+function digits12(x: Fragment): Fragment {
+  return sql`btrim(to_char(${asFloat(x)}, '9.99999999999EEEE'))`
+}
+
+function floatDigits(x: Fragment): Fragment {
+  const plain = asText(sql`trim_scale(cast(${digits12(x)} as numeric))`)
+  return floatText(x, plain, digits12(x))
+}
+
+function isFiniteNumber(x: Fragment): Fragment {
+  return sql`${x} not in ('NaN', 'Infinity', '-Infinity')`
+}
+
+function finite(time: Fragment): Fragment {
+  return sql`case when isfinite(${time}) then ${time} end`
+}

@@ -1,0 +1,9 @@
+import type { Dialect, DialectName } from './dialect.ts'
+import { duckdb } from './duckdb.ts'
+import { postgres } from './postgres.ts'
+
+export const DIALECTS: Readonly<Record<DialectName, Dialect>> = { duckdb, postgres }
+
+export function dialectOf(name: string): Dialect | undefined {
+  return Object.hasOwn(DIALECTS, name) ? DIALECTS[name as DialectName] : undefined
+}
