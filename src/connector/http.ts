@@ -1,4 +1,4 @@
-/** The client that connectors see. Made by `createHttpClient`; every request passes the request guard. */
+/** The client that connectors see. Made by `createHttpTools`; every request passes the request guard. */
 export interface HttpClient {
   request(request: HttpRequest): Promise<HttpAnswer>
 }
@@ -9,13 +9,16 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>
   /** Sent as it stands. */
   readonly body?: string
-  /** Default 30,000. */
+  /** For all of it, redirects and the answer's body too. Default 30,000. */
   readonly timeoutMs?: number
+  /** Statuses that the connector reads itself: they come back as answers instead of being thrown. */
+  readonly answers?: readonly number[]
 }
 
-/** A 2xx answer. Anything else is thrown as a `DestinationError`. */
+/** A 2xx answer, or one of the request's `answers`. Anything else is thrown as a `DestinationError`. */
 export interface HttpAnswer {
   readonly status: number
+  /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>
   readonly text: string
 }

@@ -1,0 +1,51 @@
+import type { Manifest } from '../../src/connector/types.ts'
+
+export const HTTP_MANIFEST: Manifest = {
+  name: 'http',
+  title: 'Any HTTP endpoint',
+  verification: 'generic',
+  settings: {
+    url: {
+      type: 'text',
+      required: true,
+      description: 'Where the batches are posted to; https, unless allow_private_network is true.',
+    },
+    headers: {
+      type: 'text_map',
+      secret: true,
+      description: 'Sent with every request, such as authorization; the values are secrets.',
+    },
+    batch_size: {
+      type: 'integer',
+      default: 500,
+      minimum: 1,
+      maximum: 10_000,
+      description: 'At most so many changes in one request.',
+    },
+    allow_private_network: {
+      type: 'boolean',
+      default: false,
+      description: 'Also lets private and loopback addresses through, and plain http to such addresses only.',
+    },
+    timeout_seconds: {
+      type: 'integer',
+      default: 30,
+      minimum: 1,
+      maximum: 600,
+      description: 'How long one request may take, answer included.',
+    },
+  },
+  objects: {
+    rows: {
+      description: 'The changes, as JSON: see connectors/http/README.md.',
+      keys: undefined,
+      keyNormalizers: {},
+      modes: ['upsert', 'insert', 'update', 'mirror'],
+      // The receiver is asked to take a key and its fields, or to forget the key; twice is the same as once.
+      idempotent: true,
+      carriesSyncName: true,
+      remove: 'delete',
+      batch: { maxItems: 10_000, maxBytes: 5 * 1024 * 1024, itemsSetting: 'batch_size' },
+    },
+  },
+}

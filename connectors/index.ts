@@ -1,0 +1,12 @@
+import type { ConnectorEntry } from '../src/connector/types.ts'
+import { HTTP_MANIFEST } from './http/manifest.ts'
+
+/** Every connector by the name that projects use. Manifests are data; code is loaded when a sync needs it. */
+export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
+  [
+    {
+      manifest: HTTP_MANIFEST,
+      load: async () => (await import('./http/index.ts')).connector,
+    },
+  ].map((entry: ConnectorEntry) => [entry.manifest.name, entry]),
+)

@@ -1,0 +1,137 @@
+import type { Axios } from 'axios'
+import { Agent } from 'undici'
+import type { Clock } from '../base/clock.ts'
+import { errorOfAnswer, requestName } from './answers.ts'
+import { DestinationError } from './errors.ts'
+import type { HttpAnswer, HttpClient, HttpOptions, HttpRequest } from './http.ts'
+import { errorOfNetwork, errorOfTimeout } from './network-errors.ts'
+import { redirectOf } from './redirects.ts'
+import { type GuardRules, guardedConnector, guardedUrl, type Resolve } from './request-guard.ts'
+import { axiosOver } from './transport.ts'
+import type { ConnectorTools } from './types.ts'
+
+/** One request as it leaves; a redirect that is followed is one more. */
+export interface SentRequest {
+  readonly method: HttpRequest['method']
+  readonly origin: string
+  /** Of the body. */
+  readonly bytes: number
+}
+
+export interface HttpToolsParts {
+  readonly clock: Clock
+  readonly onRequest?: (request: SentRequest) => void
+  /** Tests answer for the resolver. */
+  readonly resolve?: Resolve
+}
+
+/** What connectors are given: clients that share their connections. `close` ends the connections. */
+export function createHttpTools(parts: HttpToolsParts): ConnectorTools & { close(): Promise<void> } {
+  const pools = new Map<boolean, Pool>()
+  const poolOf = (allowPrivateNetwork: boolean): Pool => {
+    const pool = pools.get(allowPrivateNetwork) ?? newPool({ allowPrivateNetwork, resolve: parts.resolve })
+    pools.set(allowPrivateNetwork, pool)
+    return pool
+  }
+  return {
+    http: (options = {}) => clientOf(poolOf(options.allowPrivateNetwork ?? false), options, parts),
+    close: async () => {
+      await Promise.all([...pools.values()].map(({ agent }) => agent.destroy()))
+    },
+  }
+}
+
+/** Connections opened under different rules are never shared. */
+interface Pool {
+  readonly rules: GuardRules
+  readonly agent: Agent
+  readonly axios: Axios
+}
+
+/** A connection stands within seconds or not at all; the rest of a request's time is for the answer. */
+const CONNECT_TIMEOUT_MS = 10_000
+
+const DEFAULT_TIMEOUT_MS = 30_000
+
+/** More is a circle. */
+const MOST_REDIRECTS = 5
+
+function newPool(rules: GuardRules): Pool {
+  const agent = new Agent({ connect: guardedConnector(rules, CONNECT_TIMEOUT_MS) })
+  return { rules, agent, axios: axiosOver(agent) }
+}
+
+function clientOf(pool: Pool, options: HttpOptions, parts: HttpToolsParts): HttpClient {
+  return {
+    request: async (request) => {
+      const url = guardedUrl(request.url, pool.rules)
+      const timeoutMs = request.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS
+      const timeout = new AbortController()
+      const timer = setTimeout(() => timeout.abort(), timeoutMs)
+      try {
+        return await answered(pool, { ...request, url: url.href }, parts, timeout.signal)
+      } catch (error) {
+        const name = requestName(request.method, url)
+        throw timeout.signal.aborted ? errorOfTimeout(name, timeoutMs) : errorOfNetwork(error, name)
+      } finally {
+        clearTimeout(timer)
+      }
+    },
+  }
+}
+
+/** Sends, follows what may be followed, and gives a success; anything else is thrown. */
+async function answered(
+  pool: Pool,
+  first: HttpRequest,
+  parts: HttpToolsParts,
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
+  let request = first
+  for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
+    const url = guardedUrl(request.url, pool.rules)
+    const answer = await sentOnce(pool, request, url, parts, signal)
+    if (answer.status >= 200 && answer.status < 300) return answer
+    if (first.answers?.includes(answer.status)) return answer
+    const next = redirectOf(request, url, answer)
+    if (next === undefined)
+      throw errorOfAnswer({ ...answer, request: requestName(request.method, url) }, parts.clock)
+    request = next
+  }
+  throw new DestinationError('stop', {
+    message: `${requestName(first.method, new URL(first.url))} was redirected more than ${MOST_REDIRECTS} times`,
+  })
+}
+
+async function sentOnce(
+  pool: Pool,
+  request: HttpRequest,
+  url: URL,
+  parts: HttpToolsParts,
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
+  const { method, body } = request
+  parts.onRequest?.({ method, origin: url.origin, bytes: body === undefined ? 0 : Buffer.byteLength(body) })
+  const answer = await pool.axios.request<string>({
+    url: url.href,
+    method,
+    headers: { ...DEFAULT_HEADERS, ...(body === undefined ? {} : JSON_BODY), ...request.headers },
+    data: body,
+    signal,
+  })
+  return { status: answer.status, headers: headersOf(answer.headers), text: answer.data }
+}
+
+/** An answer is read as it comes, so it must not be packed. */
+const DEFAULT_HEADERS = { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'sluice' }
+const JSON_BODY = { 'content-type': 'application/json' }
+
+/** Lower-case names; a header that came several times is joined as HTTP says. */
+function headersOf(headers: object): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name.toLowerCase(),
+      Array.isArray(value) ? value.join(', ') : String(value),
+    ]),
+  )
+}
