@@ -89,6 +89,10 @@ export const CODES = {
   SLU5006: { kind: 'bug', title: 'a plan does not hold what was counted' },
 
   // 6xxx: connectors and destinations
+  // 60xx: settings of a destination
+  SLU6001: { kind: 'project', title: 'a setting of a destination is not of the kind that its connector takes' },
+  SLU6002: { kind: 'project', title: 'a destination lacks a setting that its connector needs' },
+  SLU6003: { kind: 'project', title: 'a destination has a setting that its connector does not know' },
 
   // 7xxx: the command line
   SLU7001: { kind: 'usage', title: 'a flag, a command or an argument is wrong' },
