@@ -32,3 +32,9 @@ export interface SyncFlags {
 export interface WaitFlags {
   readonly wait?: number
 }
+
+export interface ServeFlags {
+  readonly port: number
+  readonly host: string
+  readonly concurrency: number
+}

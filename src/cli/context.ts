@@ -43,7 +43,7 @@ export class CommandContext {
   readonly signal: AbortSignal
   readonly clock: Clock = systemClock
   readonly ids: Ids = randomIds
-  readonly #workingDirectory: string
+  readonly workingDirectory: string
   readonly #texts = new Map<string, string>()
   readonly #made = new Map<string, unknown>()
   readonly #toClose: (() => Promise<void>)[] = []
@@ -53,7 +53,7 @@ export class CommandContext {
     this.env = parts.env
     this.progress = parts.progress
     this.signal = parts.signal
-    this.#workingDirectory = parts.workingDirectory
+    this.workingDirectory = parts.workingDirectory
   }
 
   /** The text of a project's file that was read, for carets. */
@@ -71,7 +71,7 @@ export class CommandContext {
   }
 
   get directory(): string {
-    return this.#once('directory', () => findProjectDirectory(this.flags.projectDir, this.#workingDirectory))
+    return this.#once('directory', () => findProjectDirectory(this.flags.projectDir, this.workingDirectory))
   }
 
   connectors(): Promise<ReadonlyMap<string, ConnectorEntry>> {
@@ -164,8 +164,24 @@ export class CommandContext {
     })
   }
 
+  /** A context of its own for one run of `serve`: reads the project again, opens the warehouse for itself. */
+  fork(flags: Partial<GlobalFlags>): CommandContext {
+    return new CommandContext({
+      flags: { ...this.flags, ...flags },
+      env: this.env,
+      workingDirectory: this.workingDirectory,
+      progress: this.progress,
+      signal: this.signal,
+    })
+  }
+
   async close(): Promise<void> {
     this.progress.close()
+    await this.closeWarehouse()
+  }
+
+  /** Ends what was opened; the progress line stays for whoever shares it. */
+  async closeWarehouse(): Promise<void> {
     for (const close of this.#toClose.splice(0).reverse()) await close()
   }
 

@@ -1,6 +1,13 @@
 import { Command, Option } from 'commander'
 import type { Action } from './answer.ts'
-import type { BuildFlags, PlanFlags, PreviewFlags, SyncFlags, WaitFlags } from './command-flags.ts'
+import type {
+  BuildFlags,
+  PlanFlags,
+  PreviewFlags,
+  ServeFlags,
+  SyncFlags,
+  WaitFlags,
+} from './command-flags.ts'
 import {
   applyEnvironment,
   duration,
@@ -33,6 +40,7 @@ export function createProgram(version: string, env: Environment, invoke: Invoke)
   addProjectCommands(program, chosen)
   addWarehouseCommands(program, chosen)
   addDeliveryCommands(program, chosen)
+  addServe(program, chosen)
   addHouseCommands(program, chosen)
   return program
 }
@@ -42,6 +50,16 @@ type Chosen = <T>(
 ) => (...given: readonly unknown[]) => Promise<void>
 
 function addProjectCommands(program: Command, chosen: Chosen): void {
+  program
+    .command('init')
+    .argument('[folder]', 'where to write it (default: here)')
+    .description('write a working project: a shop with 500 made-up people')
+    .action(
+      chosen((_flags, [folder]) => async (context) => {
+        const { init } = await import('./commands/init.ts')
+        return init(context, folder)
+      }),
+    )
   program
     .command('validate')
     .description('check the project: text, schema, references')
@@ -150,6 +168,25 @@ function addDeliveryCommands(program: Command, chosen: Chosen): void {
       chosen<WaitFlags>((flags) => async (context) => {
         const { sync } = await import('./commands/sync.ts')
         return sync(context, 'run', { build: true, ...flags })
+      }),
+    )
+}
+
+function addServe(program: Command, chosen: Chosen): void {
+  program
+    .command('serve')
+    .description('run each sync at its cron times, until SIGTERM')
+    .addOption(
+      new Option('--port <number>', 'where health and metrics are').default(8080).argParser(wholeNumber),
+    )
+    .option('--host <address>', 'the address they listen at', '127.0.0.1')
+    .addOption(
+      new Option('--concurrency <runs>', 'how many runs may go on at once').default(1).argParser(wholeNumber),
+    )
+    .action(
+      chosen<ServeFlags>((flags) => async (context) => {
+        const { serve } = await import('./commands/serve.ts')
+        return serve(context, flags)
       }),
     )
 }
