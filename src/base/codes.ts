@@ -78,6 +78,8 @@ export const CODES = {
   SLU4308: { kind: 'project', title: 'a condition of a kind that cannot be asked here' },
   SLU4309: { kind: 'project', title: 'a name that is no trait or profile field' },
   SLU4310: { kind: 'project', title: 'a text compared with a number' },
+  SLU4901: { kind: 'bug', title: 'a SQL file of the package is missing or not right' },
+  SLU4902: { kind: 'project', title: "a SQL file of the project that cannot take a step's place" },
 
   // 5xxx: sync and ledger
   // 50xx: the ledger
@@ -90,7 +92,10 @@ export const CODES = {
 
   // 6xxx: connectors and destinations
   // 60xx: settings of a destination
-  SLU6001: { kind: 'project', title: 'a setting of a destination is not of the kind that its connector takes' },
+  SLU6001: {
+    kind: 'project',
+    title: 'a setting of a destination is not of the kind that its connector takes',
+  },
   SLU6002: { kind: 'project', title: 'a destination lacks a setting that its connector needs' },
   SLU6003: { kind: 'project', title: 'a destination has a setting that its connector does not know' },
 
@@ -109,6 +114,8 @@ export const CODES = {
   SLU7009: { kind: 'guard', title: 'the target says that nothing may be sent from it' },
   SLU7010: { kind: 'project', title: 'there is no published build to read' },
   SLU7011: { kind: 'failed', title: 'stopped by a signal; the state is saved' },
+  SLU7013: { kind: 'project', title: 'no sync has a schedule to serve' },
+  SLU7012: { kind: 'usage', title: 'a file that would be written is there already' },
 
   // 9xxx: our bugs
   SLU9001: { kind: 'bug', title: 'a case that cannot happen happened' },

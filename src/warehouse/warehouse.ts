@@ -9,7 +9,10 @@ export interface Statement {
   readonly parameters?: readonly SqlValue[]
 }
 
-/** A row by column name. Integers within 2^53 are numbers, beyond it bigint; times and decimals are text. */
+/**
+ * A row by column name. Integers within 2^53 are numbers, beyond it bigint; decimals are text as the engine prints
+ * them; times are text, `2026-01-31T08:00:00.000Z` (with microseconds where there are any), dates `2026-01-31`.
+ */
 export type Row = Readonly<Record<string, SqlValue>>
 
 export interface Column {
@@ -33,6 +36,10 @@ export interface Warehouse {
   /** Rows affected; 0 where the engine does not say. */
   execute(statement: Statement): Promise<number>
   read(statement: Statement): Promise<readonly Row[]>
+  /**
+   * Pages of rows, never all of them in memory. Until it is finished or left, this session runs no other statement
+   * (SLU9001): acknowledge through another session.
+   */
   stream(statement: Statement): AsyncIterable<readonly Row[]>
   /** The columns that a select gives, in order, without running it. A missing table or column is SLU3004. */
   describe(select: Statement): Promise<readonly Column[]>
@@ -40,6 +47,9 @@ export interface Warehouse {
   transaction<T>(work: () => Promise<T>): Promise<T>
   /** Another session of the same warehouse, for what must not wait behind a long statement. Temporary tables are not shared. */
   openSession(): Promise<Warehouse>
+  /** Stops the statement that runs now, which then throws SLU3016; nothing happens when none runs. */
+  cancel?(): Promise<void>
+  /** Rolls back what is open. A session of `openSession` ends with the warehouse that it came from. */
   close(): Promise<void>
 }
 

@@ -1,0 +1,15 @@
+import type { Clock } from '../base/clock.ts'
+
+export interface OpenRequest {
+  /** The target's type, `duckdb` or `postgres`. */
+  readonly type: string
+  /** The project's folder: paths are relative to it. */
+  readonly directory: string
+  /** The target's settings, with environment variables filled in. */
+  readonly settings: ReadonlyMap<string, string | number | boolean>
+  /** Stands in the comment before every statement. */
+  readonly runId: string
+  readonly clock: Clock
+  /** How long to wait for a DuckDB file that another process has open; default: not at all. */
+  readonly waitMs?: number
+}
