@@ -10,6 +10,7 @@ export interface Ledger {
   readonly runs: RunLog
   readonly published: Published
   readonly syncs: SyncLedger
+  readonly receipts: Receipts
   /**
    * Creates schema and tables where they are missing and writes whose they are; `acquire` does it too.
    * Throws SLU5003 (project) when the schema belongs to another project or target.
@@ -17,12 +18,15 @@ export interface Ledger {
   prepare(): Promise<void>
   /**
    * Takes the lease of `name` (`build`, or `sync:<name>`), waiting up to `waitMs` (default: one lease).
-   * Throws SLU5001 (busy) when another run still holds it.
+   * `leaseSeconds` is for a holder whose requests take long: twice its longest request timeout when that is more
+   * than the usual length, which is never shortened. Throws SLU5001 (busy) when another run still holds it.
    */
-  acquire(name: string, runId: string, waitMs?: number): Promise<Lease>
+  acquire(name: string, runId: string, waitMs?: number, leaseSeconds?: number): Promise<Lease>
   leases(): Promise<readonly LeaseInfo[]>
   /** Frees a lease by hand; its former holder finds its token too old. False when there is no such lease. */
   unlock(name: string): Promise<boolean>
+  /** Drops every table of a ledger that was opened with a `tablePrefix`, and only those (`sync --sandbox`). */
+  dropPrefixed(): Promise<void>
 }
 
 export interface LeaseInfo {
@@ -119,13 +123,36 @@ export interface Lease {
   readonly token: number
   /**
    * Runs `work` in a transaction that first proves, by `where token = mine`, that this run still holds the lease,
-   * and extends it. Not nested. Throws SLU5002 (failed) when it does not.
+   * and extends it. Transactions of one session run one after the other; a nested one throws SLU9001. A long one
+   * is extended again at its end. Throws SLU5002 (failed) when the lease was lost.
    */
   fenced<T>(work: () => Promise<T>): Promise<T>
   /** Milliseconds for which the lease surely still holds, by our monotonic clock since the last extension. */
   validForMs(): number
-  /** Idempotent. */
+  /** Idempotent. Never throws for a warehouse that is gone: the lease then runs out by itself. */
   release(): Promise<void>
+}
+
+/**
+ * `receipts`, for people and for the next plan: rows of the last plan of each sync that were not sent or not
+ * taken. Columns: `sync`, `run_id`, `plan_id`, `status` (rejected; held: a row of the model; left: a leaver that was
+ * kept for a reason), `reason`, `op`, `key` (null for a held row without one), `entity_id`, `hash` (of the payload that was
+ * rejected), `attempts` (runs in which this payload was rejected, at least 1), `requests` (of the last of them),
+ * `next_try_at` (null: at once; the next three runs after a first reject try at once), `recorded_at`. The five
+ * from `hash` to `next_try_at` are null unless rejected. Grain: one row a row of the plan; (sync, key) is unique among rejected ones.
+ */
+export interface Receipts {
+  /** What a run left, by sync, status and reason; the largest first, at most 1,000. */
+  summary(runId: string): Promise<readonly ReceiptSummary[]>
+  /** Rejected rows of a sync that wait for their next try. */
+  rejected(sync: string): Promise<number>
+}
+
+export interface ReceiptSummary {
+  readonly sync: string
+  readonly status: 'rejected' | 'held' | 'left'
+  readonly reason: string
+  readonly rows: number
 }
 
 /**
@@ -137,7 +164,9 @@ export interface Lease {
  * `entity_id` text, `gone` boolean (left the model and was left where it is).
  *
  * `plan_<sync>`: `seq` (dense from 1 over what is sent; null for the rest), `batch`, `op` (add, change, remove:
- * sent; held, left, back: not sent), `reason`, `key`, `part_*`, `entity_id`, `hash`, `fields` (JSON text).
+ * sent; held, left, back: not sent), `reason`, `key`, `part_*`, `entity_id`, `hash`, `fields` (JSON text). A `left`
+ * without a reason is marked `gone`; one with a reason (`wanted_by`, `limit`) is left as it stands, with a receipt.
+ * `back` came back unchanged and is unmarked. Keys are unique over all that is not held.
  */
 export interface SyncLedger {
   snapshots(): Promise<readonly SnapshotInfo[]>
@@ -145,9 +174,16 @@ export interface SyncLedger {
   snapshotTable(sync: string): TableName
   planTable(sync: string): TableName
   receiptsTable(): TableName
-  /** Makes an empty snapshot when there is none; changes account or hash version when they differ. */
+  /**
+   * Makes an empty snapshot when there is none; changes account, hash version and the names of the key's fields when
+   * they differ. Throws SLU5005 (project) when the key has another number of fields.
+   */
   ensureSnapshot(lease: Lease, snapshot: NewSnapshot): Promise<void>
-  /** Moves a snapshot to another name (`renamed_from`). */
+  /**
+   * Moves a snapshot to another name (`renamed_from`), with its receipts and its interrupted plan; plans that a guard
+   * stopped are dropped. Nothing happens when `from` has no snapshot or `to` has one already. Throws SLU5001 (busy)
+   * while another run still holds the lease of `sync:<from>`.
+   */
   renameSnapshot(lease: Lease, from: string, to: string): Promise<void>
   /** Forgets what was acknowledged but keeps the keys (hash null): everything is sent again. */
   markAllDirty(lease: Lease, sync: string): Promise<void>
@@ -156,9 +192,16 @@ export interface SyncLedger {
   openPlan(sync: string): Promise<PlanRecord | undefined>
   /** A plan that a guard stopped, by its id; undefined when it is gone or older than 24 h. */
   guardedPlan(sync: string, planId: string): Promise<PlanRecord | undefined>
-  /** Creates the plan table by `createTable` and records the plan in one transaction. */
+  /**
+   * Creates the plan table by `createTable` and records the plan in one transaction; an older table of that name is
+   * dropped first. A record that is `guarded` is put aside at once, as `setState` does. Throws SLU5006 (bug) when
+   * the table does not hold what `record.counts` says, a key stands twice, or `seq` is not dense.
+   */
   freeze(lease: Lease, record: PlanRecord, createTable: readonly Statement[]): Promise<void>
-  /** sending -> guarded (its table renamed `plan_<sync>_<plan_id>`), or back when it was accepted. */
+  /**
+   * sending -> guarded (its table renamed `plan_<sync>_<plan_id>`), or back when it was accepted. An equal plan that
+   * was put aside before is replaced. Throws SLU9001 when another plan of the sync is open.
+   */
   setState(lease: Lease, record: PlanRecord, state: PlanRecord['state']): Promise<void>
   /** Stored before the first request of these batches. */
   markStarted(lease: Lease, plan: PlanRecord, batches: readonly StartedBatch[]): Promise<void>
@@ -173,8 +216,8 @@ export interface SyncLedger {
   acknowledged(plan: PlanRecord): Promise<readonly SeqRange[]>
   /**
    * One merge of plan x acknowledged ranges into the snapshot; held rows and rejects into `receipts`; the plan and
-   * its marks are gone afterwards. Rows of started batches without an acknowledgement become dirty. Idempotent.
-   * Gives what was committed.
+   * its marks are gone afterwards. Rows of started batches without an acknowledgement become dirty. So it also is
+   * how an interrupted plan is dropped. Gives what was committed; zeros when it was committed before. Idempotent.
    */
   commit(lease: Lease, plan: PlanRecord, rules: CommitRules): Promise<CommitCounts>
   /** Drops guarded plans older than 24 h. */
@@ -191,6 +234,15 @@ export interface SnapshotInfo {
   readonly rows: number
   /** Rows marked `gone`. */
   readonly gone: number
+  /** Rows whose hash is null, what the destination holds is not known; those marked `gone` not counted. */
+  readonly dirty: number
+  /** Of the snapshot's rows, whatever their order; `snapshotDigest` of the plans made from it. */
+  readonly digest: string
+  /**
+   * Digest of the model whose plan was committed last; undefined while a dirty or rejected row waits, or one held for
+   * a reason outside the model. The same digest again means that there is nothing to do.
+   */
+  readonly modelDigest: string | undefined
 }
 
 export interface NewSnapshot {
@@ -214,6 +266,8 @@ export interface PlanRecord {
   readonly counts: PlanCounts
   /** Digest of the snapshot it was made from: an accepted plan is refused when it moved. */
   readonly snapshotDigest: string
+  /** Digest of the whole model; kept with the snapshot when all went well (`SnapshotInfo.modelDigest`). */
+  readonly modelDigest?: string | undefined
 }
 
 export interface PlanCounts {
@@ -252,7 +306,7 @@ export interface RejectedRow {
 }
 
 export interface CommitRules {
-  /** `insert` on an event source: snapshot keys that left the model's window are dropped. */
+  /** `insert` on an event source: snapshot keys that left the model's window (`left` without a reason) are dropped. */
   readonly dropGone: boolean
   /** When a rejected row may be tried again after its third run. */
   readonly nextTryAt: Instant
@@ -262,6 +316,6 @@ export interface CommitRules {
 export interface CommitCounts {
   readonly applied: number
   readonly rejected: number
-  /** Neither acknowledged nor rejected: dirty when their batch was started. */
+  /** Neither acknowledged nor rejected: pending; dirty when their batch was started. */
   readonly unanswered: number
 }

@@ -12,6 +12,8 @@ const LEDGER_TABLES: ReadonlySet<string> = new Set([
   'snapshots',
   'builds',
   'meta',
+  'starts',
+  'published',
   'suppressions',
   'audit',
   'audience_status',

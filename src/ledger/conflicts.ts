@@ -1,0 +1,9 @@
+import { SluiceError } from '../base/errors.ts'
+
+/**
+ * Whether a transaction failed only because another session wrote the same row at that moment, so that the whole of it
+ * may be tried again.
+ */
+export function isWriteConflict(error: unknown): boolean {
+  return error instanceof SluiceError && error.code === 'SLU3010'
+}

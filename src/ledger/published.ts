@@ -1,0 +1,71 @@
+import { instantOf } from '../base/instant.ts'
+import { inChunks } from './chunks.ts'
+import type { Published, PublishedNode } from './ledger.ts'
+import type { StateSchema } from './prepare.ts'
+import type { LedgerSession } from './session.ts'
+import { instantIn, numberOf, optionalInstant, textOf } from './values.ts'
+
+export function openPublished(session: LedgerSession, schema: StateSchema): Published {
+  const { db } = session
+  return {
+    async lastAsOf() {
+      if (!(await schema.exists())) return undefined
+      const greatest = db.selectFrom('builds').select((one) => one.fn.max('as_of').as('as_of'))
+      const [row] = await session.read('last_as_of', greatest)
+      return row && optionalInstant(row, 'as_of')
+    },
+    async nodes() {
+      if (!(await schema.exists())) return new Map()
+      const rows = await session.readAll('published_nodes', (last, limit) =>
+        db
+          .selectFrom('published')
+          .selectAll()
+          .where('id', '>', last === undefined ? '' : textOf(last, 'id'))
+          .orderBy('id')
+          .limit(limit),
+      )
+      return new Map(
+        rows.map((row) => {
+          const node: PublishedNode = {
+            id: textOf(row, 'id'),
+            fingerprint: textOf(row, 'fingerprint'),
+            asOf: instantIn(row, 'as_of'),
+            runId: textOf(row, 'run_id'),
+            rows: numberOf(row, 'row_count'),
+          }
+          return [node.id, node]
+        }),
+      )
+    },
+    async nextBuildNumber() {
+      if (!(await schema.exists())) return 1
+      const last = db.selectFrom('builds').select((one) => one.fn.max('build_number').as('last'))
+      const [row] = await session.read('last_build', last)
+      return (row === undefined ? 0 : numberOf(row, 'last')) + 1
+    },
+    async record(runId, buildNumber, asOf, nodes) {
+      const build = {
+        build_number: buildNumber,
+        run_id: runId,
+        as_of: asOf,
+        published_at: instantOf(session.clock.nowMs()),
+      }
+      await session.execute('record_build', db.insertInto('builds').values(build))
+      for (const some of inChunks(nodes)) await replaceNodes(session, some)
+    },
+  }
+}
+
+async function replaceNodes(session: LedgerSession, nodes: readonly PublishedNode[]): Promise<void> {
+  const { db } = session
+  const ids = nodes.map(({ id }) => id)
+  await session.execute('forget_nodes', db.deleteFrom('published').where('id', 'in', ids))
+  const rows = nodes.map((node) => ({
+    id: node.id,
+    fingerprint: node.fingerprint,
+    as_of: node.asOf,
+    run_id: node.runId,
+    row_count: node.rows,
+  }))
+  await session.execute('record_nodes', db.insertInto('published').values(rows))
+}

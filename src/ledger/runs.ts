@@ -1,0 +1,132 @@
+import type { Compilable } from 'kysely'
+import { type Fragment, lit, sql } from '../dialect/fragment.ts'
+import { READ_LIMIT, type Row } from '../warehouse/warehouse.ts'
+import type { RunLog, RunRow, SyncRunRow } from './ledger.ts'
+import type { StateSchema } from './prepare.ts'
+import type { LedgerSession } from './session.ts'
+import {
+  flagOf,
+  instantIn,
+  numberOf,
+  optionalInstant,
+  optionalNumber,
+  optionalText,
+  textOf,
+} from './values.ts'
+
+/** A run writes only rows of its own id, so it needs no lease. */
+export function openRunLog(session: LedgerSession, schema: StateSchema): RunLog {
+  const { db } = session
+  const readRuns = async (step: string, query: Compilable | Fragment) =>
+    (await schema.exists()) ? (await session.read(step, query)).map(runIn) : []
+  const newestFirst = db
+    .selectFrom('runs')
+    .selectAll()
+    .orderBy('started_at', 'desc')
+    .orderBy('run_id', 'desc')
+  return {
+    async start(run) {
+      const row = {
+        run_id: run.runId,
+        command: run.command,
+        status: 'running',
+        as_of: run.asOf,
+        fingerprint: run.fingerprint,
+        started_at: run.startedAt,
+      }
+      await session.execute(
+        'start_run',
+        db.insertInto('runs').values({ ...row, finished_at: null, exit_code: null, error: null }),
+      )
+    },
+    async finish(runId, outcome) {
+      const changes = {
+        status: outcome.status,
+        exit_code: outcome.exitCode,
+        error: outcome.error ?? null,
+        finished_at: outcome.finishedAt,
+      }
+      await session.execute('finish_run', db.updateTable('runs').set(changes).where('run_id', '=', runId))
+    },
+    async recordSync(row) {
+      await session.execute('record_sync', db.insertInto('sync_runs').values(syncRunTableRow(row)))
+    },
+    list: (limit) => readRuns('list_runs', newestFirst.limit(Math.min(limit, READ_LIMIT))),
+    find: (prefix) => {
+      const begins = session.warehouse.dialect.fn.startsWith(sql`run_id`, lit(prefix))
+      const found = sql`select * from ${session.named('runs')} where ${begins}
+order by started_at desc, run_id desc limit ${READ_LIMIT}`
+      return readRuns('find_runs', found)
+    },
+    async syncsOf(runId) {
+      if (!(await schema.exists())) return []
+      const ofRun = db.selectFrom('sync_runs').selectAll().where('run_id', '=', runId)
+      const rows = await session.readAll('syncs_of_run', (last, limit) =>
+        ofRun
+          .where('sync', '>', last === undefined ? '' : textOf(last, 'sync'))
+          .orderBy('sync')
+          .limit(limit),
+      )
+      return rows.map(syncRunIn)
+    },
+  }
+}
+
+function runIn(row: Row): RunRow {
+  return {
+    runId: textOf(row, 'run_id'),
+    command: textOf(row, 'command'),
+    status: textOf(row, 'status'),
+    asOf: instantIn(row, 'as_of'),
+    startedAt: instantIn(row, 'started_at'),
+    finishedAt: optionalInstant(row, 'finished_at'),
+    exitCode: optionalNumber(row, 'exit_code'),
+    error: optionalText(row, 'error'),
+  }
+}
+
+function syncRunTableRow(row: SyncRunRow) {
+  return {
+    run_id: row.runId,
+    sync: row.sync,
+    status: row.status,
+    plan_id: row.planId ?? null,
+    adds: row.add,
+    changes: row.change,
+    removes: row.remove,
+    left_rows: row.left,
+    unchanged: row.unchanged,
+    held: row.held,
+    held_by: JSON.stringify(row.heldBy),
+    applied: row.applied,
+    rejected: row.rejected,
+    pending: row.pending,
+    requests: row.requests,
+    seconds: row.seconds,
+    resumed: row.resumed,
+    error: row.error ?? null,
+  }
+}
+
+function syncRunIn(row: Row): SyncRunRow {
+  return {
+    runId: textOf(row, 'run_id'),
+    sync: textOf(row, 'sync'),
+    status: textOf(row, 'status'),
+    planId: optionalText(row, 'plan_id'),
+    add: numberOf(row, 'adds'),
+    change: numberOf(row, 'changes'),
+    remove: numberOf(row, 'removes'),
+    left: numberOf(row, 'left_rows'),
+    unchanged: numberOf(row, 'unchanged'),
+    held: numberOf(row, 'held'),
+    heldBy: JSON.parse(textOf(row, 'held_by')) as Readonly<Record<string, number>>,
+    applied: numberOf(row, 'applied'),
+    rejected: numberOf(row, 'rejected'),
+    pending: numberOf(row, 'pending'),
+    requests: numberOf(row, 'requests'),
+    seconds: numberOf(row, 'seconds'),
+    resumed: flagOf(row, 'resumed'),
+    error: optionalText(row, 'error'),
+  }
+}

@@ -1,0 +1,87 @@
+import { tableId } from '../../dialect/common.ts'
+import { type Fragment, join, lit, sql, timestamp } from '../../dialect/fragment.ts'
+import type { CommitCounts, CommitRules, PlanRecord } from '../ledger.ts'
+import { listed, partColumns } from '../parts.ts'
+import type { LedgerSession } from '../session.ts'
+import { numberOf } from '../values.ts'
+import type { Marks } from './marks.ts'
+import type { Plans } from './plans.ts'
+import type { Snapshots } from './snapshots.ts'
+
+interface Room {
+  readonly session: LedgerSession
+  readonly snapshots: Snapshots
+  readonly plans: Plans
+  readonly marks: Marks
+}
+
+/** Inside a fenced transaction. Every statement may run twice; the plan goes last, so that all of them can. */
+export async function commitPlan(room: Room, plan: PlanRecord, rules: CommitRules): Promise<CommitCounts> {
+  if (!(await room.plans.isOpen(plan))) return { applied: 0, rejected: 0, unanswered: 0 }
+  const { session } = room
+  const values = placeholders(room, plan, rules)
+  const [row = {}] = await session.readTemplate('commit_counts', values.counts)
+  const counts = {
+    applied: numberOf(row, 'applied'),
+    rejected: numberOf(row, 'rejected'),
+    unanswered: numberOf(row, 'unanswered'),
+  }
+  await session.runTemplate('commit_snapshot', values.snapshot)
+  if (numberOf(row, 'earlier_receipts') > 0) await session.runTemplate('clear_receipts', values.clear)
+  if (counts.rejected > 0) await session.runTemplate('commit_rejected', values.rejected)
+  await session.runTemplate('commit_held', values.held)
+  const waits =
+    counts.rejected + counts.unanswered + numberOf(row, 'dirty') + numberOf(row, 'held_from_outside') > 0
+  await room.snapshots.refreshFigures(plan.sync, waits ? undefined : plan.modelDigest)
+  await room.marks.forget(plan.sync)
+  await room.plans.drop({ ...plan, state: 'sending' })
+  return counts
+}
+
+/** Held for a reason that may pass without a change of the model (design section 6.3): the next run must look again. */
+const OUTSIDE_REASONS = ['wanted_by', 'suppressed', 'unknown_fate', 'retry_later', 'limit']
+
+/** A row is tried on three more runs after its first rejection before it waits. */
+const TRIES_AT_ONCE = 3
+
+function placeholders({ session, snapshots, plans, marks }: Room, plan: PlanRecord, rules: CommitRules) {
+  const parts = partColumns(plan.keyFields)
+  const of = (alias: Fragment) => listed(parts.map((part) => sql`${alias}.${part}`))
+  const planTable = tableId(plans.table(plan.sync))
+  const receipts = session.named('receipts')
+  const ids = { sync: lit(plan.sync), run_id: lit(plan.runId) }
+  const plans_ = { ...ids, plan_id: lit(plan.planId) }
+  const at = timestamp(rules.at)
+  const fates = session.template('fates', {
+    ...ids,
+    plan: planTable,
+    parts: of(sql`p`),
+    acks: session.named('acks'),
+    starts: session.named('starts'),
+    answered: marks.answered(plan),
+  })
+  const outside = join(
+    OUTSIDE_REASONS.map((reason) => lit(reason)),
+    ', ',
+  )
+  return {
+    counts: { fates, plan: planTable, receipts, sync: ids.sync, outside_reasons: outside },
+    snapshot: {
+      fates,
+      snapshot: tableId(snapshots.table(plan.sync)),
+      parts: listed(parts),
+      parts_of_plan: of(sql`f`),
+      drop_gone: lit(rules.dropGone),
+    },
+    clear: { fates, plan: planTable, receipts, sync: ids.sync },
+    rejected: {
+      ...plans_,
+      fates,
+      receipts,
+      tries_at_once: sql`${TRIES_AT_ONCE}`,
+      next_try_at: timestamp(rules.nextTryAt),
+      at,
+    },
+    held: { ...plans_, plan: planTable, receipts, at },
+  }
+}

@@ -1,0 +1,216 @@
+import { SluiceError } from '../../base/errors.ts'
+import { epochMsOf } from '../../base/instant.ts'
+import { tableId } from '../../dialect/common.ts'
+import type { TableName } from '../../dialect/dialect.ts'
+import type { Row, Statement } from '../../warehouse/warehouse.ts'
+import type { PlanCounts, PlanRecord } from '../ledger.ts'
+import type { StateSchema } from '../prepare.ts'
+import type { LedgerSession } from '../session.ts'
+import { instantIn, numberOf, optionalText, textOf } from '../values.ts'
+
+/** Frozen plans and their records. A sync has at most one that is `sending`, and any number put aside by guards. */
+export class Plans {
+  readonly #session: LedgerSession
+  readonly #schema: StateSchema
+
+  constructor(session: LedgerSession, schema: StateSchema) {
+    this.#session = session
+    this.#schema = schema
+  }
+
+  table(sync: string): TableName {
+    return this.#session.table(`plan_${sync}`)
+  }
+
+  async all(): Promise<readonly PlanRecord[]> {
+    if (!(await this.#schema.exists())) return []
+    const rows = await this.#session.readAll('plans', (last, limit) => {
+      const ordered = this.#select().orderBy('sync').orderBy('plan_id').orderBy('state').limit(limit)
+      if (last === undefined) return ordered
+      return ordered.where((one) =>
+        one(
+          one.refTuple('sync', 'plan_id', 'state'),
+          '>',
+          one.tuple(textOf(last, 'sync'), textOf(last, 'plan_id'), textOf(last, 'state')),
+        ),
+      )
+    })
+    return rows.map(planIn)
+  }
+
+  async open(sync: string): Promise<PlanRecord | undefined> {
+    if (!(await this.#schema.exists())) return undefined
+    const sending = this.#select().where('sync', '=', sync).where('state', '=', 'sending')
+    const [row] = await this.#session.read('open_plan', sending)
+    return row && planIn(row)
+  }
+
+  async guarded(sync: string, planId: string): Promise<PlanRecord | undefined> {
+    if (!(await this.#schema.exists())) return undefined
+    const aside = this.#select()
+      .where('sync', '=', sync)
+      .where('plan_id', '=', planId)
+      .where('state', '=', 'guarded')
+    const [row] = await this.#session.read('guarded_plan', aside)
+    const plan = row && planIn(row)
+    return plan !== undefined && epochMsOf(plan.createdAt) >= this.#keptSince() ? plan : undefined
+  }
+
+  async create(record: PlanRecord, createTable: readonly Statement[]): Promise<void> {
+    await this.#refuseSecond(record)
+    await this.#session.drop(this.table(record.sync))
+    for (const statement of createTable) await this.#session.run(statement)
+    await this.#check(record)
+    const analyze = this.#session.warehouse.dialect.table.analyze?.(this.table(record.sync))
+    if (analyze !== undefined) await this.#session.execute('analyze_plan', analyze)
+    if (record.state === 'guarded') await this.#putAside(record)
+    const { db } = this.#session
+    await this.#session.execute('record_plan', db.insertInto('plans').values(planRow(record)))
+  }
+
+  async setState(record: PlanRecord, state: PlanRecord['state']): Promise<void> {
+    if (record.state === state) return
+    if (state === 'guarded') await this.#putAside(record)
+    else {
+      await this.#refuseSecond({ ...record, state })
+      await this.#session.drop(this.table(record.sync))
+      await this.#session.rename(this.#asideTable(record), `plan_${record.sync}`)
+    }
+    const { db } = this.#session
+    const change = db
+      .updateTable('plans')
+      .set({ state })
+      .where('sync', '=', record.sync)
+      .where('plan_id', '=', record.planId)
+    await this.#session.execute('set_plan_state', change)
+  }
+
+  /** The plan on its way, and its record, when it is still this one. */
+  async isOpen(record: PlanRecord): Promise<boolean> {
+    const open = await this.open(record.sync)
+    return open?.planId === record.planId && open.runId === record.runId
+  }
+
+  async drop(record: PlanRecord): Promise<void> {
+    const { db } = this.#session
+    await this.#session.drop(record.state === 'guarded' ? this.#asideTable(record) : this.table(record.sync))
+    const gone = db
+      .deleteFrom('plans')
+      .where('sync', '=', record.sync)
+      .where('plan_id', '=', record.planId)
+      .where('state', '=', record.state)
+    await this.#session.execute('forget_plan', gone)
+  }
+
+  async dropOld(sync: string): Promise<void> {
+    const before = this.#keptSince()
+    for (const plan of await this.#aside(sync)) if (epochMsOf(plan.createdAt) < before) await this.drop(plan)
+  }
+
+  /** The plan on its way gets the new name; plans put aside are dropped, because what they name is gone. */
+  async rename(from: string, to: string): Promise<void> {
+    for (const plan of await this.#aside(from)) await this.drop(plan)
+    if ((await this.open(from)) === undefined) return
+    await this.#session.drop(this.table(to))
+    await this.#session.rename(this.table(from), `plan_${to}`)
+    const { db } = this.#session
+    await this.#session.execute(
+      'rename_plan',
+      db.updateTable('plans').set({ sync: to }).where('sync', '=', from),
+    )
+  }
+
+  async #aside(sync: string): Promise<readonly PlanRecord[]> {
+    const aside = this.#select().where('sync', '=', sync).where('state', '=', 'guarded')
+    return (await this.#session.read('plans_put_aside', aside)).map(planIn)
+  }
+
+  async #putAside(record: PlanRecord): Promise<void> {
+    await this.drop({ ...record, state: 'guarded' })
+    await this.#session.rename(this.table(record.sync), this.#asideTable(record, '').name)
+  }
+
+  #asideTable(record: PlanRecord, prefix = this.#session.prefix): TableName {
+    return { schema: this.#session.schema, name: `${prefix}plan_${record.sync}_${record.planId}` }
+  }
+
+  #select() {
+    return this.#session.db.selectFrom('plans').selectAll()
+  }
+
+  #keptSince(): number {
+    return this.#session.clock.nowMs() - GUARDED_MS
+  }
+
+  /** A second plan on its way would hide the first, and with it what was perhaps sent. */
+  async #refuseSecond(record: PlanRecord): Promise<void> {
+    if (record.state !== 'sending') return
+    const open = await this.open(record.sync)
+    if (open === undefined) return
+    throw new SluiceError('SLU9001', {
+      message: `expected no plan of the sync "${record.sync}" on its way, found ${open.planId} of run ${open.runId}`,
+    })
+  }
+
+  /** The merge at the end relies on this: a key twice would be applied twice, a gap in `seq` would be never sent. */
+  async #check(record: PlanRecord): Promise<void> {
+    const { counts } = record
+    const [row] = await this.#session.readTemplate('check_plan', { plan: tableId(this.table(record.sync)) })
+    const sent = counts.add + counts.change + counts.remove
+    const expected = {
+      adds: counts.add,
+      changes: counts.change,
+      removes: counts.remove,
+      numbered: sent,
+      first_seq: sent === 0 ? 0 : 1,
+      last_seq: sent,
+      missing_keys: 0,
+      repeated_keys: 0,
+    }
+    const found = Object.keys(expected).map((name) => [name, numberOf(row ?? {}, name)] as const)
+    const wrong = found.filter(([name, value]) => value !== expected[name as keyof typeof expected])
+    if (wrong.length === 0) return
+    const told = (of: (name: string, value: number) => number) =>
+      wrong.map(([name, value]) => `${name} ${of(name, value)}`).join(', ')
+    throw new SluiceError('SLU5006', {
+      message: `expected the plan of the sync "${record.sync}" to have ${told((name) => expected[name as keyof typeof expected])}, found ${told((_, value) => value)}`,
+    })
+  }
+}
+
+/** A plan that a guard stopped may be accepted for a day. */
+const GUARDED_MS = 24 * 60 * 60 * 1000
+
+function planIn(row: Row): PlanRecord {
+  return {
+    sync: textOf(row, 'sync'),
+    planId: textOf(row, 'plan_id'),
+    runId: textOf(row, 'run_id'),
+    state: textOf(row, 'state') as PlanRecord['state'],
+    fingerprint: textOf(row, 'fingerprint'),
+    account: textOf(row, 'account'),
+    keyFields: JSON.parse(textOf(row, 'key_fields')) as readonly string[],
+    createdAt: instantIn(row, 'created_at'),
+    asOf: instantIn(row, 'as_of'),
+    counts: JSON.parse(textOf(row, 'counts')) as PlanCounts,
+    snapshotDigest: textOf(row, 'snapshot_digest'),
+    modelDigest: optionalText(row, 'model_digest'),
+  }
+}
+
+function planRow(record: PlanRecord) {
+  return {
+    sync: record.sync,
+    plan_id: record.planId,
+    run_id: record.runId,
+    state: record.state,
+    fingerprint: record.fingerprint,
+    account: record.account,
+    key_fields: JSON.stringify(record.keyFields),
+    created_at: record.createdAt,
+    as_of: record.asOf,
+    counts: JSON.stringify(record.counts),
+    snapshot_digest: record.snapshotDigest,
+    model_digest: record.modelDigest ?? null,
+  }
+}

@@ -1,0 +1,163 @@
+import { SluiceError } from '../../base/errors.ts'
+import { tableId } from '../../dialect/common.ts'
+import type { TableName } from '../../dialect/dialect.ts'
+import { sql } from '../../dialect/fragment.ts'
+import type { Row } from '../../warehouse/warehouse.ts'
+import { emptySnapshot } from '../create-tables.ts'
+import type { NewSnapshot, SnapshotInfo } from '../ledger.ts'
+import type { StateSchema } from '../prepare.ts'
+import type { LedgerSession } from '../session.ts'
+import { numberOf, optionalText, textOf } from '../values.ts'
+
+/** What each destination last acknowledged, and figures of it, so that nobody counts a snapshot to learn that it is still. */
+export class Snapshots {
+  readonly #session: LedgerSession
+  readonly #schema: StateSchema
+
+  constructor(session: LedgerSession, schema: StateSchema) {
+    this.#session = session
+    this.#schema = schema
+  }
+
+  table(sync: string): TableName {
+    return this.#session.table(`snapshot_${sync}`)
+  }
+
+  async all(): Promise<readonly SnapshotInfo[]> {
+    if (!(await this.#schema.exists())) return []
+    const rows = await this.#session.readAll('snapshots', (last, limit) =>
+      this.#select()
+        .where('sync', '>', last === undefined ? '' : textOf(last, 'sync'))
+        .orderBy('sync')
+        .limit(limit),
+    )
+    return rows.map(snapshotIn)
+  }
+
+  async find(sync: string): Promise<SnapshotInfo | undefined> {
+    if (!(await this.#schema.exists())) return undefined
+    const [row] = await this.#session.read('snapshot', this.#select().where('sync', '=', sync))
+    return row && snapshotIn(row)
+  }
+
+  async ensure(wanted: NewSnapshot): Promise<void> {
+    const found = await this.find(wanted.sync)
+    if (found === undefined) return this.#create(wanted)
+    if (found.keyFields.length !== wanted.keyFields.length) throw otherKey(found, wanted)
+    const same =
+      found.account === wanted.account &&
+      found.hashVersion === wanted.hashVersion &&
+      JSON.stringify(found.keyFields) === JSON.stringify(wanted.keyFields)
+    if (same) return
+    // What was compared with the old account or hash says nothing of the new one.
+    const change = this.#session.db
+      .updateTable('snapshots')
+      .set({ ...snapshotColumns(wanted), model_digest: null })
+      .where('sync', '=', wanted.sync)
+    await this.#session.execute('change_snapshot', change)
+  }
+
+  async canRename(from: string, to: string): Promise<boolean> {
+    return (await this.find(from)) !== undefined && (await this.find(to)) === undefined
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    const { db } = this.#session
+    await this.#session.rename(this.table(from), `snapshot_${to}`)
+    const moved = { sync: to }
+    await this.#session.execute(
+      'rename_snapshot',
+      db.updateTable('snapshots').set(moved).where('sync', '=', from),
+    )
+    await this.#session.execute(
+      'rename_receipts',
+      db.updateTable('receipts').set(moved).where('sync', '=', from),
+    )
+  }
+
+  async markAllDirty(sync: string): Promise<void> {
+    if ((await this.find(sync)) === undefined) return
+    await this.#session.runTemplate('mark_all_dirty', { snapshot: tableId(this.table(sync)) })
+    await this.refreshFigures(sync, undefined)
+  }
+
+  /** Counts the snapshot after a write. `modelDigest` is that of the model whose plan was just committed. */
+  async refreshFigures(sync: string, modelDigest: string | undefined): Promise<void> {
+    const { fn } = this.#session.warehouse.dialect
+    const [row = {}] = await this.#session.readTemplate('snapshot_figures', {
+      snapshot: tableId(this.table(sync)),
+      hash_sum: fn.hashSum(fn.rowHash([sql`key`, sql`hash`, sql`gone`])),
+    })
+    const figures = {
+      row_count: numberOf(row, 'row_count'),
+      gone_count: numberOf(row, 'gone_count'),
+      dirty_count: numberOf(row, 'dirty_count'),
+    }
+    const digests = {
+      digest: digestOf(figures.row_count, textOf(row, 'hash_sum')),
+      model_digest: figures.dirty_count > 0 ? null : (modelDigest ?? null),
+    }
+    const change = this.#session.db
+      .updateTable('snapshots')
+      .set({ ...figures, ...digests })
+      .where('sync', '=', sync)
+    await this.#session.execute('snapshot_changed', change)
+  }
+
+  async #create(wanted: NewSnapshot): Promise<void> {
+    // A table without its row can only be left over by hand.
+    await this.#session.drop(this.table(wanted.sync))
+    await this.#session.execute(
+      'create_snapshot',
+      emptySnapshot(this.#session, wanted.sync, wanted.keyFields),
+    )
+    const row = {
+      ...snapshotColumns(wanted),
+      row_count: 0,
+      gone_count: 0,
+      dirty_count: 0,
+      digest: digestOf(0, '0'),
+      model_digest: null,
+    }
+    await this.#session.execute('record_snapshot', this.#session.db.insertInto('snapshots').values(row))
+  }
+
+  #select() {
+    return this.#session.db.selectFrom('snapshots').selectAll()
+  }
+}
+
+/** Equal for equal rows, whatever their order. */
+function digestOf(rows: number, hashSum: string): string {
+  return `${rows}:${hashSum}`
+}
+
+function snapshotColumns(wanted: NewSnapshot) {
+  return {
+    sync: wanted.sync,
+    account: wanted.account,
+    key_fields: JSON.stringify(wanted.keyFields),
+    hash_version: wanted.hashVersion,
+  }
+}
+
+function snapshotIn(row: Row): SnapshotInfo {
+  return {
+    sync: textOf(row, 'sync'),
+    account: textOf(row, 'account'),
+    keyFields: JSON.parse(textOf(row, 'key_fields')) as readonly string[],
+    hashVersion: textOf(row, 'hash_version'),
+    rows: numberOf(row, 'row_count'),
+    gone: numberOf(row, 'gone_count'),
+    dirty: numberOf(row, 'dirty_count'),
+    digest: textOf(row, 'digest'),
+    modelDigest: optionalText(row, 'model_digest'),
+  }
+}
+
+function otherKey(found: SnapshotInfo, wanted: NewSnapshot): SluiceError {
+  return new SluiceError('SLU5005', {
+    message: `expected \`match\` of the sync "${wanted.sync}" to have the fields of its snapshot's keys (${found.keyFields.join(', ')}), found ${wanted.keyFields.join(', ')}`,
+    hint: 'keys of another number of fields are other rows for the destination: give the sync a new name for them',
+  })
+}

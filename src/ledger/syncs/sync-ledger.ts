@@ -1,0 +1,55 @@
+import type { Leases } from '../leases.ts'
+import type { SyncLedger } from '../ledger.ts'
+import type { StateSchema } from '../prepare.ts'
+import type { LedgerSession } from '../session.ts'
+import { commitPlan } from './commit.ts'
+import { Marks } from './marks.ts'
+import { Plans } from './plans.ts'
+import { Snapshots } from './snapshots.ts'
+
+/** Every write is one transaction that first proves the lease. */
+export function openSyncLedger(session: LedgerSession, schema: StateSchema, leases: Leases): SyncLedger {
+  const snapshots = new Snapshots(session, schema)
+  const plans = new Plans(session, schema)
+  const marks = new Marks(session)
+  return {
+    snapshots: () => snapshots.all(),
+    snapshot: (sync) => snapshots.find(sync),
+    snapshotTable: (sync) => snapshots.table(sync),
+    planTable: (sync) => plans.table(sync),
+    receiptsTable: () => session.table('receipts'),
+    ensureSnapshot: (lease, snapshot) => lease.fenced(() => snapshots.ensure(snapshot)),
+    async renameSnapshot(lease, from, to) {
+      if (!(await snapshots.canRename(from, to))) return
+      // Nobody may be sending under the old name meanwhile.
+      const name = `sync:${from}`
+      const old = lease.name === name ? undefined : await leases.acquire(name, `renamed to ${to}`, 0)
+      try {
+        await lease.fenced(async () => {
+          await snapshots.rename(from, to)
+          await plans.rename(from, to)
+          await marks.rename(from, to)
+        })
+      } finally {
+        await old?.release()
+      }
+    },
+    markAllDirty: (lease, sync) => lease.fenced(() => snapshots.markAllDirty(sync)),
+    plans: () => plans.all(),
+    openPlan: (sync) => plans.open(sync),
+    guardedPlan: (sync, planId) => plans.guarded(sync, planId),
+    freeze: (lease, record, createTable) =>
+      lease.fenced(async () => {
+        await plans.create(record, createTable)
+        await marks.forget(record.sync)
+      }),
+    setState: (lease, record, state) => lease.fenced(() => plans.setState(record, state)),
+    markStarted: (lease, plan, batches) => lease.fenced(() => marks.start(plan, batches)),
+    acknowledge: (lease, plan, ranges, rejected) =>
+      lease.fenced(() => marks.acknowledge(plan, ranges, rejected)),
+    acknowledged: (plan) => marks.acknowledged(plan),
+    commit: (lease, plan, rules) =>
+      lease.fenced(() => commitPlan({ session, snapshots, plans, marks }, plan, rules)),
+    dropOldPlans: (lease, sync) => lease.fenced(() => plans.dropOld(sync)),
+  }
+}
