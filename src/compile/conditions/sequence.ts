@@ -1,0 +1,164 @@
+import { SluiceError } from '../../base/errors.ts'
+import { EMPTY, type Fragment, join, lit, sql, timestamp } from '../../dialect/fragment.ts'
+import { valuesOf } from '../../dialect/values/values.ts'
+import type { Condition, Entity, SequenceStep, Window } from '../../spec/project.ts'
+import type { CompileContext } from '../context.ts'
+import { reachedColumn, reachedTime, reachTable, reachTableName } from '../reach/reach-table.ts'
+import { tableOf } from '../sources/relation.ts'
+import { lengthOf } from '../time/window.ts'
+import { filterOf } from './measure.ts'
+import { type Expressions, idColumn } from './statement.ts'
+
+type Sequence = Extract<Condition, { readonly kind: 'sequence' }>
+
+/**
+ * The ids for which some choice of rows satisfies all steps, one row an entity.
+ *
+ * Step by step, each expression keeps the rows that can be the end of a choice so far. A row of the next step stays
+ * when any kept row lies in front of it within the window, which one pass over both in order of time tells: a later
+ * row in front does not always reach further (a month after January 30 can be before a month after January 29), so
+ * it is the furthest end of all rows in front that counts.
+ */
+export function sequenceQuery(
+  context: CompileContext,
+  entity: Entity,
+  sequence: Sequence,
+  expressions: Expressions,
+): Fragment {
+  const compiling: Compiling = { context, entity, sequence, expressions }
+  const [first, ...more] = partsOf(sequence.steps)
+  if (first === undefined)
+    throw new SluiceError('SLU9001', { message: 'expected a sequence of steps, found none', at: sequence.at })
+  let kept = expressions.add('sequence', rowsOf(compiling, first.event))
+  kept = stayQuiet(compiling, kept, first.quiet)
+  for (const part of more) {
+    kept = expressions.add('sequence', followedBy(compiling, kept, part))
+    kept = stayQuiet(compiling, kept, part.quiet)
+  }
+  return sql`select distinct ${idColumn(entity)} from ${kept}`
+}
+
+interface Compiling {
+  readonly context: CompileContext
+  readonly entity: Entity
+  readonly sequence: Sequence
+  readonly expressions: Expressions
+}
+
+/** An event with what must not happen around it. */
+interface Part {
+  readonly event: SequenceStep
+  /** `no_event` steps without a window before it: nothing between the event in front and this one. */
+  readonly noneBefore: readonly SequenceStep[]
+  /** `no_event` steps with a window after it. */
+  readonly quiet: readonly SequenceStep[]
+}
+
+function partsOf(steps: readonly SequenceStep[]): readonly Part[] {
+  const parts: { event: SequenceStep; noneBefore: SequenceStep[]; quiet: SequenceStep[] }[] = []
+  let noneBefore: SequenceStep[] = []
+  for (const step of steps) {
+    if (step.kind === 'event') {
+      parts.push({ event: step, noneBefore, quiet: [] })
+      noneBefore = []
+    } else if (step.within === undefined) noneBefore.push(step)
+    else parts.at(-1)?.quiet.push(step)
+  }
+  return parts
+}
+
+/** Rows of one step: entity, time and the value that all steps share. */
+function rowsOf(compiling: Compiling, step: SequenceStep): Fragment {
+  return stepRows(compiling, step, EMPTY)
+}
+
+function stepRows(compiling: Compiling, step: SequenceStep, more: Fragment): Fragment {
+  const { context, entity, sequence } = compiling
+  const table = reachTable(context, step.source, entity)
+  const at = reachedTime(table, step.at)
+  const filter = filterOf(context, table, { ...step, within: undefined, between: undefined })
+  const same =
+    sequence.same && context.dialect.fn.asText(reachedColumn(context, table, sequence.same.value).sql)
+  const conditions = [
+    sql`${at} is not null`,
+    ...(same === undefined ? [] : [sql`${same} is not null`]),
+    ...(filter === undefined ? [] : [filter]),
+  ]
+  const shared = same === undefined ? EMPTY : sql`, ${same} as same`
+  return sql`select r.${idColumn(entity)}, ${at} as moment${shared}${more}
+from ${tableOf(reachTableName(context, table))} as r
+where ${join(conditions, ' and ')}`
+}
+
+/** Sorts before all others at one time, so that it is in front of none of them. */
+const LATER = 0
+const NONE = 1
+const EARLIER = 2
+
+/** Rows of the next event that follow a kept one, within the window and with nothing forbidden between. */
+function followedBy(compiling: Compiling, kept: Fragment, part: Part): Fragment {
+  const { entity } = compiling
+  const entityId = idColumn(entity)
+  const ends = endOf(compiling.context, sql`k.moment`, part.event.within)
+  const rows = [
+    sql`select k.*, ${EARLIER} as kind, ${ends} as until from ${kept} as k`,
+    stepRows(compiling, part.event, sql`, ${LATER} as kind, ${rowTime(compiling, part.event)} as until`),
+    ...part.noneBefore.map((step) =>
+      stepRows(compiling, step, sql`, ${NONE} as kind, ${rowTime(compiling, step)} as until`),
+    ),
+  ]
+  const group = groupOf(compiling)
+  const stretched =
+    part.noneBefore.length === 0
+      ? sql`${join(rows, '\nunion all\n')}`
+      : sql`select u.*, sum(case when kind = ${NONE} then 1 else 0 end) over (
+    partition by ${group} order by moment nulls last, kind nulls last rows unbounded preceding) as stretch
+from (${join(rows, '\nunion all\n')}) as u`
+  const stretch = part.noneBefore.length === 0 ? EMPTY : sql`, stretch`
+  const reached = part.event.within === undefined ? sql`furthest is not null` : sql`moment <= furthest`
+  return sql`select ${entityId}, moment${sharedColumn(compiling)}
+from (select v.*, max(case when kind = ${EARLIER} then until end) over (
+    partition by ${group}${stretch} order by moment nulls last, kind nulls last rows unbounded preceding) as furthest
+from (${stretched}) as v) as w
+where kind = ${LATER} and ${reached}`
+}
+
+/** The kept rows after which nothing forbidden happens, for windows that are over at `as_of`. */
+function stayQuiet(compiling: Compiling, kept: Fragment, steps: readonly SequenceStep[]): Fragment {
+  return steps.reduce(
+    (rows, step) => compiling.expressions.add('sequence', quietAfter(compiling, rows, step)),
+    kept,
+  )
+}
+
+function quietAfter(compiling: Compiling, kept: Fragment, step: SequenceStep): Fragment {
+  const { context, entity } = compiling
+  const end = endOf(context, sql`moment`, step.within)
+  return sql`select ${idColumn(entity)}, moment${sharedColumn(compiling)}
+from (select u.*, min(case when kind = ${NONE} then moment end) over (
+    partition by ${groupOf(compiling)} order by moment nulls last, kind nulls last
+    rows between current row and unbounded following) as next_at
+from (select k.*, ${EARLIER} as kind from ${kept} as k
+union all
+${stepRows(compiling, step, sql`, ${NONE} as kind`)}) as u) as v
+where kind = ${EARLIER} and (next_at is null or next_at > ${end}) and ${end} < ${timestamp(context.asOf)}`
+}
+
+function rowTime(compiling: Compiling, step: SequenceStep): Fragment {
+  return reachedTime(reachTable(compiling.context, step.source, compiling.entity), step.at)
+}
+
+function endOf(context: CompileContext, at: Fragment, within: Window | undefined): Fragment {
+  if (within === undefined) return at
+  const length = lengthOf(within)
+  if (length.kind === 'fixed') return context.dialect.fn.addSeconds(at, lit(length.seconds))
+  return valuesOf(context.dialect).addMonths(at, length.months, context.graph.project.timezone)
+}
+
+function groupOf(compiling: Compiling): Fragment {
+  return sql`${idColumn(compiling.entity)}${sharedColumn(compiling)}`
+}
+
+function sharedColumn(compiling: Compiling): Fragment {
+  return compiling.sequence.same === undefined ? EMPTY : sql`, same`
+}

@@ -1,0 +1,13 @@
+import type { Dialect, DialectName } from '../dialect.ts'
+import { duckdbValues } from './duckdb.ts'
+import { postgresValues } from './postgres.ts'
+import type { ValueFunctions } from './value-functions.ts'
+
+export function valuesOf(dialect: Dialect): ValueFunctions {
+  return VALUES[dialect.name]
+}
+
+const VALUES: Readonly<Record<DialectName, ValueFunctions>> = {
+  duckdb: duckdbValues,
+  postgres: postgresValues,
+}
