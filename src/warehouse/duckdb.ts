@@ -13,9 +13,9 @@ import { duckdbProblem } from './duckdb-errors.ts'
 import { type OpenFile, openFile } from './duckdb-file.ts'
 import { rowsOf } from './duckdb-values.ts'
 import type { OpenRequest } from './open-request.ts'
-import { tooManyRows, warehouseError } from './problem.ts'
+import { nestedTransaction, tooManyRows, warehouseError } from './problem.ts'
 import { statementText } from './statement-text.ts'
-import { createTurns } from './turns.ts'
+import { createTurns, type Turns } from './turns.ts'
 import {
   type Column,
   READ_LIMIT,
@@ -49,7 +49,7 @@ function session(
   const control = (sql: string): Promise<unknown> => run({ step: 'transaction', sql }, async () => undefined)
 
   async function transaction<T>(work: () => Promise<T>): Promise<T> {
-    if (inTransaction) throw nested()
+    if (inTransaction) throw nestedTransaction()
     inTransaction = true
     try {
       await control('begin transaction')
@@ -147,7 +147,7 @@ async function* streamed(
   connection: DuckDBConnection,
   statement: Statement,
   runId: string,
-  turns: ReturnType<typeof createTurns>,
+  turns: Turns,
 ): AsyncIterable<readonly Row[]> {
   const release = await turns.hold(statement.step)
   try {
@@ -179,10 +179,4 @@ async function columnsOf(
   } finally {
     prepared.destroySync()
   }
-}
-
-function nested(): SluiceError {
-  return new SluiceError('SLU9001', {
-    message: 'expected one transaction at a time in a session, found one inside another',
-  })
 }

@@ -36,3 +36,9 @@ export function tooManyRows(step: string, limit: number): SluiceError {
     message: `expected at most ${limit} rows of step ${step}, found more; rows of customers go through stream()`,
   })
 }
+
+export function nestedTransaction(): SluiceError {
+  return new SluiceError('SLU9001', {
+    message: 'expected one transaction at a time in a session, found one inside another',
+  })
+}
