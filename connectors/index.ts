@@ -7,6 +7,7 @@ export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
     {
       manifest: HTTP_MANIFEST,
       load: async () => (await import('./http/index.ts')).connector,
+      loadFake: async () => (await import('./http/fake.ts')).startFake,
     },
   ].map((entry: ConnectorEntry) => [entry.manifest.name, entry]),
 )

@@ -19,7 +19,7 @@ export function cleanWords(said: string, change: Change | undefined): string {
   const values = change === undefined ? [] : valuesOf(change)
   // Cut before anything else: what follows costs time in the length of the text.
   const text = redact(said.slice(0, LONGEST_READ)).replace(UNPRINTABLE, ' ')
-  const masked = values.reduce((rest, value) => replacedWord(rest, value), text).replace(EMAIL, HIDDEN)
+  const masked = values.reduce((rest, value) => withoutValue(rest, value), text).replace(EMAIL, HIDDEN)
   const short = masked.replace(/\s+/g, ' ').trim()
   return short.length <= LONGEST_WORDS ? short : `${short.slice(0, LONGEST_WORDS - 1)}…`
 }
@@ -47,7 +47,13 @@ function textsOf(value: JsonValue): readonly string[] {
 }
 
 /** Whole words only: a value "1" must not tear "column 10" apart. */
-function replacedWord(text: string, value: string): string {
+function withoutValue(text: string, value: string): string {
   const escaped = value.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
-  return text.replace(new RegExp(`(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])`, 'giu'), HIDDEN)
+  const whole = text.replace(new RegExp(`(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])`, 'giu'), HIDDEN)
+  // A long value is quoted cut; where it begins to appear, nothing after it is kept.
+  const start = value.length > QUOTED_START ? whole.indexOf(value.slice(0, QUOTED_START)) : -1
+  return start < 0 ? whole : `${whole.slice(0, start)}${HIDDEN}`
 }
+
+/** So many letters in a row are no coincidence. */
+const QUOTED_START = 16

@@ -30,9 +30,16 @@ export function requestName(method: string, url: URL): string {
 /** Milliseconds of a `Retry-After` header, in seconds or as an HTTP date; undefined when it is neither. */
 export function retryAfterMs(header: string | undefined, clock: Clock): number | undefined {
   const text = header?.trim() ?? ''
-  if (text === '') return undefined
-  const ms = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text) - clock.nowMs()
+  const ms = SECONDS.test(text) ? Number(text) * 1000 : dateMs(text) - clock.nowMs()
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(Math.ceil(ms), 0), LONGEST_RETRY_AFTER_MS)
+}
+
+const SECONDS = /^\d+(?:\.\d+)?$/
+
+/** HTTP dates are UTC, though one of the three forms does not say so. NaN for what is none: `-5` would be a year. */
+function dateMs(text: string): number {
+  if (!/^[A-Z][a-z]{2,8},? /.test(text)) return Number.NaN
+  return Date.parse(text.endsWith('GMT') ? text : `${text} GMT`)
 }
 
 /** Quotas reset daily; a header that says more is a mistake of the destination's. */

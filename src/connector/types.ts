@@ -1,3 +1,4 @@
+import type { FakeServer } from './fake-server.ts'
 import type { HttpClient, HttpOptions } from './http.ts'
 
 /** How a destination changes: what a sync of it may ask. */
@@ -109,4 +110,22 @@ export interface Connector {
 export interface ConnectorEntry {
   readonly manifest: Manifest
   readonly load: () => Promise<Connector>
+  /** Starts a fake of the API; loaded by tests and the sandbox only. */
+  readonly loadFake?: () => Promise<() => Promise<ConnectorFake>>
+}
+
+/** Behaves as the API does, on this machine, and forgets everything when it is closed. */
+export interface ConnectorFake {
+  /** Of a destination that is this fake. */
+  readonly settings: Settings
+  /** Undefined for what is not reached over HTTP. */
+  readonly server: FakeServer | undefined
+  /** What it holds now, in the order of arrival; by sync where requests carry the sync's name. */
+  held(sync: string, object: string): readonly HeldRow[]
+  close(): Promise<void>
+}
+
+export interface HeldRow {
+  readonly key: Readonly<Record<string, JsonValue>>
+  readonly fields: Readonly<Record<string, JsonValue>>
 }

@@ -1,0 +1,73 @@
+import { type FakeAnswer, type FakeRequest, startFakeServer } from '../../src/connector/fake-server.ts'
+import type { Change, ConnectorFake, JsonValue } from '../../src/connector/types.ts'
+
+type Fields = Readonly<Record<string, JsonValue>>
+
+/**
+ * A receiver that keeps each sync's rows by key. It asks for its token; a body that is not what the README says is
+ * answered with 400.
+ */
+export async function startFake(): Promise<ConnectorFake> {
+  const rows = new Map<string, Map<string, Fields>>()
+  const server = await startFakeServer((request) => answer(request, rows))
+  return {
+    server,
+    settings: {
+      url: `${server.origin}/rows`,
+      headers: { authorization: `Bearer ${TOKEN}` },
+      batch_size: 500,
+      allow_private_network: true,
+      timeout_seconds: 30,
+    },
+    held: (sync) => [...(rows.get(sync) ?? [])].map(([key, fields]) => ({ key: JSON.parse(key), fields })),
+    close: () => server.close(),
+  }
+}
+
+const TOKEN = 'fake-receiver-token'
+
+interface Body {
+  readonly sync: string
+  readonly run_id: string
+  readonly batch: number
+  readonly changes: readonly Change[]
+}
+
+function answer(request: FakeRequest, rows: Map<string, Map<string, Fields>>): FakeAnswer {
+  if (request.headers.authorization !== `Bearer ${TOKEN}`) return { status: 401 }
+  if (request.method !== 'POST' || request.path !== '/rows') return { status: 404 }
+  const body = bodyOf(request)
+  if (body === undefined) return { status: 400 }
+  const held = rows.get(body.sync) ?? new Map<string, Fields>()
+  rows.set(body.sync, held)
+  for (const change of body.changes) apply(change, held)
+  return { status: 200, body: JSON.stringify({ results: body.changes.map(() => ({ status: 'applied' })) }) }
+}
+
+function bodyOf({ headers, body }: FakeRequest): Body | undefined {
+  const parsed = parsedBody(body)
+  const right =
+    parsed !== undefined &&
+    typeof parsed.sync === 'string' &&
+    typeof parsed.run_id === 'string' &&
+    Number.isInteger(parsed.batch) &&
+    Array.isArray(parsed.changes) &&
+    headers['idempotency-key'] !== undefined &&
+    headers['content-type'] === 'application/json'
+  return right ? parsed : undefined
+}
+
+function parsedBody(text: string): Body | undefined {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function apply({ op, key, fields, previous_key: previous }: Change, held: Map<string, Fields>): void {
+  const name = JSON.stringify(key)
+  if (previous !== undefined) held.delete(JSON.stringify(previous))
+  if (op === 'remove') held.delete(name)
+  else held.set(name, { ...held.get(name), ...fields })
+}

@@ -1,0 +1,312 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { type Clock, systemClock } from '../base/clock.ts'
+import { DestinationError } from './errors.ts'
+import { type FakeAnswer, type FakeRequest, type FakeServer, startFakeServer } from './fake-server.ts'
+import type { HttpOptions, HttpRequest } from './http.ts'
+import { createHttpTools, type HttpToolsParts, type SentRequest } from './http-client.ts'
+import type { Resolve } from './request-guard.ts'
+
+const NOW = Date.parse('2026-02-01T12:00:00Z')
+const clock: Clock = { ...systemClock, nowMs: () => NOW }
+const PRIVATE: HttpOptions = { allowPrivateNetwork: true }
+
+async function api(
+  context: TestContext,
+  answer: (request: FakeRequest) => FakeAnswer = () => ({ status: 200 }),
+): Promise<FakeServer> {
+  const server = await startFakeServer(answer)
+  context.after(() => server.close())
+  return server
+}
+
+function client(context: TestContext, options: HttpOptions = PRIVATE, parts: Partial<HttpToolsParts> = {}) {
+  const tools = createHttpTools({ clock, ...parts })
+  context.after(() => tools.close())
+  return tools.http(options)
+}
+
+const post = (url: string, more: Partial<HttpRequest> = {}): HttpRequest => ({
+  method: 'POST',
+  url,
+  body: '[1]',
+  ...more,
+})
+
+async function errorOf(work: Promise<unknown>): Promise<DestinationError> {
+  const error = await work.then(
+    () => assert.fail('it was answered'),
+    (reason) => reason,
+  )
+  assert.ok(error instanceof DestinationError, String(error))
+  return error
+}
+
+test('a body goes out byte for byte, and the answer comes back as text', async (context) => {
+  const server = await api(context, () => ({
+    status: 207,
+    headers: { 'X-Some': 'a' },
+    body: '\u{feff}{"é": 1 }',
+  }))
+  const sent: SentRequest[] = []
+  const body = '{"b":1.0,  "a":"é😀\\u0000","n":12345678901234567890}'
+  const http = client(context, PRIVATE, { onRequest: (request) => sent.push(request) })
+  const answer = await http.request(
+    post(`${server.origin}/a?b=c`, { body, headers: { 'X-Key': 'k', 'Content-Type': 'text/x' } }),
+  )
+  assert.deepEqual([answer.status, answer.text, answer.headers['x-some']], [207, '{"é": 1 }', 'a'])
+  const [request] = server.requests
+  assert.deepEqual([request?.method, request?.path, request?.body], ['POST', '/a?b=c', body])
+  assert.deepEqual([request?.headers['x-key'], request?.headers['content-type']], ['k', 'text/x'])
+  assert.deepEqual(sent, [{ method: 'POST', origin: server.origin, bytes: Buffer.byteLength(body) }])
+})
+
+test('a request without a body says nothing about one', async (context) => {
+  const server = await api(context)
+  const http = client(context)
+  for (const method of ['GET', 'DELETE'] as const) await http.request({ method, url: server.origin })
+  for (const { headers } of server.requests) assert.equal(headers['content-type'], undefined)
+})
+
+const ACTIONS: Readonly<Record<DestinationError['action'], readonly number[]>> = {
+  retry: [408, 425, 429, 500, 501, 502, 503, 504, 529, 599],
+  split: [400, 409, 413, 422],
+  refresh: [401],
+  stop: [304, 402, 403, 404, 405, 406, 410, 415, 418, 451],
+}
+
+for (const [action, statuses] of Object.entries(ACTIONS))
+  test(`${statuses.join(', ')} mean ${action}, and the error says nothing of query, headers or body`, async (context) => {
+    const server = await api(context, ({ headers }) => ({
+      status: Number(headers['x-status']),
+      body: 'canary-body',
+    }))
+    const http = client(context)
+    for (const status of statuses) {
+      const headers = { 'x-status': String(status), authorization: 'canary-token' }
+      const error = await errorOf(http.request(post(`${server.origin}/rows?key=canary-query`, { headers })))
+      assert.deepEqual([error.action, error.status], [action, status])
+      assert.equal(error.message, `POST ${server.origin}/rows was answered with ${status}`)
+      assert.doesNotMatch(JSON.stringify([error, error.stack, error.cause]), /canary/)
+      assert.equal(error.ambiguous, action === 'retry' && status !== 429 && status !== 425)
+    }
+  })
+
+test('Retry-After is read in seconds and as a date, by the clock', async (context) => {
+  const server = await api(context)
+  const http = client(context)
+  const cases: readonly (readonly [string | undefined, number | undefined])[] = [
+    ['7', 7000],
+    ['0', 0],
+    ['1.5', 1500],
+    [' 3 ', 3000],
+    ['Sun, 01 Feb 2026 12:00:30 GMT', 30_000],
+    ['Sunday, 01-Feb-26 12:00:30 GMT', 30_000],
+    ['Sun Feb  1 12:00:30 2026', 30_000],
+    ['Sun, 01 Feb 2026 11:00:00 GMT', 0],
+    ['99999999', 24 * 60 * 60 * 1000],
+    ['-5', undefined],
+    ['soon', undefined],
+    [undefined, undefined],
+  ]
+  for (const [header, expected] of cases) {
+    server.script({
+      kind: 'answer',
+      status: 429,
+      headers: header === undefined ? {} : { 'retry-after': header },
+    })
+    assert.equal((await errorOf(http.request(post(server.origin)))).afterMs, expected, header)
+  }
+  server.script({ kind: 'answer', status: 400, headers: { 'retry-after': '7' } })
+  assert.equal((await errorOf(http.request(post(server.origin)))).afterMs, undefined)
+})
+
+test('a status that the connector reads itself comes back as an answer', async (context) => {
+  const server = await api(context, () => ({ status: 409, body: 'known' }))
+  const answer = await client(context).request(post(server.origin, { answers: [409] }))
+  assert.deepEqual([answer.status, answer.text], [409, 'known'])
+})
+
+test('a destination that cannot be reached was sent nothing', async (context) => {
+  const server = await startFakeServer(() => ({ status: 200 }))
+  await server.close()
+  const http = client(context)
+  for (const url of [server.origin, 'http://nobody.invalid/']) {
+    const error = await errorOf(http.request(post(url)))
+    assert.deepEqual([error.action, error.ambiguous], ['retry', false])
+    assert.match(error.message, /could not connect \(E\w+\)/)
+  }
+})
+
+test('a name without an address was sent nothing either', async (context) => {
+  const http = client(context, {}, { resolve: async () => [] })
+  const error = await errorOf(http.request(post('https://empty.example/')))
+  assert.deepEqual([error.action, error.ambiguous], ['retry', false])
+})
+
+test('a peer that does not speak TLS is not reached: nothing was sent', async (context) => {
+  const server = await api(context)
+  const error = await errorOf(client(context).request(post(server.origin.replace('http:', 'https:'))))
+  assert.deepEqual([error.action, error.ambiguous], ['retry', false])
+  assert.equal(server.requests.length, 0)
+})
+
+for (const kind of ['hang', 'endless'] as const)
+  test(`an answer that does ${kind === 'hang' ? 'not come' : 'not end'} is cut off, and may have been applied`, async (context) => {
+    const server = await api(context)
+    server.script({ kind })
+    const error = await errorOf(
+      client(context).request(post(server.origin, { timeoutMs: kind === 'hang' ? 300 : 20_000 })),
+    )
+    if (kind === 'hang') assert.match(error.message, /was not answered within 0\.3 s/)
+    assert.deepEqual([error.action, error.ambiguous], [kind === 'hang' ? 'retry' : 'stop', true])
+  })
+
+test('an answer that drips is cut off when the time is over, body or not', async (context) => {
+  const server = await api(context)
+  server.script({ kind: 'drip' })
+  const error = await errorOf(client(context).request(post(server.origin, { timeoutMs: 400 })))
+  assert.deepEqual([error.action, error.ambiguous], ['retry', true])
+  assert.match(error.message, /was not answered within 0\.4 s/)
+})
+
+for (const kind of ['reset', 'cut'] as const)
+  test(`a connection that breaks (${kind}) may have been applied`, async (context) => {
+    const server = await api(context)
+    server.script({ kind })
+    const error = await errorOf(client(context).request(post(server.origin)))
+    assert.deepEqual([error.action, error.ambiguous], ['retry', true])
+    assert.match(error.message, /broke off/)
+  })
+
+test('connections are kept, and used again', async (context) => {
+  const server = await api(context)
+  const http = client(context)
+  for (let index = 0; index < 20; index += 1) await http.request(post(server.origin))
+  // The pool may open a second one when the first has only just answered.
+  assert.ok(new Set(server.requests.map(({ port }) => port)).size <= 2)
+})
+
+test('a header that no header may be stops, and is not quoted', async (context) => {
+  const server = await api(context)
+  const error = await errorOf(
+    client(context).request(post(server.origin, { headers: { 'bad name': 'canary' } })),
+  )
+  assert.equal(error.action, 'stop')
+  assert.doesNotMatch(error.message, /canary/)
+})
+
+test('a write follows 307 and 308 on the same origin with its body, and no other redirect', async (context) => {
+  const server = await api(context, ({ path, headers }) =>
+    path === '/end?a=b'
+      ? { status: 200 }
+      : { status: Number(headers['x-status']), headers: { location: '/end?a=b' } },
+  )
+  const other = await api(context)
+  const http = client(context)
+  for (const status of ['307', '308']) {
+    await http.request(post(`${server.origin}/start`, { headers: { 'x-status': status } }))
+    const end = server.requests.at(-1)
+    assert.deepEqual(
+      [end?.method, end?.path, end?.body, end?.headers['x-status']],
+      ['POST', '/end?a=b', '[1]', status],
+    )
+  }
+  for (const status of ['301', '302', '303']) {
+    const error = await errorOf(
+      http.request(post(`${server.origin}/start`, { headers: { 'x-status': status } })),
+    )
+    assert.equal(error.action, 'stop')
+    assert.match(error.message, /a redirect to http:\/\/127\.0\.0\.1:\d+\/end, which is not followed/)
+  }
+  server.script({ kind: 'answer', status: 307, headers: { location: `${other.origin}/x` } })
+  assert.equal((await errorOf(http.request(post(`${server.origin}/start`)))).action, 'stop')
+  assert.equal(other.requests.length, 0)
+})
+
+test('a read follows redirects, and leaves the caller’s headers behind at another origin', async (context) => {
+  const other = await api(context)
+  const server = await api(context, ({ path }) =>
+    path === '/start'
+      ? { status: 302, headers: { location: '/next' } }
+      : { status: 301, headers: { location: `${other.origin}/end` } },
+  )
+  const headers = { authorization: 'Bearer canary', 'X-Api-Key': 'canary', cookie: 'canary' }
+  await client(context).request({ method: 'GET', url: `${server.origin}/start`, headers })
+  assert.deepEqual(
+    server.requests.map((request) => request.headers['x-api-key']),
+    ['canary', 'canary'],
+  )
+  assert.doesNotMatch(JSON.stringify(other.requests), /canary/)
+})
+
+test('a redirect to where no request may go is refused, and one in a circle ends', async (context) => {
+  const server = await api(context, ({ path }) => ({
+    status: 302,
+    headers: { location: path === '/circle' ? '/circle' : 'http://169.254.169.254/latest/meta-data' },
+  }))
+  const http = client(context)
+  const refused = await errorOf(http.request({ method: 'GET', url: server.origin }))
+  assert.match(refused.message, /169\.254\.169\.254/)
+  const circle = await errorOf(http.request({ method: 'GET', url: `${server.origin}/circle` }))
+  assert.deepEqual([refused.action, circle.action], ['stop', 'stop'])
+  assert.match(circle.message, /redirected more than 5 times/)
+})
+
+function resolver(...answers: readonly (readonly string[])[]): Resolve {
+  const left = [...answers]
+  return async () =>
+    (left.shift() ?? []).map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
+}
+
+test('a name that resolves to a private address is refused before anything is sent', async (context) => {
+  const server = await api(context)
+  const { port } = new URL(server.origin)
+  for (const addresses of [
+    ['127.0.0.1'],
+    ['8.8.8.8', '127.0.0.1'],
+    ['::1'],
+    ['::ffff:127.0.0.1'],
+    ['64:ff9b::7f00:1'],
+  ]) {
+    const http = client(context, {}, { resolve: resolver(addresses) })
+    const error = await errorOf(http.request(post(`https://innocent.example:${port}/`)))
+    assert.deepEqual([error.action, error.ambiguous], ['stop', false])
+    assert.match(error.message, /innocent\.example, which resolves to/)
+  }
+  assert.equal(server.requests.length, 0)
+})
+
+test('a name is connected to at the address that was checked, though it would resolve to another a moment later', async (context) => {
+  const server = await api(context)
+  const { port } = new URL(server.origin)
+  let asked = 0
+  const answers = resolver(['127.0.0.1'], ['169.254.169.254'])
+  const http = client(context, PRIVATE, {
+    resolve: (host) => {
+      asked += 1
+      return answers(host)
+    },
+  })
+  await http.request(post(`http://rebinding.example:${port}/`))
+  assert.deepEqual([asked, server.requests.length], [1, 1])
+  assert.equal(server.requests[0]?.headers.host, `rebinding.example:${port}`)
+})
+
+test('plain http to a name that resolves to a public address is refused though the private network is allowed', async (context) => {
+  const http = client(context, PRIVATE, { resolve: resolver(['8.8.8.8']) })
+  assert.match(
+    (await errorOf(http.request(post('http://public.example/')))).message,
+    /expected https to a public address/,
+  )
+})
+
+test('a connection that the private network allows is not lent to a destination that does not', async (context) => {
+  const server = await api(context)
+  const { port } = new URL(server.origin)
+  const tools = createHttpTools({ clock, resolve: async () => [{ address: '127.0.0.1', family: 4 }] })
+  context.after(() => tools.close())
+  await tools.http(PRIVATE).request(post(`http://one.example:${port}/`))
+  await errorOf(tools.http().request(post(`https://one.example:${port}/`)))
+  assert.equal(server.requests.length, 1)
+})
