@@ -2,6 +2,7 @@
 -- `applied`: the destination took it. `rejected`: it did not. `dirty`: it may have taken it (the row's batch was
 -- started and never answered, or an attempt before the rejection was ambiguous). `unsent`: it never saw it.
 -- `gone` and `back`: not sent; the row left the model and stays, or came back as it was. `kept`: nothing changes.
+-- One that another sync wants is gone too: else two syncs that both let go of a key would wait for each other for ever.
 -- reads: plan(seq, batch, op, reason, key, entity_id, hash), acks(sync, run_id, lo, reason, attempts, ambiguous),
 -- answered(lo, hi), starts(sync, run_id, batch)
 -- writes: nothing
@@ -17,7 +18,7 @@ select
     else 'unsent'
   end as answer,
   case
-    when p.op = 'left' and p.reason is null then 'gone'
+    when p.op = 'left' and (p.reason is null or p.reason = 'wanted_by') then 'gone'
     when p.op = 'back' then 'back'
     when p.seq is null then 'kept'
     when r.ambiguous = 1 then 'dirty'

@@ -165,7 +165,8 @@ export interface ReceiptSummary {
  *
  * `plan_<sync>`: `seq` (dense from 1 over what is sent; null for the rest), `batch`, `op` (add, change, remove:
  * sent; held, left, back: not sent), `reason`, `key`, `part_*`, `entity_id`, `hash`, `fields` (JSON text). A `left`
- * without a reason is marked `gone`; one with a reason (`wanted_by`, `limit`) is left as it stands, with a receipt.
+ * without a reason is marked `gone`, and so is one that another sync wants (`wanted_by`, with a receipt); one with
+ * another reason (`limit`, `retry_later`) is left as it stands, with a receipt.
  * `back` came back unchanged and is unmarked. Keys are unique over all that is not held.
  */
 export interface SyncLedger {
