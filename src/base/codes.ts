@@ -67,6 +67,15 @@ export const CODES = {
   SLU3018: { kind: 'project', title: 'a pattern with a part that not every warehouse can match' },
 
   // 4xxx: templates, build, identity
+  // 41xx: build
+  SLU4101: { kind: 'project', title: 'a time before the last published build' },
+  SLU4102: { kind: 'failed', title: 'a primary key that is missing or stands more than once' },
+  SLU4103: { kind: 'project', title: 'a source that the warehouse cannot read' },
+  SLU4104: { kind: 'project', title: 'a column that the source does not have' },
+  // 42xx: identity
+  SLU4201: { kind: 'project', title: 'a country without a calling code' },
+  SLU4202: { kind: 'project', title: 'a rule of an identity that this version does not have' },
+  SLU4203: { kind: 'bug', title: 'an identity that cannot be stitched' },
   // 43xx: what the model means in SQL (compile)
   SLU4301: { kind: 'project', title: 'a reference in braces that names nothing' },
   SLU4302: { kind: 'project', title: 'SQL that has no text for this type of target' },
@@ -89,6 +98,16 @@ export const CODES = {
   SLU5004: { kind: 'project', title: 'the state schema was written by a newer version' },
   SLU5005: { kind: 'project', title: 'match has another number of fields than the keys of the snapshot' },
   SLU5006: { kind: 'bug', title: 'a plan does not hold what was counted' },
+  // 51xx: syncs
+  SLU5101: { kind: 'guard', title: 'a guard stopped a sync before it sent anything' },
+  SLU5102: { kind: 'guard', title: 'the destination is not the one that the snapshot tells of' },
+  SLU5103: { kind: 'guard', title: 'an accepted plan that no longer fits' },
+  SLU5104: { kind: 'usage', title: 'a plan that is not there to be accepted' },
+  SLU5105: { kind: 'unavailable', title: 'the destination refuses what this sync sends: misconfigured' },
+  SLU5106: { kind: 'unavailable', title: 'the destination did not take a batch after all its attempts' },
+  SLU5107: { kind: 'failed', title: 'the destination rejected more rows than max_rejected' },
+  SLU5108: { kind: 'failed', title: 'the lease could not be kept for as long as a request may take' },
+  SLU5109: { kind: 'project', title: 'a part of a sync that this version cannot send yet' },
 
   // 6xxx: connectors and destinations
   // 60xx: settings of a destination

@@ -1,5 +1,5 @@
-import type { NodeKind } from '../graph/graph.ts'
 import type { Tables } from '../compile/context.ts'
+import type { NodeKind } from '../graph/graph.ts'
 
 export interface BuildRequest {
   /** Ids of graph nodes to build; what they need is built too. `sync:` nodes stand for what they read. */

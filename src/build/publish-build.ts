@@ -1,0 +1,126 @@
+import { ProjectErrors } from '../base/errors.ts'
+import { buildOrder, outputsOf, sourcesOf } from '../compile/build-order.ts'
+import type { Tables } from '../compile/context.ts'
+import { temporaryTable } from '../compile/tables.ts'
+import type { TableName } from '../dialect/dialect.ts'
+import { lit, render, sql } from '../dialect/fragment.ts'
+import type { Node } from '../graph/graph.ts'
+import type { Lease, PublishedNode } from '../ledger/ledger.ts'
+import type { BuildRequest, BuildResult, BuiltNode } from './build.ts'
+import { checkCatalog } from './check-catalog.ts'
+import { compileContext } from './compile-context.ts'
+import { publishedTable } from './published-tables.ts'
+import { refusePast } from './refuse-past.ts'
+import type { RunContext } from './run-context.ts'
+import { runNodes } from './run-nodes.ts'
+import { stitchedEntities } from './stitched-entities.ts'
+
+/**
+ * Builds nodes, and what they need, beside the published tables, then swaps all of them in one transaction. A build
+ * that fails, is stopped or killed leaves the last published one as it was; what it left is dropped by the next.
+ *
+ * Every build reads all records, so `fullRefresh` changes nothing yet: ids and first runs are kept either way.
+ *
+ * Throws: ProjectErrors for what the warehouse does not have, SLU4101 for a time before the last build, SLU4102 for a
+ * primary key that is not one, SLU5001 when another build holds the lease, SLU7011 when told to stop.
+ */
+export async function publishBuild(run: RunContext, request: BuildRequest): Promise<BuildResult> {
+  const nodes = buildOrder(run.graph, request.nodes)
+  const tables = newTables(run)
+  await refusePast(run)
+  await requireCatalog(run, tables, nodes)
+  const lease = await run.ledger.acquire('build', run.runId, run.waitMs)
+  try {
+    // Another build may have published while this one waited.
+    await refusePast(run)
+    await dropLeftovers(run)
+    const published = await run.ledger.published.nodes()
+    const of = {
+      buildNumber: await run.ledger.published.nextBuildNumber(),
+      stitched: stitchedEntities(published),
+    }
+    const built = await runNodes(run, compileContext(run, tables), nodes, of)
+    await swap(run, lease, nodes, built, of.buildNumber)
+    return { nodes: built }
+  } finally {
+    await lease.release()
+  }
+}
+
+/** The name under which a table is built. */
+const NEW = '__new'
+
+function newTables(run: RunContext): Tables {
+  const published = publishedTable(run)
+  return {
+    output: (logicalName) => published(`${logicalName}${NEW}`),
+    published,
+    temporary: temporaryTable,
+  }
+}
+
+async function requireCatalog(run: RunContext, tables: Tables, nodes: readonly Node[]): Promise<void> {
+  const sources = sourcesOf(run.graph, nodes)
+  const errors = await checkCatalog(compileContext(run, tables), run.warehouse, sources)
+  const [first] = errors
+  if (first !== undefined) throw errors.length === 1 ? first : new ProjectErrors(errors)
+}
+
+/** Of builds that were killed; whoever holds the lease is the only one who builds. */
+async function dropLeftovers(run: RunContext): Promise<void> {
+  const { warehouse } = run
+  const { fn, table } = warehouse.dialect
+  const schema = run.target.stateSchema
+  const listed = sql`select name from (${table.list(schema)}) as listed
+where ${fn.endsWith(sql`name`, lit(NEW))}
+limit ${LEFTOVERS_AT_ONCE}`
+  for (;;) {
+    const rows = await warehouse.read({ step: 'build.leftovers', sql: render(listed, warehouse.dialect) })
+    for (const row of rows) await drop(run, { schema, name: String(row.name) })
+    if (rows.length < LEFTOVERS_AT_ONCE) return
+  }
+}
+
+const LEFTOVERS_AT_ONCE = 500
+
+async function swap(
+  run: RunContext,
+  lease: Lease,
+  nodes: readonly Node[],
+  built: readonly BuiltNode[],
+  buildNumber: number,
+): Promise<void> {
+  const names = nodes.flatMap((node) => outputsOf(run.graph, node))
+  const records = nodes.flatMap((node) => publishedNode(run, node, built))
+  const published = publishedTable(run)
+  await lease.fenced(async () => {
+    for (const name of names) {
+      await drop(run, published(name))
+      await rename(run, published(`${name}${NEW}`), name)
+    }
+    await run.ledger.published.record(run.runId, buildNumber, run.asOf, records)
+  })
+}
+
+function publishedNode(run: RunContext, node: Node, built: readonly BuiltNode[]): readonly PublishedNode[] {
+  const found = built.find((one) => one.kind === node.kind && one.name === node.name)
+  if (found === undefined) return []
+  const { id, fingerprint } = node
+  return [{ id, fingerprint, asOf: run.asOf, runId: run.runId, rows: found.rows }]
+}
+
+async function drop(run: RunContext, table: TableName): Promise<void> {
+  const { dialect } = run.warehouse
+  await run.warehouse.execute({
+    step: 'build.drop',
+    sql: render(dialect.table.dropIfExists(table), dialect),
+  })
+}
+
+async function rename(run: RunContext, table: TableName, to: string): Promise<void> {
+  const { dialect } = run.warehouse
+  await run.warehouse.execute({
+    step: 'build.swap',
+    sql: render(dialect.table.rename(table, to), dialect),
+  })
+}

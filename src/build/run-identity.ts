@@ -1,0 +1,87 @@
+import { SluiceError } from '../base/errors.ts'
+import type { CompileContext } from '../compile/context.ts'
+import type { IdRun } from '../compile/identity/id-steps.ts'
+import { type IdentityPlan, identityOutputs, identityPlan } from '../compile/identity/identity-plan.ts'
+import type { Entity } from '../spec/project.ts'
+import { contract } from './contract.ts'
+import { refuseDuplicateKeys } from './key-checks.ts'
+import type { RunContext } from './run-context.ts'
+import { StepRunner } from './step-runner.ts'
+
+export interface IdentityFigures {
+  readonly records: number
+  readonly entities: number
+  /** Rows of event sources that belong to no entity. */
+  readonly unattached: number
+}
+
+/**
+ * Stitches one entity into its output tables. Throws: SLU4102 for a source whose primary key is null or not unique,
+ * SLU4203 when hashes cannot be told apart.
+ */
+export async function runIdentity(
+  run: RunContext,
+  context: CompileContext,
+  entity: Entity,
+  ids: IdRun,
+): Promise<IdentityFigures> {
+  const runner = new StepRunner(run)
+  const outputs = new Set(identityOutputs(entity).map((name) => context.tables.output(name).name))
+  let kept: ReadonlySet<string> = new Set()
+  try {
+    const plan = await linked(run, runner, context, entity, ids)
+    const edges = await runner.run(plan.edges)
+    const labels = await contract(runner, plan.rounds, edges)
+    await runner.runAll(plan.finish(labels))
+    const figures = await runner.readOne(plan.figures)
+    const records = Number(figures.records)
+    kept = outputs
+    return {
+      records,
+      entities: Number(figures.entities),
+      unattached: Number(figures.rows_read) - records,
+    }
+  } finally {
+    // The session may be gone; what happened before is what must be told.
+    await runner.dropMade(kept).catch(() => {})
+  }
+}
+
+/** Two values with one 64-bit hash would be one person: then every hash is drawn anew. */
+const MOST_SALTS = 8
+
+async function linked(
+  run: RunContext,
+  runner: StepRunner,
+  context: CompileContext,
+  entity: Entity,
+  ids: IdRun,
+): Promise<IdentityPlan> {
+  for (let salt = 0; salt < MOST_SALTS; salt += 1) {
+    const plan = identityPlan(context, entity, ids, salt)
+    await runner.runAll(plan.read)
+    if (await isOneHashEach(run, runner, context, plan)) {
+      await runner.runAll(plan.link)
+      const { collisions } = await runner.readOne(plan.checkIdentifiers)
+      if (Number(collisions) === 0) return plan
+    }
+    run.progress.update(`identity.${entity.name}: two values share a hash, all are drawn anew`)
+    await runner.dropMade()
+  }
+  throw new SluiceError('SLU4203', {
+    message: `expected hashes that tell all values of ${entity.name} apart within ${MOST_SALTS} draws, found none`,
+  })
+}
+
+async function isOneHashEach(
+  run: RunContext,
+  runner: StepRunner,
+  context: CompileContext,
+  plan: IdentityPlan,
+): Promise<boolean> {
+  const check = await runner.readOne(plan.checkRecords)
+  if (Number(check.keyless) === 0 && Number(check.nodes) === Number(check.hashes)) return true
+  const sources = plan.records.filter((records) => !records.isEvent).map(({ source }) => source)
+  await refuseDuplicateKeys(run, context, sources)
+  return false
+}

@@ -1,0 +1,82 @@
+import { SluiceError } from '../base/errors.ts'
+import { statementOf } from '../compile/render-step.ts'
+import type { Step } from '../compile/step.ts'
+import type { TableName } from '../dialect/dialect.ts'
+import { render } from '../dialect/fragment.ts'
+import type { Row } from '../warehouse/warehouse.ts'
+import { countStep } from './count-step.ts'
+import type { RunContext } from './run-context.ts'
+
+/**
+ * Runs steps one after the other in the run's session, and remembers the temporary tables that they make. Between two
+ * steps a run that was told to stop stops (SLU7011).
+ */
+export class StepRunner {
+  readonly #run: RunContext
+  readonly #made: TableName[] = []
+
+  constructor(run: RunContext) {
+    this.#run = run
+  }
+
+  /** The rows that the step made; 0 is asked again, because not every engine says. */
+  async run(step: Step): Promise<number> {
+    const { warehouse } = this.#run
+    this.#stopIfTold()
+    this.#run.progress.update(`${step.name}: ${step.summary}`)
+    const said = await warehouse.execute(statementOf(step, warehouse.dialect))
+    if (step.creates === undefined) return said
+    if (step.creates.schema === undefined) this.#made.push(step.creates)
+    await this.#analyze(step.creates)
+    return said > 0 ? said : this.count(step.creates)
+  }
+
+  async runAll(steps: readonly Step[]): Promise<void> {
+    for (const step of steps) await this.run(step)
+  }
+
+  async read(step: Step): Promise<readonly Row[]> {
+    this.#stopIfTold()
+    return this.#run.warehouse.read(statementOf(step, this.#run.warehouse.dialect))
+  }
+
+  /** The one row of a question about the whole. */
+  async readOne(step: Step): Promise<Row> {
+    const [row] = await this.read(step)
+    if (row !== undefined) return row
+    throw new SluiceError('SLU9001', { message: `expected one row from ${step.name}, found none` })
+  }
+
+  async count(table: TableName): Promise<number> {
+    const [row] = await this.read(countStep(table))
+    return Number(row?.records ?? 0)
+  }
+
+  /** Temporary tables that this runner made, `kept` ones excepted. */
+  async dropMade(kept: ReadonlySet<string> = new Set()): Promise<void> {
+    for (const table of this.#made.splice(0).reverse())
+      if (kept.has(table.name)) this.#made.unshift(table)
+      else await this.drop(table)
+  }
+
+  async drop(table: TableName): Promise<void> {
+    const { warehouse } = this.#run
+    const sql = render(warehouse.dialect.table.dropIfExists(table), warehouse.dialect)
+    await warehouse.execute({ step: 'build.drop', sql })
+  }
+
+  async #analyze(table: TableName): Promise<void> {
+    const { warehouse } = this.#run
+    const { analyze } = warehouse.dialect.table
+    if (analyze === undefined) return
+    await warehouse.execute({ step: 'build.analyze', sql: render(analyze(table), warehouse.dialect) })
+  }
+
+  #stopIfTold(): void {
+    if (!this.#run.signal.aborted) return
+    throw new SluiceError('SLU7011', {
+      message: 'expected to finish the build, found that it was told to stop',
+      hint: 'the last published build stands as it was',
+    })
+  }
+}

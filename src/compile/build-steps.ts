@@ -1,0 +1,30 @@
+import { buildOrder, entityOf, keyedSources, segmentOf, sourcesOf } from './build-order.ts'
+import type { CompileContext } from './context.ts'
+import { printedIdentitySteps } from './identity/identity-plan.ts'
+import { keyFiguresStep } from './keys/key-steps.ts'
+import { profileSteps } from './profile/profile-steps.ts'
+import { reachSteps } from './reach/reach-steps.ts'
+import { segmentSteps } from './segments/segment-steps.ts'
+import { stageSteps } from './sources/relation.ts'
+import type { Step } from './step.ts'
+
+/**
+ * Everything that a build of these nodes, and of what they need, runs, in order. Identity's rounds stand there once:
+ * a build repeats them until no edge is left.
+ */
+export function compileSteps(context: CompileContext, nodeIds: readonly string[]): readonly Step[] {
+  const nodes = buildOrder(context.graph, nodeIds)
+  const ids = nodes.map(({ id }) => id)
+  return [
+    ...stageSteps(context, sourcesOf(context.graph, nodes)),
+    ...keyedSources(context.graph, nodes).map((source) => keyFiguresStep(context, source)),
+    ...nodes
+      .filter(({ kind }) => kind === 'identity')
+      .flatMap((node) => printedIdentitySteps(context, entityOf(context.graph, node))),
+    ...reachSteps(context, ids),
+    ...nodes.flatMap((node) => {
+      if (node.kind === 'entity') return profileSteps(context, entityOf(context.graph, node))
+      return node.kind === 'segment' ? segmentSteps(context, segmentOf(context.graph, node)) : []
+    }),
+  ]
+}

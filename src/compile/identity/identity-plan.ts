@@ -1,0 +1,108 @@
+import { SluiceError } from '../../base/errors.ts'
+import type { TableName } from '../../dialect/dialect.ts'
+import type { Entity } from '../../spec/project.ts'
+import type { CompileContext } from '../context.ts'
+import type { Step } from '../step.ts'
+import { type Contraction, contractionOf } from './contraction.ts'
+import { figuresStep, type IdRun, idSteps, outputSteps } from './id-steps.ts'
+import { checkIdentifiersStep, componentSteps, edgesStep, refusedStep, starSteps } from './link-steps.ts'
+import { checkRecordsStep, recordSteps } from './record-steps.ts'
+import { identityScope } from './scope.ts'
+import { type IdentityRecords, identityOf, identityRecords } from './slots.ts'
+
+/**
+ * The stitching of one entity, in the order in which it runs. How many rounds there are only the data knows, so the
+ * caller drives them (`src/build/run-identity.ts`).
+ */
+export interface IdentityPlan {
+  readonly entity: Entity
+  readonly records: readonly IdentityRecords[]
+  readonly read: readonly Step[]
+  /** A question: `nodes`, `hashes`, `keyless`. */
+  readonly checkRecords: Step
+  readonly link: readonly Step[]
+  /** A question: `collisions`. */
+  readonly checkIdentifiers: Step
+  readonly edges: Step
+  readonly rounds: Contraction
+  /** `labels`: those of round 1. */
+  finish(labels: TableName): readonly Step[]
+  /** A question: `records`, `entities`, `rows_read`. */
+  readonly figures: Step
+}
+
+/**
+ * `salt` changes every hash: another one is tried when two values share a hash. Throws: SLU4201 for a country without
+ * a calling code, SLU4202 for a rule that this version does not have.
+ */
+export function identityPlan(
+  context: CompileContext,
+  entity: Entity,
+  run: IdRun,
+  salt: number,
+): IdentityPlan {
+  refuseUnbuilt(entity)
+  const scope = identityScope(context, entity)
+  const records = identityRecords(context.graph, entity)
+  return {
+    entity,
+    records,
+    read: recordSteps(scope, records, salt),
+    checkRecords: checkRecordsStep(scope),
+    link: starSteps(scope, records, salt),
+    checkIdentifiers: checkIdentifiersStep(scope),
+    edges: edgesStep(scope),
+    rounds: contractionOf(scope),
+    finish: (labels) => [
+      ...componentSteps(scope, labels),
+      ...idSteps(scope, run),
+      ...outputSteps(scope, run, records),
+      refusedStep(scope, records, salt),
+    ],
+    figures: figuresStep(scope, records),
+  }
+}
+
+/** The text of all steps with one round, for reading: a run repeats the round until no edge is left. */
+export function printedIdentitySteps(context: CompileContext, entity: Entity): readonly Step[] {
+  const plan = identityPlan(context, entity, PRINTED_RUN, 0)
+  const { rounds } = plan
+  return [
+    ...plan.read,
+    plan.checkRecords,
+    ...plan.link,
+    plan.checkIdentifiers,
+    plan.edges,
+    rounds.hook(1),
+    rounds.contract(1),
+    rounds.compose(1, rounds.hooks(2)),
+    ...plan.finish(rounds.labels(1)),
+  ]
+}
+
+/** The tables that stitching an entity makes, by logical name. */
+export function identityOutputs(entity: Entity): readonly string[] {
+  return ['identity', 'nodes', 'merges', 'splits', 'refused'].map((kind) => `${entity.name}_${kind}`)
+}
+
+/** A later build, the one that people will look at most. */
+const PRINTED_RUN: IdRun = { buildNumber: 2, runId: 'run', hasState: true }
+
+function refuseUnbuilt(entity: Entity): void {
+  const identity = identityOf(entity)
+  const found = [
+    ...[...identity.identifiers.values()].flatMap((rule) =>
+      rule.maxPerEntity === undefined ? [] : [{ key: 'max_per_entity', at: rule.at }],
+    ),
+    ...(identity.maxEntitySize === undefined ? [] : [{ key: 'max_entity_size', at: identity.at }]),
+    ...(identity.block.length === 0 ? [] : [{ key: 'block', at: identity.at }]),
+    ...(identity.candidates === undefined ? [] : [{ key: 'candidates', at: identity.at }]),
+  ]
+  const [first] = found
+  if (first === undefined) return
+  throw new SluiceError('SLU4202', {
+    message: `expected an identity without "${first.key}", which this version cannot enforce, found it`,
+    at: first.at,
+    hint: 'take it out; without it the records stitch by shared identifiers and max_records alone',
+  })
+}

@@ -1,0 +1,63 @@
+import type { TableName } from '../../dialect/dialect.ts'
+import { type Fragment, lit } from '../../dialect/fragment.ts'
+import type { Entity } from '../../spec/project.ts'
+import type { CompileContext } from '../context.ts'
+import { tableOf } from '../sources/relation.ts'
+import type { Step } from '../step.ts'
+import { temporaryName } from '../temporary.ts'
+
+/** Names of one entity's identity steps and of the tables between them. */
+export interface IdentityScope {
+  readonly context: CompileContext
+  readonly entity: Entity
+  /** A table between steps. */
+  temporary(short: string): TableName
+  /** `<entity>_<kind>`, where this run writes it. */
+  output(kind: OutputKind): TableName
+  published(kind: OutputKind): TableName
+}
+
+export type OutputKind = 'identity' | 'nodes' | 'merges' | 'splits' | 'refused'
+
+export function identityScope(context: CompileContext, entity: Entity): IdentityScope {
+  return {
+    context,
+    entity,
+    temporary: (short) => context.tables.temporary(temporaryName('id', entity.name, short)),
+    output: (kind) => context.tables.output(`${entity.name}_${kind}`),
+    published: (kind) => context.tables.published(`${entity.name}_${kind}`),
+  }
+}
+
+export interface StepParts {
+  /** After `identity.<entity>.`. */
+  readonly name: string
+  readonly summary: string
+  readonly grain: string
+  /** Undefined: the step is a question. */
+  readonly creates: TableName | undefined
+}
+
+export function identityStep(scope: IdentityScope, parts: StepParts, query: Fragment): Step {
+  return { ...parts, name: `identity.${scope.entity.name}.${parts.name}`, query }
+}
+
+/** A step whose SQL is `sql/identity/<file>.sql`. Tables are given by their names. */
+export function fileStep(
+  scope: IdentityScope,
+  parts: StepParts,
+  file: string,
+  values: Readonly<Record<string, Fragment | TableName>>,
+): Step {
+  const { templates } = scope.context
+  const path = `identity/${file}.sql`
+  const placeholders = Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, 'parts' in value ? value : tableOf(value)]),
+  )
+  return { ...identityStep(scope, parts, templates.fill(path, placeholders)), file: templates.fileOf(path) }
+}
+
+/** A text of ours that engines must take as text, also where nothing else says its type. */
+export function textLiteral(context: CompileContext, value: string): Fragment {
+  return context.dialect.fn.asText(lit(value))
+}
