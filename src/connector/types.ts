@@ -111,7 +111,7 @@ export interface ConnectorEntry {
   readonly manifest: Manifest
   readonly load: () => Promise<Connector>
   /** Starts a fake of the API; loaded by tests and the sandbox only. */
-  readonly loadFake?: () => Promise<() => Promise<ConnectorFake>>
+  readonly loadFake: () => Promise<() => Promise<ConnectorFake>>
 }
 
 /** Behaves as the API does, on this machine, and forgets everything when it is closed. */
