@@ -1,0 +1,63 @@
+import { nearestHint } from '../base/nearest.ts'
+import type { ObjectDefinition } from '../connector/types.ts'
+import type { Sync } from '../spec/project.ts'
+import type { Scope } from './scope.ts'
+
+/** That the destination's object can do what the sync asks of it. */
+export function checkObjectUse(scope: Scope, sync: Sync, object: ObjectDefinition): void {
+  const name = `${sync.to.destination.value}.${sync.to.object.value}`
+  checkMode(scope, sync, object, name)
+  checkKeys(scope, sync, object, name)
+  const [identifier] = sync.identifiers
+  if (identifier !== undefined)
+    scope.report.error('SLU2016', {
+      message: `expected no "identifiers", which ${name} does not take, found some`,
+      at: scope.places.inDefinition(sync.at, ['identifiers'], 'key'),
+      hint: 'they are for audiences; send the values as fields: map: {...}',
+    })
+  const [setting] = sync.settings.keys()
+  if (setting !== undefined)
+    scope.report.error('SLU2014', {
+      message: `expected no "settings", which ${name} does not take, found "${setting}"`,
+      at: scope.places.inDefinition(sync.at, ['settings', setting], 'key'),
+      hint: 'settings of the account belong to the destination',
+    })
+}
+
+function checkMode(scope: Scope, sync: Sync, object: ObjectDefinition, name: string): void {
+  const { mode, onRemove } = sync
+  if (!object.modes.includes(mode.value)) {
+    scope.report.error('SLU2016', {
+      message: `expected a mode that ${name} can do, found ${mode.value}`,
+      at: mode.at,
+      hint: nearestHint(mode.value, object.modes),
+    })
+    return
+  }
+  if (onRemove === 'nothing' || mode.value === 'mirror') return
+  const at = () => scope.places.inDefinition(sync.at, ['on_remove'], 'value')
+  if (mode.value === 'insert')
+    scope.report.error('SLU2019', {
+      message: `expected "on_remove: nothing" with "mode: insert", which sends each key once, found ${onRemove}`,
+      at: at(),
+      hint: 'use mode: upsert',
+    })
+  else if (object.remove === 'none' || (onRemove === 'delete' && object.remove !== 'delete'))
+    scope.report.error('SLU2016', {
+      message: `expected what ${name} can do with one that leaves, found ${onRemove}`,
+      at: at(),
+      hint: object.remove === 'none' ? 'it can do nothing' : 'it can clear',
+    })
+}
+
+function checkKeys(scope: Scope, { match }: Sync, object: ObjectDefinition, name: string): void {
+  const { keys } = object
+  if (keys === undefined) return
+  for (const { field, at } of match)
+    if (!keys.includes(field))
+      scope.report.error('SLU2017', {
+        message: `expected a field by which ${name} finds its rows, found "${field}"`,
+        at,
+        hint: nearestHint(field, keys),
+      })
+}

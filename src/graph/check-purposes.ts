@@ -1,0 +1,113 @@
+import type { Destination, Entity, Mapping, Source, Sync, Trait } from '../spec/project.ts'
+import { usesOf } from './condition-uses.ts'
+import { rowNameOf } from './map-names.ts'
+import { referencesOf } from './references.ts'
+import type { ProfileColumn, Scope } from './scope.ts'
+import type { SyncModel } from './sync-model.ts'
+
+/** What a value may be used for; undefined: anything. */
+type Purposes = ReadonlySet<string> | undefined
+
+/**
+ * That no sync maps a value outside its purposes. A value that has some, in a sync that says none, is outside them:
+ * silence is no permission.
+ */
+export function checkPurposes(
+  scope: Scope,
+  sync: Sync,
+  model: SyncModel,
+  destination: Destination | undefined,
+): void {
+  const stated = [sync.purpose, destination?.purpose].filter((one) => one !== undefined)
+  for (const mapping of [...sync.match, ...sync.map, ...sync.identifiers])
+    for (const name of namesOf(mapping)) {
+      const purposes = purposesOf(scope, name, model)
+      const wrong = stated.find((purpose) => purposes?.has(purpose) === false)
+      if (purposes !== undefined && (stated.length === 0 || wrong !== undefined))
+        tell(scope, mapping, { name, purposes, wrong })
+    }
+}
+
+function tell(
+  scope: Scope,
+  { at, value }: Mapping,
+  { name, purposes, wrong }: { name: string; purposes: ReadonlySet<string>; wrong: string | undefined },
+): void {
+  const allowed = purposes.size === 0 ? 'nothing' : [...purposes].join(', ')
+  scope.report.error('SLU2022', {
+    message:
+      wrong === undefined
+        ? `expected a sync with a purpose, since "${name}" may be used for ${allowed} only, found none`
+        : `expected a value that may be used for ${wrong}, found "${name}", which may be used for ${allowed} only`,
+    at: value.kind === 'name' ? value.at : at,
+    hint:
+      wrong === undefined
+        ? 'give the sync or its destination a "purpose"'
+        : 'take it out of this sync, or let its owner add the purpose',
+  })
+}
+
+function namesOf({ value }: Mapping): readonly string[] {
+  if (value.kind === 'name') return [value.name]
+  return value.kind === 'sql' ? [...new Set(referencesOf(value.sql).map((one) => one.name))] : []
+}
+
+function purposesOf(scope: Scope, name: string, { entity, source }: SyncModel): Purposes {
+  if (entity !== undefined) return ofProfile(scope, entity, name, new Set())
+  if (source === undefined) return undefined
+  const meant = rowNameOf(name)
+  if (meant.kind === 'column') return ofColumn(source, meant.column)
+  const reached = scope.project.entities.get(meant.entity)
+  return reached === undefined ? undefined : ofProfile(scope, reached, meant.name, new Set())
+}
+
+/** What a column says itself, else what all that it comes from may be used for. `inside` ends cycles. */
+function ofProfile(scope: Scope, entity: Entity, name: string, inside: Set<string>): Purposes {
+  const column = scope.columnsOf(entity.name).get(name)
+  if (column === undefined || inside.has(name)) return undefined
+  inside.add(name)
+  const stated = column.kind === 'field' ? column.field.purposes : column.trait.purposes
+  if (stated !== undefined) return new Set(stated)
+  return originsOf(scope, entity, column, inside).reduce(both, undefined)
+}
+
+function originsOf(
+  scope: Scope,
+  entity: Entity,
+  column: ProfileColumn,
+  inside: Set<string>,
+): readonly Purposes[] {
+  const ofSource = (source: string, name: string) => ofColumn(scope.project.sources.get(source), name)
+  if (column.kind === 'field') return column.field.from.map((one) => ofSource(one.source, one.column))
+  const { operator } = column.trait
+  if ('column' in operator) return [ofSource(operator.column.source, operator.column.column)]
+  return namesIn(operator).map((name) => ofProfile(scope, entity, name, inside))
+}
+
+function namesIn(operator: Trait['operator']): readonly string[] {
+  if (operator.kind === 'sql') return referencesOf(operator.sql).map((one) => one.name)
+  if (operator.kind !== 'case') return []
+  return operator.branches.flatMap(({ when }) => {
+    const { values, sqls } = usesOf(when)
+    return [...values, ...sqls.flatMap(referencesOf)].map((one) => one.name)
+  })
+}
+
+/** However the column is written: what is said of `email` holds for `EMAIL` and `"email"` too. */
+function ofColumn(source: Source | undefined, column: string): Purposes {
+  if (source === undefined || source.columns.size === 0) return undefined
+  const key = columnKey(column)
+  const stated = [...source.columns].flatMap(([name, { purposes }]) =>
+    purposes !== undefined && columnKey(name) === key ? [new Set(purposes)] : [],
+  )
+  return stated.reduce<Purposes>(both, undefined)
+}
+
+function columnKey(written: string): string {
+  return written.replaceAll('"', '').toLowerCase()
+}
+
+function both(a: Purposes, b: Purposes): Purposes {
+  if (a === undefined) return b
+  return b === undefined ? a : new Set([...a].filter((one) => b.has(one)))
+}

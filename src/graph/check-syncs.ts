@@ -1,0 +1,76 @@
+import { nearestHint } from '../base/nearest.ts'
+import type { ObjectDefinition } from '../connector/types.ts'
+import type { Destination, Sync } from '../spec/project.ts'
+import { checkMappings } from './check-mappings.ts'
+import { checkObjectUse } from './check-objects.ts'
+import { checkPurposes } from './check-purposes.ts'
+import type { RowChecks } from './check-rows.ts'
+import type { Scope } from './scope.ts'
+import { modelOf, type SyncModel } from './sync-model.ts'
+
+/** Models, destinations, objects, keys, values, consent and purposes of every sync. */
+export function checkSyncs(scope: Scope, rows: RowChecks): void {
+  const renamed = new Map<string, string>()
+  for (const sync of scope.project.syncs.values()) {
+    const { destinations } = scope.project
+    const destination = scope.resolve('destination', sync.to.destination, destinations)
+    const object = destination === undefined ? undefined : objectOf(scope, sync, destination)
+    const model = resolveModel(scope, sync)
+    if (object !== undefined) checkObjectUse(scope, sync, object)
+    checkMode(scope, sync, model)
+    checkMappings(scope, sync, model, rows)
+    checkPurposes(scope, sync, model, destination)
+    checkRename(scope, sync, renamed)
+  }
+}
+
+function resolveModel(scope: Scope, sync: Sync): SyncModel {
+  const { kind, name } = sync.from
+  const { segments, entities, sources } = scope.project
+  scope.resolve<unknown>(kind, name, { segment: segments, entity: entities, source: sources }[kind])
+  return modelOf(scope.project, sync)
+}
+
+function objectOf(scope: Scope, { to }: Sync, { connector }: Destination): ObjectDefinition | undefined {
+  const objects = scope.manifests.get(connector.value)?.objects
+  // An unknown connector is a mistake of the destination.
+  if (objects === undefined) return undefined
+  const { value, at } = to.object
+  if (Object.hasOwn(objects, value)) return objects[value]
+  scope.report.error('SLU2015', {
+    message: `expected an object of connector ${connector.value}, found "${value}"`,
+    at,
+    hint: nearestHint(value, Object.keys(objects)),
+  })
+  return undefined
+}
+
+function checkMode(scope: Scope, sync: Sync, { source }: SyncModel): void {
+  const { within, mode, from } = sync
+  if (within === undefined) return
+  if (mode.value !== 'insert')
+    scope.report.error('SLU2019', {
+      message: `expected "within" beside "mode: insert" only, found mode ${mode.value}`,
+      at: within.at,
+      hint: 'other modes hold every row of the model; a segment can leave old ones out',
+    })
+  else if (from.kind !== 'source' || (source !== undefined && source.occurredAt === undefined))
+    scope.report.error('SLU2019', {
+      message: `expected "within" in a sync of an event source only, found one of ${from.kind} ${from.name.value}`,
+      at: within.at,
+      hint: from.kind === 'source' ? `give ${from.name.value} an "occurred_at"` : 'take it out',
+    })
+}
+
+function checkRename(scope: Scope, sync: Sync, renamed: Map<string, string>): void {
+  const { renamedFrom: former } = sync
+  if (former === undefined) return
+  const other = renamed.get(former)
+  renamed.set(former, sync.name)
+  if (!scope.project.syncs.has(former) && other === undefined) return
+  scope.report.error('SLU2021', {
+    message: `expected the former name of this sync alone, found "${former}", which ${other === undefined ? 'is a sync of the project' : `"${other}" was renamed from too`}`,
+    at: scope.places.inDefinition(sync.at, ['renamed_from'], 'value'),
+    hint: 'a snapshot can move to one sync only; take "renamed_from" out',
+  })
+}

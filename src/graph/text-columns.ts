@@ -1,0 +1,77 @@
+import type { ColumnReference, Entity, IdentifierValue, Project, Sync } from '../spec/project.ts'
+import { rowNameOf } from './map-names.ts'
+import { modelOf } from './sync-model.ts'
+
+/**
+ * By source, the columns that the project uses as keys or identifiers. In a file they are read as text (design
+ * section 2, "Files"), so a use of a column elsewhere changes what the source's rows are.
+ */
+export function textColumnsOf(project: Project): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new TextColumns()
+  for (const source of project.sources.values())
+    for (const column of [...source.primaryKey, ...source.belongsTo.flatMap((one) => one.columns)])
+      found.add(source.name, column.value)
+  for (const { identity, source, key } of project.entities.values()) {
+    if (source !== undefined && key !== undefined) found.add(source.value, key.value)
+    for (const records of identity?.from ?? [])
+      for (const column of records.ids.flatMap((id) => columnsOf(id.value)))
+        found.add(records.source.value, column)
+  }
+  const traits = Map.groupBy(project.traits, (trait) => trait.entity.value)
+  for (const sync of project.syncs.values()) addMatched(found, project, sync, traits)
+  return found.bySource
+}
+
+class TextColumns {
+  readonly bySource = new Map<string, Set<string>>()
+
+  add(source: string, column: string): void {
+    const columns = this.bySource.get(source)
+    if (columns === undefined) this.bySource.set(source, new Set([column]))
+    else columns.add(column)
+  }
+}
+
+function columnsOf(value: IdentifierValue): readonly string[] {
+  switch (value.kind) {
+    case 'column':
+      return [value.column.value]
+    case 'composite':
+      return value.columns.map((column) => column.value)
+    case 'any':
+      return value.values.flatMap(columnsOf)
+    case 'sql':
+      return []
+  }
+}
+
+/** The columns that a sync's key comes from. */
+function addMatched(
+  found: TextColumns,
+  project: Project,
+  sync: Sync,
+  traits: ReadonlyMap<string, Project['traits']>,
+): void {
+  const { entity, source } = modelOf(project, sync)
+  for (const { value } of sync.match) {
+    if (value.kind !== 'name') continue
+    const meant = rowNameOf(value.name)
+    if (source !== undefined && meant.kind === 'column') found.add(source.name, meant.column)
+    if (entity === undefined) continue
+    for (const one of columnsBehind(value.name, entity, traits.get(entity.name) ?? []))
+      found.add(one.source, one.column)
+  }
+}
+
+function columnsBehind(
+  name: string,
+  { profile }: Entity,
+  traits: Project['traits'],
+): readonly ColumnReference[] {
+  return [
+    ...profile.filter((field) => field.name === name).flatMap((field) => field.from),
+    ...traits.flatMap(({ name: trait, operator }) =>
+      trait === name && 'column' in operator ? [operator.column] : [],
+    ),
+  ]
+}
