@@ -70,19 +70,15 @@ export function jsonNumberOrText(x: Fragment, text: Fragment): Fragment {
   return sql`case when ${fits} then ${text} else ('"' || ${text} || '"') end`
 }
 
-/** From here on down a number is written with an exponent, as JavaScript does (1e-7, but 0.000001). */
-const LEAST_PLAIN_FLOAT = '9.999999999995e-7'
-const LEAST_LARGE_FLOAT = '9.999999999995e+20'
-
 /**
- * The text of a finite float: `plain` (its 12 digits written out) in the middle of the range, else `scientific`
- * (`-1.25000000000e+030`) without trailing and leading zeros. The same as JavaScript prints the rounded number.
+ * The text of a finite float from its 12 digits (`-1.25000000000e+030`), as JavaScript prints the rounded number:
+ * `plain`, its digits written out, in the middle of the range, else with an exponent.
  */
-export function floatText(float: Fragment, plain: Fragment, scientific: Fragment): Fragment {
-  const size = sql`abs(${float})`
-  const short = sql`regexp_replace(${scientific}, '[.]?0*e([+-])0*([0-9])', 'e\\1\\2')`
-  const isPlain = sql`${size} >= ${fixedText(LEAST_PLAIN_FLOAT)} and ${size} < ${fixedText(LEAST_LARGE_FLOAT)}`
-  return sql`case when ${float} = 0 then '0' when ${isPlain} then ${plain} else ${short} end`
+export function floatText(digits: Fragment, rounded: Fragment, plain: Fragment): Fragment {
+  const size = sql`abs(${rounded})`
+  const short = sql`regexp_replace(${digits}, '[.]?0*e([+-])0*([0-9])', 'e\\1\\2')`
+  const isPlain = sql`${size} >= 1e-6 and ${size} < 1e21`
+  return sql`case when ${rounded} = 0 then '0' when ${isPlain} then ${plain} else ${short} end`
 }
 
 function printNumber(value: number): string {

@@ -80,7 +80,10 @@ export interface DialectFunctions {
   readonly contains: (text: Fragment, part: Fragment) => Fragment
   readonly startsWith: (text: Fragment, part: Fragment) => Fragment
   readonly endsWith: (text: Fragment, part: Fragment) => Fragment
-  /** Unanchored regular expression (RE2; `(?i)` at its start is allowed). The pattern must be one text literal. */
+  /**
+   * Unanchored regular expression (RE2; `(?i)` at its start is allowed). The pattern must be one text literal. Equal
+   * on all engines but for `\B` inside a letter of several bytes, and letters that an engine's Unicode lacks.
+   */
   readonly matches: (text: Fragment, pattern: Fragment) => Fragment
   /** Null-safe: true when exactly one is null, never null itself. */
   readonly isDistinct: (a: Fragment, b: Fragment) => Fragment

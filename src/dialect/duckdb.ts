@@ -1,4 +1,5 @@
 import { PostgresQueryCompiler } from 'kysely'
+import { SluiceError } from '../base/errors.ts'
 import {
   call,
   concatenated,
@@ -12,7 +13,7 @@ import {
 } from './common.ts'
 import type { ColumnType, Dialect, DialectFunctions } from './dialect.ts'
 import { readFile } from './duckdb-files.ts'
-import { type Fragment, lit, sql } from './fragment.ts'
+import { type Fragment, lit, literalText, sql } from './fragment.ts'
 import { BLANKS, pieceIndex } from './text-rules.ts'
 
 /** DuckDB 1.5: names match in any case and keep it, text compares by bytes, times are microseconds. */
@@ -86,7 +87,7 @@ function functions(): DialectFunctions {
     contains: (text, part) => call('contains', text, part),
     startsWith: (text, part) => call('starts_with', text, part),
     endsWith: (text, part) => call('ends_with', text, part),
-    matches: (text, pattern) => call('regexp_matches', text, pattern),
+    matches,
     isDistinct: (a, b) => sql`(${a} is distinct from ${b})`,
     least: (values) => call('least', ...values),
     greatest: (values) => call('greatest', ...values),
@@ -107,15 +108,34 @@ function asText(x: Fragment): Fragment {
   return sql`cast(${x} as varchar)`
 }
 
-/** A time with a zone is moved to the session's zone, which the adapter sets to UTC; text may name its own. */
+/**
+ * Text may name a zone, which a plain cast would drop; the long way is seven times slower, so it is for text only (what
+ * `typeof` gives is known before any row is read). The session's zone is UTC.
+ */
 function asTimestamp(x: Fragment): Fragment {
-  return sql`cast(${x} as timestamp)`
+  const zoned = sql`cast(cast(${x} as timestamp with time zone) as timestamp)`
+  return sql`case when typeof(${x}) = 'VARCHAR' then ${zoned} else cast(${x} as timestamp) end`
+}
+
+/** Matches nothing. */
+const NEVER = '[^\\x00-\\x{10FFFF}]'
+
+/**
+ * DuckDB's optimizer takes `a^b` for a plain "contains ab" (1.5.5); an alternative that never matches keeps it from
+ * looking inside. Patterns without anchors keep the fast way.
+ */
+function matches(text: Fragment, pattern: Fragment): Fragment {
+  const written = literalText(pattern)
+  if (written === undefined)
+    throw new SluiceError('SLU9001', { message: 'expected a pattern as one text literal, found other SQL' })
+  const anchored = /[\^$]|\\[AzbB]/.test(written)
+  return call('regexp_matches', text, lit(anchored ? `${written}|${NEVER}` : written))
 }
 
 function canonical(x: Fragment, type: ColumnType): Fragment {
   switch (type) {
     case 'float':
-      return sql`case when isfinite(${x}) then cast(${digits12(x)} as double) + 0 end`
+      return sql`case when isfinite(${x}) then ${rounded12(x)} + 0 end`
     case 'timestamp':
       return sql`date_trunc('milliseconds', ${finite(asTimestamp(x))})`
     case 'date':
@@ -136,7 +156,7 @@ function canonicalText(x: Fragment, type: ColumnType): Fragment {
     case 'float':
       return sql`case when isfinite(${x}) then ${floatDigits(x)} end`
     case 'decimal':
-      return sql`regexp_replace(${asText(x)}, '([.][0-9]*?)0+$', '\\1')`
+      return sql`regexp_replace(${asText(x)}, '[.]0+$|([.][0-9]*[1-9])0+$', '\\1')`
     case 'timestamp':
       return sql`strftime(${finite(asTimestamp(x))}, '%Y-%m-%dT%H:%M:%S.%gZ')`
     case 'date':
@@ -194,9 +214,13 @@ function digits12(x: Fragment): Fragment {
   return sql`format('{:.11e}', cast(${x} as double))`
 }
 
+function rounded12(x: Fragment): Fragment {
+  return sql`cast(${digits12(x)} as double)`
+}
+
 function floatDigits(x: Fragment): Fragment {
   const plain = sql`rtrim(rtrim(cast(cast(${digits12(x)} as decimal(38, 17)) as varchar), '0'), '.')`
-  return floatText(x, plain, digits12(x))
+  return floatText(digits12(x), rounded12(x), plain)
 }
 
 function finite(time: Fragment): Fragment {

@@ -148,7 +148,7 @@ function matches(text: Fragment, pattern: Fragment): Fragment {
 function canonical(x: Fragment, type: ColumnType): Fragment {
   switch (type) {
     case 'float':
-      return sql`case when ${isFiniteNumber(x)} then ${asFloat(digits12(x))} + 0 end`
+      return sql`case when ${isFiniteNumber(x)} then ${rounded12(x)} + 0 end`
     case 'decimal':
       return sql`case when ${isFiniteNumber(x)} then ${x} end`
     case 'timestamp':
@@ -208,9 +208,13 @@ function digits12(x: Fragment): Fragment {
   return sql`btrim(to_char(${asFloat(x)}, '9.99999999999EEEE'))`
 }
 
+function rounded12(x: Fragment): Fragment {
+  return asFloat(digits12(x))
+}
+
 function floatDigits(x: Fragment): Fragment {
   const plain = asText(sql`trim_scale(cast(${digits12(x)} as numeric))`)
-  return floatText(x, plain, digits12(x))
+  return floatText(digits12(x), rounded12(x), plain)
 }
 
 function isFiniteNumber(x: Fragment): Fragment {
