@@ -1,4 +1,5 @@
 import type { ConnectorEntry } from '../src/connector/types.ts'
+import { FILE_MANIFEST } from './file/manifest.ts'
 import { HTTP_MANIFEST } from './http/manifest.ts'
 
 /** Every connector by the name that projects use. Manifests are data; code is loaded when a sync needs it. */
@@ -8,6 +9,11 @@ export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
       manifest: HTTP_MANIFEST,
       load: async () => (await import('./http/index.ts')).connector,
       loadFake: async () => (await import('./http/fake.ts')).startFake,
+    },
+    {
+      manifest: FILE_MANIFEST,
+      load: async () => (await import('./file/index.ts')).connector,
+      loadFake: async () => (await import('./file/fake.ts')).startFake,
     },
   ].map((entry: ConnectorEntry) => [entry.manifest.name, entry]),
 )

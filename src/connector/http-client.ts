@@ -21,6 +21,8 @@ export interface SentRequest {
 export interface HttpToolsParts {
   readonly clock: Clock
   readonly onRequest?: (request: SentRequest) => void
+  /** The project's folder. */
+  readonly directory?: string
   /** Tests answer for the resolver. */
   readonly resolve?: Resolve
 }
@@ -34,6 +36,7 @@ export function createHttpTools(parts: HttpToolsParts): ConnectorTools & { close
     return pool
   }
   return {
+    ...(parts.directory === undefined ? {} : { directory: parts.directory }),
     http: (options = {}) => clientOf(poolOf(options.allowPrivateNetwork ?? false), options, parts),
     close: async () => {
       await Promise.all([...pools.values()].map(({ agent }) => agent.destroy()))

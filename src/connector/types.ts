@@ -88,6 +88,8 @@ export type Receipt =
 export interface ConnectorTools {
   /** A client with these rules; every request passes the request guard. */
   http(options?: HttpOptions): HttpClient
+  /** The project's folder, that paths in settings are relative to; undefined: there is none. */
+  readonly directory?: string
 }
 
 /** An open account of a destination. Nothing here retries, batches, limits or logs: the engine does. */
