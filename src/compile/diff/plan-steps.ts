@@ -1,0 +1,241 @@
+import type { TableName } from '../../dialect/dialect.ts'
+import { type Fragment, id, lit, sql } from '../../dialect/fragment.ts'
+import type { CompileContext } from '../context.ts'
+import { tableOf } from '../sources/relation.ts'
+import type { Step } from '../step.ts'
+import { temporaryName } from '../temporary.ts'
+import { leaverRule, type Removal, removalOf } from './removal.ts'
+import {
+  clearedJson,
+  concatenation,
+  fieldsJson,
+  modelQuery,
+  partColumns,
+  type TypedModel,
+} from './typed-model.ts'
+
+/** What a plan is made against. Tables that are not there yet are undefined: then nothing stands in them. */
+export interface PlanInput {
+  readonly model: TypedModel
+  readonly snapshot: TableName | undefined
+  /** Snapshots of other syncs whose rows are the same things at the destination. */
+  readonly siblings: readonly TableName[]
+  readonly receipts: TableName | undefined
+  /** Rejected rows whose next try lies after this wait. ISO. */
+  readonly now: string
+  /** The model is taken as delivered: whatever else stands in the snapshot goes, without being sent. */
+  readonly adopt: boolean
+  readonly batch: { readonly items: number; readonly bytes: number }
+}
+
+/** The temporary tables of a plan, in the order in which they are made. */
+export interface PlanTables {
+  readonly compared: TableName
+  readonly decided: TableName
+  readonly plan: TableName
+}
+
+export function planTables(context: CompileContext, sync: string): PlanTables {
+  const table = (name: string) => context.tables.temporary(temporaryName(name, sync))
+  return { compared: table('compared'), decided: table('decided'), plan: table('planned') }
+}
+
+/** Model and snapshot, joined by key. */
+export function compareStep(context: CompileContext, input: PlanInput): Step {
+  const { model } = input
+  const parts = partsOf(model)
+  const step = 'diff/compare.sql'
+  return {
+    name: `sync.${model.bound.sync.name}.compare`,
+    summary: 'Model and snapshot, joined by key',
+    creates: planTables(context, model.bound.sync.name).compared,
+    file: context.templates.fileOf(step),
+    grain: 'one row a key, and one row a held row',
+    query: context.templates.fill(step, {
+      model: modelQuery(context, model),
+      snapshot: snapshotOf(context, input),
+      op: opOf(context, input),
+      joined_parts: concatenation(parts.map((part) => sql`, coalesce(d.${part}, s.${part}) as ${part}`)),
+      joined_values: concatenation(model.raw.fields.map(({ column }) => sql`, d.${id(column)}`)),
+      parts: concatenation(
+        parts.map((part) => sql`, case when j.op <> 'unchanged' then j.${part} end as ${part}`),
+      ),
+      held_parts: concatenation(parts.map((part) => sql`, h.${part}`)),
+      fields: fieldsJson(context, model, sql`j`),
+      no_text: context.dialect.fn.asText(lit(null)),
+      true: lit(true),
+      false: lit(false),
+    }),
+  }
+}
+
+/** What becomes of those that left, and of those that wait. */
+export function decideStep(context: CompileContext, input: PlanInput): Step {
+  const { model } = input
+  const { fn } = context.dialect
+  const step = 'diff/decide.sql'
+  const tables = planTables(context, model.bound.sync.name)
+  const refusal: Removal = input.adopt ? 'nothing' : refusalOf(input)
+  const removal: Removal = input.adopt ? 'delete' : removalOf(model.bound)
+  const cleared = lit(clearedJson(model))
+  return {
+    name: `sync.${model.bound.sync.name}.decide`,
+    summary: 'What becomes of those that left the model, and of those that wait for their next try',
+    creates: tables.decided,
+    file: context.templates.fileOf(step),
+    grain: 'one row a row that is not unchanged',
+    query: context.templates.fill(step, {
+      compared: tableOf(tables.compared),
+      any_destination_refuses: fn.anyTrue(sql`not destination_consents`),
+      wanted: wantedOf(context, input),
+      waiting: waitingOf(context, input),
+      cannot_remove: lit(refusal === 'nothing'),
+      leaver: input.adopt ? lit('remove') : leaverRule(model.bound),
+      refused_phase: refusal === 'clear' ? lit(1) : lit(0),
+      refused_fields: refusal === 'clear' ? cleared : lit('{}'),
+      removed_phase: removal === 'clear' ? lit(1) : lit(0),
+      removed_fields: removal === 'clear' ? cleared : lit('{}'),
+      parts: concatenation(partsOf(model).map((part) => sql`, ${part}`)),
+      false: lit(false),
+    }),
+  }
+}
+
+/** The plan itself, numbered and cut into batches. `limit`: at most so many rows are sent, the rest is held. */
+export function numberStep(context: CompileContext, input: PlanInput, limit: number | undefined): Step {
+  const { model, batch } = input
+  const { fn } = context.dialect
+  const step = 'diff/number.sql'
+  const tables = planTables(context, model.bound.sync.name)
+  const frame = [...model.raw.keys, ...model.raw.fields].reduce(
+    (sum, { field }) => sum + field.length + 6,
+    60,
+  )
+  return {
+    name: `sync.${model.bound.sync.name}.number`,
+    summary: 'The plan: numbered in the order of sending and cut into batches',
+    creates: tables.plan,
+    file: context.templates.fileOf(step),
+    grain: 'one row a key that is sent, left, back or held',
+    query: context.templates.fill(step, {
+      decided: tableOf(tables.decided),
+      // A key of quotes and backslashes doubles in JSON.
+      bytes: sql`${fn.byteLength(sql`fields`)} + 2 * ${fn.byteLength(sql`key`)} + ${frame}`,
+      key_bytes: fn.byBytes(sql`key`),
+      within_limit: limit === undefined ? lit(true) : sql`seq <= ${limit}`,
+      half: sql`${Math.max(1, Math.floor(batch.bytes / 2))}`,
+      items: sql`${batch.items}`,
+      parts: concatenation(partsOf(model).map((part) => sql`, d.${part}`)),
+    }),
+  }
+}
+
+/** How many rows of each op and reason. */
+export function countStep(context: CompileContext, sync: string, table: keyof PlanTables): Step {
+  return {
+    name: `sync.${sync}.count`,
+    summary: 'Rows by op and reason',
+    creates: undefined,
+    grain: 'one row an op and reason',
+    query: sql`select op, reason, count(*) as row_count
+from ${tableOf(planTables(context, sync)[table])}
+group by op, reason`,
+  }
+}
+
+/** Batches, and a digest of what is sent that does not depend on the order of rows. */
+export function digestStep(context: CompileContext, sync: string): Step {
+  const { fn } = context.dialect
+  const change = sql`op || ' ' || key || ' ' || fields`
+  return {
+    name: `sync.${sync}.digest`,
+    summary: 'A digest of what is sent',
+    creates: undefined,
+    grain: 'one row',
+    query: sql`select coalesce(max(batch), 0) as batches, ${fn.hashSum(fn.hash64(change))} as digest
+from ${tableOf(planTables(context, sync).plan)}
+where seq is not null`,
+  }
+}
+
+/** Tables of an earlier plan in the same session make room. */
+export function dropStep(sync: string, table: TableName, context: CompileContext): Step {
+  return {
+    name: `sync.${sync}.drop`,
+    summary: 'Drops a temporary table of a plan',
+    creates: undefined,
+    grain: 'nothing',
+    query: context.dialect.table.dropIfExists(table),
+  }
+}
+
+/** The plan as it is kept. */
+export function keepStep(context: CompileContext, sync: string, kept: TableName): Step {
+  return {
+    name: `sync.${sync}.freeze`,
+    summary: 'The plan as it is kept',
+    creates: kept,
+    grain: 'one row a row of the plan',
+    query: sql`select * from ${tableOf(planTables(context, sync).plan)}`,
+  }
+}
+
+/** `part_1..n` of the key, none when it has one field. */
+function partsOf(model: TypedModel): readonly Fragment[] {
+  return partColumns(model.raw.keys.length)
+}
+
+/** Each row of the model that may be sent, beside its row of the snapshot. */
+function opOf(context: CompileContext, input: PlanInput): Fragment {
+  const { bound } = input.model
+  if (bound.sync.mode.value !== 'insert')
+    return sql`case
+      when d.key is null then 'leaver'
+      when s.key is null then 'add'
+      when ${context.dialect.fn.isDistinct(sql`d.hash`, sql`s.hash`)} then 'change'
+      when s.gone then 'back'
+      else 'unchanged'
+    end`
+  // A key that was perhaps sent is sent again only where twice is the same as once.
+  return sql`case
+      when d.key is null then 'leaver'
+      when s.key is null then 'add'
+      when s.hash is null then ${lit(bound.object.idempotent ? 'add' : 'held')}
+      when s.gone then 'back'
+      else 'unchanged'
+    end`
+}
+
+/** How one is removed who may no longer be there: as far as the destination can. */
+function refusalOf(input: PlanInput): Removal {
+  const { object } = input.model.bound
+  if (object.remove === 'clear') return input.model.raw.fields.length === 0 ? 'nothing' : 'clear'
+  return object.remove === 'delete' ? 'delete' : 'nothing'
+}
+
+function snapshotOf(context: CompileContext, input: PlanInput): Fragment {
+  if (input.snapshot !== undefined) return tableOf(input.snapshot)
+  const { fn } = context.dialect
+  const text = fn.asText(lit(''))
+  const parts = concatenation(partsOf(input.model).map((part) => sql`, ${text} as ${part}`))
+  return sql`(select ${text} as key${parts}, ${fn.rowHash([text])} as hash, ${text} as entity_id, ${lit(false)} as gone
+    where ${lit(false)})`
+}
+
+function wantedOf(context: CompileContext, input: PlanInput): Fragment {
+  const none = sql`select ${context.dialect.fn.asText(lit(''))} as key where ${lit(false)}`
+  return input.siblings.reduce(
+    (all, sibling) => sql`${all} union all select key from ${tableOf(sibling)} where not gone`,
+    none,
+  )
+}
+
+function waitingOf(context: CompileContext, input: PlanInput): Fragment {
+  const { fn } = context.dialect
+  const text = fn.asText(lit(''))
+  if (input.receipts === undefined || input.adopt)
+    return sql`  select ${text} as key, ${text} as op, ${fn.rowHash([text])} as hash where ${lit(false)}`
+  return sql`  select key, op, hash from ${tableOf(input.receipts)}
+  where sync = ${lit(input.model.bound.sync.name)} and status = 'rejected' and key is not null
+    and next_try_at > ${fn.asTimestamp(lit(input.now))}`
+}

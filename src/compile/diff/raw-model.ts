@@ -1,0 +1,76 @@
+import { type Fragment, id, join, lit, sql } from '../../dialect/fragment.ts'
+import type { BoundSync } from '../../graph/graph.ts'
+import type { Mapping } from '../../spec/project.ts'
+import type { CompileContext } from '../context.ts'
+import type { Step } from '../step.ts'
+import { consentOf } from './consent.ts'
+import { type ModelRows, modelRows, valueSql } from './rows.ts'
+
+/** The columns of a raw model, so that the warehouse can say of what type each is before anything is computed of it. */
+export interface RawModel {
+  readonly step: Step
+  /** One a field of the key, in the order of `match`. */
+  readonly keys: readonly RawColumn[]
+  /** One a mapped field, by name: the order in a project's file means nothing. */
+  readonly fields: readonly RawColumn[]
+}
+
+export interface RawColumn {
+  /** The destination's field. */
+  readonly field: string
+  readonly column: string
+  readonly mapping: Mapping
+}
+
+export const ENTITY_ID = 'entity_id'
+export const CONSENTS = 'consents'
+export const DESTINATION_CONSENTS = 'destination_consents'
+
+/**
+ * What a sync sends, as its project says it, before normalising and hashing. Grain: one row a row of the sync's
+ * segment, entity or source (inside its window). `entity_id` is null in a `source:` sync.
+ */
+export function rawModel(context: CompileContext, bound: BoundSync): RawModel {
+  const { sync } = bound
+  const keys = sync.match.map((mapping, index) => rawColumn(mapping, `k_${index + 1}`))
+  const byName = [...sync.map].sort((a, b) => (a.field < b.field ? -1 : 1))
+  const fields = byName.map((mapping, index) => rawColumn(mapping, `m_${index + 1}`))
+  const rows = modelRows(context, bound)
+  const consent = consentOf(context, bound, rows)
+  const columns = [
+    ...[...keys, ...fields].map(({ column, mapping }) => selected(context, rows, mapping, column)),
+    sql`${rows.entityId ?? context.dialect.fn.asText(lit(null))} as ${id(ENTITY_ID)}`,
+    sql`${consent.both} as ${id(CONSENTS)}`,
+    sql`${consent.destination} as ${id(DESTINATION_CONSENTS)}`,
+  ]
+  return {
+    keys,
+    fields,
+    step: {
+      name: `sync.${sync.name}.model`,
+      summary: `What ${sync.name} sends of each row, as the project maps it`,
+      creates: undefined,
+      query: sql`select ${join(columns, ',\n  ')}\nfrom ${rows.from}`,
+      grain: 'one row a row of the model',
+    },
+  }
+}
+
+/** How many rows the model has, counted without any of what is computed of them. */
+export function modelCountStep(context: CompileContext, bound: BoundSync): Step {
+  return {
+    name: `sync.${bound.sync.name}.model_rows`,
+    summary: `How many rows ${bound.sync.name} has`,
+    creates: undefined,
+    query: sql`select count(*) as model_rows\nfrom ${modelRows(context, bound).from}`,
+    grain: 'one row',
+  }
+}
+
+function rawColumn(mapping: Mapping, column: string): RawColumn {
+  return { field: mapping.field, column, mapping }
+}
+
+function selected(context: CompileContext, rows: ModelRows, mapping: Mapping, column: string): Fragment {
+  return sql`${valueSql(context, rows, mapping)} as ${id(column)}`
+}

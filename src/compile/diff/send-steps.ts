@@ -1,0 +1,85 @@
+import type { TableName } from '../../dialect/dialect.ts'
+import { type Fragment, join, lit, sql } from '../../dialect/fragment.ts'
+import type { CompileContext } from '../context.ts'
+import { tableOf } from '../sources/relation.ts'
+import type { Step } from '../step.ts'
+import { modelQuery, partColumns, type TypedModel } from './typed-model.ts'
+
+/** A frozen plan, wherever it stands. */
+export interface FrozenPlan {
+  readonly sync: string
+  readonly table: TableName
+  readonly keyFields: readonly string[]
+}
+
+/** Rows of a plan that are sent together: ranges of `seq`, both ends included. */
+export interface PieceRanges {
+  readonly piece: number
+  readonly ranges: readonly { readonly lo: number; readonly hi: number }[]
+}
+
+/** Where the next batches begin and end. */
+export function batchesStep(context: CompileContext, plan: FrozenPlan, after: number, most: number): Step {
+  return {
+    name: `sync.${plan.sync}.batches`,
+    summary: 'Where batches begin and end',
+    creates: undefined,
+    file: context.templates.fileOf('diff/batches.sql'),
+    grain: 'one row a batch',
+    query: context.templates.fill('diff/batches.sql', {
+      plan: tableOf(plan.table),
+      after: sql`${after}`,
+      most: sql`${most}`,
+    }),
+  }
+}
+
+/** The JSON of some pieces, built in the warehouse so that what is sent is moved as text. */
+export function bodiesStep(context: CompileContext, plan: FrozenPlan, pieces: readonly PieceRanges[]): Step {
+  const rows = pieces.flatMap(({ piece, ranges }) =>
+    ranges.map(({ lo, hi }) => sql`select ${piece} as piece, ${lo} as lo, ${hi} as hi`),
+  )
+  return {
+    name: `sync.${plan.sync}.bodies`,
+    summary: 'Changes as JSON, some batches at a time',
+    creates: undefined,
+    file: context.templates.fileOf('diff/bodies.sql'),
+    grain: 'one row a piece',
+    query: context.templates.fill('diff/bodies.sql', {
+      plan: tableOf(plan.table),
+      pieces: join(rows, '\nunion all\n'),
+      changes: context.dialect.fn.joinText(changeJson(context, plan), ',', sql`p.seq`),
+    }),
+  }
+}
+
+/** Rows of a frozen plan that the consent of today no longer lets through. */
+export function refusedStep(context: CompileContext, plan: FrozenPlan, model: TypedModel): Step {
+  return {
+    name: `sync.${plan.sync}.refused`,
+    summary: 'Rows of the plan that may no longer be sent',
+    creates: undefined,
+    file: context.templates.fileOf('diff/refused.sql'),
+    grain: 'one row a row of the plan',
+    query: context.templates.fill('diff/refused.sql', {
+      plan: tableOf(plan.table),
+      model: modelQuery(context, model),
+    }),
+  }
+}
+
+/** `{"op":..,"key":..,"fields":..}`. A leaver that is cleared is a change to nothing but nulls. */
+function changeJson(context: CompileContext, plan: FrozenPlan): Fragment {
+  const { fn } = context.dialect
+  const op = sql`case when p.op = 'remove' and p.fields = '{}' then ${lit('"remove"')}
+    when p.op = 'add' then ${lit('"add"')} else ${lit('"change"')} end`
+  const parts = partColumns(plan.keyFields.length)
+  const key = plan.keyFields.map(
+    (field, index) => [field, fn.jsonValue(sql`p.${parts[index] ?? sql`key`}`, 'text')] as const,
+  )
+  return fn.jsonObject([
+    ['op', op],
+    ['key', fn.jsonObject(key)],
+    ['fields', sql`p.fields`],
+  ])
+}

@@ -1,0 +1,112 @@
+import { SluiceError } from '../../base/errors.ts'
+import type { ColumnType } from '../../dialect/dialect.ts'
+import { EMPTY, type Fragment, id, join, lit, sql } from '../../dialect/fragment.ts'
+import type { BoundSync } from '../../graph/graph.ts'
+import type { CompileContext } from '../context.ts'
+import { normalizeText } from '../normalize/text.ts'
+import { CONSENTS, DESTINATION_CONSENTS, ENTITY_ID, type RawColumn, type RawModel } from './raw-model.ts'
+
+/** A raw model whose columns' types are known. */
+export interface TypedModel {
+  readonly bound: BoundSync
+  readonly raw: RawModel
+  readonly types: ReadonlyMap<string, ColumnType>
+}
+
+/** Throws SLU9001 when the warehouse described other columns. */
+export function typedModel(
+  bound: BoundSync,
+  raw: RawModel,
+  described: readonly { readonly name: string; readonly type: ColumnType }[],
+): TypedModel {
+  const types = new Map(described.map(({ name, type }) => [name, type]))
+  const missing = [...raw.keys, ...raw.fields].find(({ column }) => !types.has(column))
+  if (missing !== undefined)
+    throw new SluiceError('SLU9001', {
+      message: `expected the warehouse to describe the field "${missing.field}", found it does not`,
+    })
+  return { bound, raw, types }
+}
+
+/**
+ * The rows that are compared. Columns: `key` (canonical text; null when a part is missing), `part_1..n` where the
+ * key has several fields, `entity_id` (in a `source:` sync the key, which is what tells its rows apart), `hash` over
+ * the names and canonical values of the mapped fields, `consents`, `destination_consents`, and the raw values `m_1..n`.
+ * Under `nulls: skip` a missing value is hashed too: one that becomes missing is a change that sends the others.
+ */
+export function modelQuery(context: CompileContext, model: TypedModel): Fragment {
+  const { fn } = context.dialect
+  const { raw } = model
+  const parts = partColumns(raw.keys.length)
+  const values = raw.fields.map(({ column }) => sql`, t.${id(column)}`)
+  const shape = { fields: raw.fields.map(({ field }) => field), nulls: model.bound.sync.nulls }
+  const hashed = raw.fields.map(({ column }) => fn.canonical(sql`t.${id(column)}`, typeOf(model, column)))
+  const inner = sql`select ${join(normalizedParts(context, model), ', ')}, t.${id(ENTITY_ID)}, t.${id(CONSENTS)}, t.${id(DESTINATION_CONSENTS)},
+    ${fn.rowHash([fn.asText(lit(JSON.stringify(shape))), ...hashed])} as hash${concatenation(values)}
+  from (
+${raw.step.query}
+  ) as t`
+  const key = keyOf(raw.keys.map((_, index) => sql`n.${id(`p_${index + 1}`)}`))
+  return sql`select ${key} as key${concatenation(parts.map((part, index) => sql`, n.${id(`p_${index + 1}`)} as ${part}`))},
+  ${model.bound.source === undefined ? sql`n.${id(ENTITY_ID)}` : key} as entity_id,
+  n.hash, n.${id(CONSENTS)}, n.${id(DESTINATION_CONSENTS)}${concatenation(raw.fields.map(({ column }) => sql`, n.${id(column)}`))}
+from (
+  ${inner}
+) as n`
+}
+
+/** `part_1..n`; none when the key has one field. */
+export function partColumns(fields: number): readonly Fragment[] {
+  return fields < 2 ? [] : Array.from({ length: fields }, (_, index) => id(`part_${index + 1}`))
+}
+
+/**
+ * JSON of the mapped fields of a row of the model called `alias`, as it is sent. `nulls: skip` leaves out those that
+ * are missing.
+ */
+export function fieldsJson(context: CompileContext, model: TypedModel, alias: Fragment): Fragment {
+  const { fn } = context.dialect
+  const value = ({ column }: RawColumn) => fn.jsonValue(sql`${alias}.${id(column)}`, typeOf(model, column))
+  if (model.bound.sync.nulls === 'clear')
+    return fn.jsonObject(model.raw.fields.map((field) => [field.field, value(field)]))
+  const present = model.raw.fields.map((field) => {
+    const entry = sql`${lit(`,${JSON.stringify(field.field)}:`)} || ${value(field)}`
+    return sql`case when ${value(field)} = 'null' then '' else ${entry} end`
+  })
+  if (present.length === 0) return lit('{}')
+  return sql`'{' || substring(${join(present, ' || ')}, 2) || '}'`
+}
+
+/** JSON of a row that is cleared: every mapped field is null. */
+export function clearedJson(model: TypedModel): string {
+  return JSON.stringify(Object.fromEntries(model.raw.fields.map(({ field }) => [field, null])))
+}
+
+export function typeOf(model: TypedModel, column: string): ColumnType {
+  return model.types.get(column) ?? 'other'
+}
+
+/** Fragments one after the other. */
+export function concatenation(fragments: readonly Fragment[]): Fragment {
+  return fragments.reduce((all, one) => sql`${all}${one}`, EMPTY)
+}
+
+function normalizedParts(context: CompileContext, model: TypedModel): readonly Fragment[] {
+  const { fn } = context.dialect
+  const { keyNormalizers } = model.bound.object
+  return model.raw.keys.map(({ field, column }, index) => {
+    const text = fn.canonicalText(sql`t.${id(column)}`, typeOf(model, column))
+    const normalizer = Object.hasOwn(keyNormalizers, field) ? keyNormalizers[field] : undefined
+    return sql`${normalizeText(fn, normalizer ?? 'none', text)} as ${id(`p_${index + 1}`)}`
+  })
+}
+
+/** Several parts are joined by `|`, with `\` and `|` escaped; null when one is. */
+function keyOf(parts: readonly Fragment[]): Fragment {
+  const [first] = parts
+  if (first !== undefined && parts.length === 1) return first
+  const escaped = parts.map(
+    (part) => sql`replace(replace(${part}, ${lit('\\')}, ${lit('\\\\')}), '|', ${lit('\\|')})`,
+  )
+  return escaped.reduce((all, part) => sql`${all} || '|' || ${part}`)
+}

@@ -1,0 +1,115 @@
+import { SluiceError } from '../../base/errors.ts'
+import { Answers } from './answers.ts'
+import type { Delivery, DeliveryEnd } from './delivery.ts'
+import { Halt } from './halt.ts'
+import type { Piece } from './pieces.ts'
+import { sizeOf } from './ranges.ts'
+import { Sender } from './sender.ts'
+import { Window } from './window.ts'
+
+/**
+ * Sends what is left of a frozen plan: removes, and when all of them are answered the rest. Bodies are read some
+ * batches ahead, answers written down every few seconds. Comes back when each row is answered for, or with the
+ * reason why not; what was answered is written down in both cases.
+ */
+export async function deliver(delivery: Delivery): Promise<DeliveryEnd> {
+  const { syncs, lease, plan, turn } = delivery
+  const halt = new Halt(delivery.signal)
+  const answers = new Answers(syncs, lease, plan, turn)
+  const sender = new Sender(delivery, answers, halt)
+  const ended = new AbortController()
+  const flushing = flushUntil(delivery, answers, halt, ended.signal)
+  try {
+    await sendAll(delivery, sender, halt)
+  } catch (error) {
+    halt.stopFor(error)
+  }
+  ended.abort()
+  await flushing
+  sender.finish()
+  try {
+    if (answers.answered > 0) await answers.flush()
+  } catch (error) {
+    halt.stopFor(error)
+  }
+  halt.close()
+  return { answered: answers.answered, rejected: answers.rejections, stopped: halt.reason }
+}
+
+async function sendAll(delivery: Delivery, sender: Sender, halt: Halt): Promise<void> {
+  const window = new Window(delivery.pace.window)
+  try {
+    let removes = true
+    for await (const page of pagesOf(delivery)) {
+      if (halt.signal.aborted) break
+      const bodies = await delivery.reader.bodies(page)
+      await markStarted(delivery, page)
+      for (const [index, piece] of page.entries()) {
+        // A key that changed leaves before it comes under its new name.
+        if (removes && !piece.removes) await window.idle()
+        removes = piece.removes
+        const body = bodies[index] ?? ''
+        await window.start(() => (halt.signal.aborted ? Promise.resolve() : sender.send(piece, body)))
+      }
+    }
+  } finally {
+    await window.idle()
+  }
+}
+
+/** Pieces whose bodies are read, and whose start is written down, at once: enough to fill the window twice. */
+async function* pagesOf(delivery: Delivery): AsyncGenerator<readonly Piece[]> {
+  let page: Piece[] = []
+  for await (const piece of delivery.reader.pieces(delivery.done)) {
+    page.push(piece)
+    if (page.length < delivery.pace.window * 2) continue
+    yield page
+    page = []
+  }
+  if (page.length > 0) yield page
+}
+
+function markStarted(delivery: Delivery, page: readonly Piece[]): Promise<void> {
+  const { syncs, lease, plan, resumed } = delivery
+  const started = page.flatMap(({ batch, ranges }) =>
+    ranges.map((range) => ({ ...range, batch, attempt: resumed ? 2 : 1 })),
+  )
+  return delivery.turn(() => syncs.markStarted(lease, plan, started))
+}
+
+/** Also with nothing to write: a flush keeps the lease. */
+async function flushUntil(delivery: Delivery, answers: Answers, halt: Halt, end: AbortSignal): Promise<void> {
+  const { clock, policy } = delivery
+  while (!end.aborted) {
+    await clock.sleep(policy.flushMs, end)
+    if (end.aborted) return
+    try {
+      await answers.flush()
+    } catch (error) {
+      halt.stopFor(error)
+      return
+    }
+    delivery.onAnswers(sizeOf(delivery.done) + answers.answered)
+  }
+}
+
+/** Statements of one warehouse session, one after the other, whoever asks. */
+export function turns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const turn = last.then(work)
+    last = turn.catch(() => {})
+    return turn
+  }
+}
+
+/** All rows that a plan sends were answered for, or were refused since. Throws SLU9001 otherwise. */
+export function checkAllAnswered(delivery: Delivery, end: DeliveryEnd): void {
+  const { counts } = delivery.plan
+  const planned = counts.add + counts.change + counts.remove
+  const known = sizeOf(delivery.done) + end.answered
+  if (end.stopped !== undefined || known === planned) return
+  throw new SluiceError('SLU9001', {
+    message: `expected ${planned} rows of the plan of "${delivery.plan.sync}" to be answered for, found ${known}`,
+  })
+}

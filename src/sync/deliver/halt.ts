@@ -1,0 +1,47 @@
+import { SluiceError } from '../../base/errors.ts'
+
+/** The end of a delivery before its time: nothing starts any more, waits end, what is in flight is finished. */
+export class Halt {
+  readonly #controller = new AbortController()
+  readonly #outer: AbortSignal
+  readonly #onOuter: () => void
+  #reason: SluiceError | undefined
+
+  constructor(outer: AbortSignal) {
+    this.#outer = outer
+    this.#onOuter = () =>
+      this.stop(new SluiceError('SLU7011', { message: 'stopped by a signal; what was sent is saved' }))
+    if (outer.aborted) this.#onOuter()
+    else outer.addEventListener('abort', this.#onOuter, { once: true })
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /** The first reason. */
+  get reason(): SluiceError | undefined {
+    return this.#reason
+  }
+
+  stop(reason: SluiceError): void {
+    this.#reason ??= reason
+    this.#controller.abort()
+  }
+
+  /** Takes anything that was thrown: what is not ours is a bug. */
+  stopFor(error: unknown): void {
+    this.stop(
+      error instanceof SluiceError
+        ? error
+        : new SluiceError('SLU9001', {
+            message: `expected the delivery to end by itself, found ${error instanceof Error ? error.message : 'a thrown value'}`,
+            cause: error,
+          }),
+    )
+  }
+
+  close(): void {
+    this.#outer.removeEventListener('abort', this.#onOuter)
+  }
+}

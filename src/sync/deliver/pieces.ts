@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import { SluiceError } from '../../base/errors.ts'
+import type { CompileContext } from '../../compile/context.ts'
+import { batchesStep, bodiesStep, type FrozenPlan } from '../../compile/diff/send-steps.ts'
+import { statementOf } from '../../compile/render-step.ts'
+import type { PlanRecord, SeqRange } from '../../ledger/ledger.ts'
+import type { Row, Warehouse } from '../../warehouse/warehouse.ts'
+import { sizeOf, without } from './ranges.ts'
+
+/** Rows of one batch of a plan that are sent together: all of it, what is left of it, or a part. */
+export interface Piece {
+  readonly batch: number
+  /** Sorted, with gaps between them. */
+  readonly ranges: readonly SeqRange[]
+  /** Rows that leave; they are sent before the others. */
+  readonly removes: boolean
+}
+
+/** Batch boundaries are read so many at a time. */
+const BATCHES_A_READ = 500
+
+/** Reads a frozen plan: its batches, and their bodies as the warehouse prints them. */
+export class PieceReader {
+  readonly #warehouse: Warehouse
+  readonly #context: CompileContext
+  readonly #plan: FrozenPlan
+  /** Statements of one session must not overlap. */
+  readonly #turn: <T>(work: () => Promise<T>) => Promise<T>
+
+  constructor(
+    warehouse: Warehouse,
+    context: CompileContext,
+    plan: FrozenPlan,
+    turn: <T>(work: () => Promise<T>) => Promise<T>,
+  ) {
+    this.#warehouse = warehouse
+    this.#context = context
+    this.#plan = plan
+    this.#turn = turn
+  }
+
+  /** What is left to send, in order. `done` is merged. */
+  async *pieces(done: readonly SeqRange[]): AsyncGenerator<Piece> {
+    for (let after = 0; ; ) {
+      const step = batchesStep(this.#context, this.#plan, after, BATCHES_A_READ)
+      const rows = await this.#turn(() => this.#warehouse.read(statementOf(step, this.#context.dialect)))
+      for (const row of rows) {
+        const ranges = without({ lo: Number(row.lo), hi: Number(row.hi) }, done)
+        const piece = { batch: Number(row.batch), removes: Number(row.removes) === 1 }
+        // Each stretch between answers is a piece of its own, so that its key names one range.
+        for (const range of ranges) yield { ...piece, ranges: [range] }
+      }
+      const last = rows.at(-1)
+      if (last === undefined || rows.length < BATCHES_A_READ) return
+      after = Number(last.batch)
+    }
+  }
+
+  /** The JSON array of each piece, in the same order. Throws SLU9001 when the plan does not hold its rows. */
+  async bodies(pieces: readonly Piece[]): Promise<readonly string[]> {
+    const step = bodiesStep(
+      this.#context,
+      this.#plan,
+      pieces.map(({ ranges }, piece) => ({ piece, ranges })),
+    )
+    const rows = await this.#turn(async () => {
+      const all: Row[] = []
+      for await (const page of this.#warehouse.stream(statementOf(step, this.#context.dialect)))
+        all.push(...page)
+      return all
+    })
+    const found = new Map(rows.map((row) => [Number(row.piece), row]))
+    return pieces.map((piece, index) => {
+      const row = found.get(index)
+      const items = Number(row?.items ?? 0)
+      if (items === sizeOf(piece.ranges)) return String(row?.body)
+      throw new SluiceError('SLU9001', {
+        message: `expected ${sizeOf(piece.ranges)} rows in a piece of batch ${piece.batch}, found ${items}`,
+      })
+    })
+  }
+}
+
+/** The same on every repeat of these rows, and for no others. */
+export function idempotencyKey(plan: PlanRecord, ranges: readonly SeqRange[]): string {
+  const rows = ranges.map(({ lo, hi }) => `${lo}-${hi}`).join(',')
+  return createHash('sha256').update(`${plan.sync}\n${plan.runId}\n${rows}`).digest('hex')
+}

@@ -1,0 +1,98 @@
+import { SluiceError } from '../base/errors.ts'
+import type { RunContext } from '../build/run-context.ts'
+import { textReader } from '../compile/diff/destination-text.ts'
+import { DestinationError } from '../connector/errors.ts'
+import { createHttpTools } from '../connector/http-client.ts'
+import { resolveSettings } from '../connector/settings.ts'
+import type { Connection, ConnectorEntry, ConnectorTools, Settings } from '../connector/types.ts'
+import type { BoundSync } from '../graph/graph.ts'
+import type { OpenDestination } from './deliver/delivery.ts'
+
+/** An account of a destination, open for one sync. */
+export interface Destination extends OpenDestination {
+  readonly settings: Settings
+  /** Throws SLU5105 (unavailable) when it cannot be told. */
+  account(): Promise<string>
+  /** Requests that were sent so far, also those that failed. */
+  requests(): number
+  close(): Promise<void>
+}
+
+/** What a request may take when its connector does not say. */
+const USUAL_TIMEOUT_MS = 30_000
+
+/** Loads the connector and reads its settings; nothing is sent. Throws SLU60xx for settings, SLU1018 for a variable. */
+export async function openDestination(
+  run: RunContext,
+  bound: BoundSync,
+  connectors: ReadonlyMap<string, ConnectorEntry>,
+): Promise<Destination> {
+  const { destination, manifest } = bound
+  const entry = connectors.get(manifest.name)
+  if (entry === undefined)
+    throw new SluiceError('SLU9001', {
+      message: `expected the connector "${manifest.name}" to be registered, found it is not`,
+    })
+  const connector = await entry.load()
+  const settings = resolveSettings(manifest, destination, textReader(run.env))
+  const counted = new CountedTools(run)
+  const open = () => connector.connect(settings, counted.tools)
+  let connection: Connection = open()
+  return {
+    settings,
+    connection: () => connection,
+    timeoutMs: () => counted.timeoutMs,
+    async refresh() {
+      connection = open()
+    },
+    account: () => accountOf(bound, connection),
+    requests: () => counted.requests,
+    close: () => counted.close(),
+  }
+}
+
+/** Watches what a connector asks of its client, to know how many requests it sent and how long one may take. */
+class CountedTools {
+  readonly tools: ConnectorTools
+  readonly close: () => Promise<void>
+  #requests = 0
+  #timeoutMs = 0
+
+  constructor(run: RunContext) {
+    const http = createHttpTools({
+      clock: run.clock,
+      onRequest: () => {
+        this.#requests += 1
+      },
+    })
+    this.close = () => http.close()
+    this.tools = {
+      http: (options = {}) => {
+        this.#timeoutMs = Math.max(this.#timeoutMs, options.timeoutMs ?? USUAL_TIMEOUT_MS)
+        return http.http(options)
+      },
+    }
+  }
+
+  get requests(): number {
+    return this.#requests
+  }
+
+  get timeoutMs(): number {
+    return this.#timeoutMs === 0 ? USUAL_TIMEOUT_MS : this.#timeoutMs
+  }
+}
+
+async function accountOf(bound: BoundSync, connection: Connection): Promise<string> {
+  try {
+    return await connection.account()
+  } catch (error) {
+    if (!(error instanceof DestinationError)) throw error
+    throw new SluiceError('SLU5105', {
+      message: `expected the destination "${bound.destination.name}" to say which account it is, found: ${error.message}`,
+      at: bound.destination.settingsAt,
+      hint: 'check its settings and credentials; nothing was sent',
+      cause: error,
+    })
+  }
+}

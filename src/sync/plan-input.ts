@@ -1,0 +1,51 @@
+import { instantOf } from '../base/instant.ts'
+import type { RunContext } from '../build/run-context.ts'
+import type { PlanInput } from '../compile/diff/plan-steps.ts'
+import type { TypedModel } from '../compile/diff/typed-model.ts'
+import type { Settings } from '../connector/types.ts'
+import type { BoundSync } from '../graph/graph.ts'
+import type { SnapshotInfo } from '../ledger/ledger.ts'
+import { keyFieldsOf } from './sync-run.ts'
+
+/** What a plan is made against: the snapshot (undefined: there is none yet), and who else has rows there. */
+export async function planInput(
+  run: RunContext,
+  model: TypedModel,
+  snapshot: SnapshotInfo | undefined,
+  settings: Settings | undefined,
+  adopt: boolean,
+): Promise<PlanInput> {
+  const { syncs } = run.ledger
+  const { bound } = model
+  return {
+    model,
+    snapshot: snapshot && syncs.snapshotTable(snapshot.sync),
+    siblings: await siblingTables(run, bound),
+    // Where a snapshot stands, the ledger does.
+    receipts: snapshot && syncs.receiptsTable(),
+    now: instantOf(run.clock.nowMs()),
+    adopt,
+    batch: batchLimits(bound, settings),
+  }
+}
+
+/** Snapshots of the family that are keyed by the same fields: others cannot be told to have a key. */
+async function siblingTables(run: RunContext, bound: BoundSync) {
+  if (bound.family.length === 0) return []
+  const { syncs } = run.ledger
+  const fields = JSON.stringify(keyFieldsOf(bound))
+  const snapshots = await syncs.snapshots()
+  return snapshots
+    .filter((one) => bound.family.includes(one.sync) && JSON.stringify(one.keyFields) === fields)
+    .map((one) => syncs.snapshotTable(one.sync))
+}
+
+/** The object's own limits; a setting of the destination may lower the count. */
+function batchLimits({ object, manifest }: BoundSync, settings: Settings | undefined): PlanInput['batch'] {
+  const { maxItems, maxBytes, itemsSetting = '' } = object.batch
+  const definition = Object.hasOwn(manifest.settings, itemsSetting)
+    ? manifest.settings[itemsSetting]
+    : undefined
+  const chosen = settings?.[itemsSetting] ?? definition?.default
+  return { items: typeof chosen === 'number' ? Math.min(chosen, maxItems) : maxItems, bytes: maxBytes }
+}

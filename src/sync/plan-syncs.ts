@@ -1,0 +1,145 @@
+import { SluiceError } from '../base/errors.ts'
+import type { BuiltTables } from '../build/build.ts'
+import { compileContext } from '../build/compile-context.ts'
+import type { RunContext } from '../build/run-context.ts'
+import type { CompileContext } from '../compile/context.ts'
+import { sampleStep } from '../compile/diff/sample.ts'
+import type { TypedModel } from '../compile/diff/typed-model.ts'
+import { statementOf } from '../compile/render-step.ts'
+import type { ConnectorEntry, Settings } from '../connector/types.ts'
+import type { BoundSync } from '../graph/graph.ts'
+import type { SnapshotInfo } from '../ledger/ledger.ts'
+import type { Row } from '../warehouse/warehouse.ts'
+import { openDestination } from './destination.ts'
+import { brokenGuard } from './guards.ts'
+import { describeModel, PlanMaker } from './make-plan.ts'
+import { changesOf, checkModel, NO_FIGURES } from './outcome.ts'
+import { planInput } from './plan-input.ts'
+import { requireBuilt } from './require-built.ts'
+import type { GuardVerdict, SyncPlan } from './results.ts'
+
+export interface PlanSyncOptions {
+  /** Masked rows of each plan; 0: none. */
+  readonly sample: number
+}
+
+/**
+ * What each sync would send now. Reads only: the plans stand in temporary tables and are gone afterwards. What goes
+ * wrong with one sync is told in its plan.
+ */
+export async function planSyncs(
+  run: RunContext,
+  tables: BuiltTables,
+  syncs: readonly string[],
+  connectors: ReadonlyMap<string, ConnectorEntry>,
+  options: PlanSyncOptions,
+): Promise<readonly SyncPlan[]> {
+  const context = compileContext(run, tables.tables)
+  const plans: SyncPlan[] = []
+  for (const name of syncs) {
+    run.progress.update(`sync ${name}: planning`)
+    try {
+      plans.push(await planSync(run, context, run.graph.bound(name), connectors, options))
+    } catch (error) {
+      if (!(error instanceof SluiceError)) throw error
+      plans.push(failedPlan(name, error))
+    }
+  }
+  return plans
+}
+
+async function planSync(
+  run: RunContext,
+  context: CompileContext,
+  bound: BoundSync,
+  connectors: ReadonlyMap<string, ConnectorEntry>,
+  options: PlanSyncOptions,
+): Promise<SyncPlan> {
+  requireBuilt(bound)
+  const { name, guard } = bound.sync
+  const snapshot = await snapshotNow(run, bound)
+  const there = snapshot && (await lookAtDestination(run, bound, connectors, snapshot))
+  await tellOfInterrupted(run, name)
+  const model = await describeModel(run, context, bound)
+  const input = await planInput(run, model, snapshot, there?.settings, false)
+  const maker = new PlanMaker(run, context, input, snapshot?.rows ?? 0)
+  try {
+    const figures = await maker.judge()
+    const made = await maker.number(undefined)
+    checkModel(name, made.counts)
+    const { batches, modelRows: _, snapshotRows: __, ...counts } = made.counts
+    return {
+      name,
+      planId: changesOf(made.counts) === 0 ? undefined : made.planId,
+      ...counts,
+      apiCalls: batches,
+      guard: there?.guard ?? brokenGuard(guard, figures),
+      sample: await sample(run, context, model, options.sample),
+      error: undefined,
+    }
+  } finally {
+    await maker.drop().catch(() => {})
+  }
+}
+
+/** Its own, or that of the sync that it was renamed from, which moves when it runs. */
+async function snapshotNow(run: RunContext, { sync }: BoundSync): Promise<SnapshotInfo | undefined> {
+  const own = await run.ledger.syncs.snapshot(sync.name)
+  if (own !== undefined || sync.renamedFrom === undefined) return own
+  return run.ledger.syncs.snapshot(sync.renamedFrom)
+}
+
+/** Whether it is still the account that the snapshot tells of. One that does not answer now is asked when it is sent to. */
+async function lookAtDestination(
+  run: RunContext,
+  bound: BoundSync,
+  connectors: ReadonlyMap<string, ConnectorEntry>,
+  snapshot: SnapshotInfo,
+): Promise<{ readonly settings: Settings; readonly guard: GuardVerdict | undefined }> {
+  const destination = await openDestination(run, bound, connectors)
+  try {
+    const { settings } = destination
+    const account = await destination.account()
+    if (account === snapshot.account) return { settings, guard: undefined }
+    return { settings, guard: { name: 'account', limit: snapshot.account, value: snapshot.rows } }
+  } catch (error) {
+    if (!(error instanceof SluiceError) || error.kind !== 'unavailable') throw error
+    run.progress.warn(`sync ${bound.sync.name}: ${error.message}`)
+    return { settings: destination.settings, guard: undefined }
+  } finally {
+    await destination.close()
+  }
+}
+
+async function tellOfInterrupted(run: RunContext, name: string): Promise<void> {
+  const open = await run.ledger.syncs.openPlan(name)
+  if (open === undefined) return
+  run.progress.warn(
+    `sync ${name}: run ${open.runId} was interrupted; its plan ${open.planId} is settled before this one is made`,
+  )
+}
+
+async function sample(
+  run: RunContext,
+  context: CompileContext,
+  model: TypedModel,
+  limit: number,
+): Promise<readonly Row[]> {
+  if (limit === 0) return []
+  const rows: Row[] = []
+  const step = sampleStep(context, model, limit)
+  for await (const page of run.warehouse.stream(statementOf(step, context.dialect))) rows.push(...page)
+  return rows
+}
+
+function failedPlan(name: string, error: SluiceError): SyncPlan {
+  return {
+    name,
+    planId: undefined,
+    ...NO_FIGURES,
+    apiCalls: 0,
+    guard: undefined,
+    sample: [],
+    error,
+  }
+}

@@ -1,0 +1,133 @@
+import { SluiceError } from '../base/errors.ts'
+import type { BuiltTables } from '../build/build.ts'
+import { compileContext } from '../build/compile-context.ts'
+import type { RunContext } from '../build/run-context.ts'
+import type { ConnectorEntry } from '../connector/types.ts'
+import type { BoundSync } from '../graph/graph.ts'
+import type { SnapshotInfo } from '../ledger/ledger.ts'
+import { acceptPlan } from './accept.ts'
+import { type Destination, openDestination } from './destination.ts'
+import { DEFAULT_DELIVERY, type RunSyncOptions } from './options.ts'
+import type { SyncOutcome } from './outcome.ts'
+import { planAndSend } from './plan-and-send.ts'
+import { requireBuilt } from './require-built.ts'
+import { settle } from './settle.ts'
+import { keyFieldsOf, type SyncRun, snapshotOf } from './sync-run.ts'
+
+/** What one sync of a run works with. */
+export interface SyncRequest {
+  readonly run: RunContext
+  readonly tables: BuiltTables
+  readonly bound: BoundSync
+  readonly connectors: ReadonlyMap<string, ConnectorEntry>
+  readonly options: RunSyncOptions
+}
+
+/** Lease, settle, plan, guards, send, commit (design section 6). Throws what ends the sync before it has figures. */
+export async function runSync(
+  request: SyncRequest,
+  onRequests: (requests: number) => void,
+): Promise<SyncOutcome> {
+  const { run, bound, connectors } = request
+  requireBuilt(bound)
+  const destination = await openDestination(run, bound, connectors)
+  try {
+    return await withLease(request, destination)
+  } finally {
+    onRequests(destination.requests())
+    await destination.close()
+  }
+}
+
+async function withLease(request: SyncRequest, destination: Destination): Promise<SyncOutcome> {
+  const { run, tables, bound, options } = request
+  const { name } = bound.sync
+  // A request must be able to time out, and its answer be written down, before the lease ends.
+  const seconds = Math.ceil((2 * destination.timeoutMs()) / 1000)
+  const account = await destination.account()
+  const lease = await run.ledger.acquire(`sync:${name}`, run.runId, run.waitMs, seconds)
+  try {
+    return await whileLeased(
+      {
+        run,
+        context: compileContext(run, tables.tables),
+        bound,
+        destination,
+        lease,
+        fingerprint: run.graph.nodes.get(`sync:${name}`)?.fingerprint ?? '',
+        account,
+        policy: { ...DEFAULT_DELIVERY, ...options.delivery },
+      },
+      options,
+    )
+  } finally {
+    await lease.release()
+  }
+}
+
+async function whileLeased(sync: SyncRun, options: RunSyncOptions): Promise<SyncOutcome> {
+  const { run, bound, lease } = sync
+  const { syncs } = run.ledger
+  const { name, renamedFrom } = bound.sync
+  const afresh = options.fullResync === true || options.adopt === true
+  await syncs.dropOldPlans(lease, name)
+  if (renamedFrom !== undefined) await syncs.renameSnapshot(lease, renamedFrom, name)
+  const before = await syncs.snapshot(name)
+  if (before !== undefined) {
+    const moved = otherAccount(sync, before, options)
+    if (moved !== undefined) return moved
+  }
+  const accepted = options.accept === undefined ? undefined : await syncs.guardedPlan(name, options.accept)
+  if (options.accept !== undefined && accepted === undefined) return { skipped: true }
+  const resumed = await settle(sync, !afresh && accepted === undefined)
+  if (resumed?.stopped !== undefined) return { resumed, error: resumed.stopped }
+  const snapshot = await readySnapshot(sync, options)
+  if (accepted !== undefined) return acceptPlan(sync, accepted, snapshot)
+  return { ...(await planAndSend(sync, snapshot, options)), resumed }
+}
+
+/** The snapshot, made or brought to this account and hash; all of it dirty where it says nothing any more. */
+async function readySnapshot(sync: SyncRun, options: RunSyncOptions): Promise<SnapshotInfo> {
+  const { ledger, progress } = sync.run
+  const { syncs } = ledger
+  const wanted = await snapshotOf(sync)
+  const found = await syncs.snapshot(wanted.sync)
+  await syncs.ensureSnapshot(sync.lease, wanted)
+  const rehashed = found !== undefined && found.rows > 0 && found.hashVersion !== wanted.hashVersion
+  if (rehashed)
+    progress.warn(
+      `sync ${wanted.sync}: the warehouse hashes differently since it was updated, so all rows are sent once more`,
+    )
+  if (options.fullResync === true || rehashed) await syncs.markAllDirty(sync.lease, wanted.sync)
+  const ready = await syncs.snapshot(wanted.sync)
+  if (ready !== undefined) return ready
+  throw new SluiceError('SLU9001', { message: `expected a snapshot of "${wanted.sync}", found none` })
+}
+
+/** What was acknowledged by another account, or under other keys, says nothing of this one. */
+function otherAccount(
+  sync: SyncRun,
+  snapshot: SnapshotInfo,
+  { fullResync, adopt }: RunSyncOptions,
+): SyncOutcome | undefined {
+  const { name, match, at } = sync.bound.sync
+  const fields = keyFieldsOf(sync.bound)
+  if (adopt === true) return undefined
+  if (snapshot.rows > 0 && JSON.stringify(snapshot.keyFields) !== JSON.stringify(fields))
+    return {
+      error: new SluiceError('SLU5102', {
+        message: `expected the key of "${name}" to be ${snapshot.keyFields.join(', ')} as in its snapshot, found ${fields.join(', ')}`,
+        at: match[0]?.at ?? at,
+        hint: 'other keys are other rows there: give the sync a new name, or take the model as delivered: --adopt',
+      }),
+    }
+  if (fullResync === true || snapshot.account === sync.account) return undefined
+  return {
+    guard: { name: 'account', limit: snapshot.account, value: snapshot.rows },
+    error: new SluiceError('SLU5102', {
+      message: `expected the destination of "${name}" to be ${snapshot.account}, where its snapshot was acknowledged, found ${sync.account}`,
+      at: sync.bound.destination.settingsAt,
+      hint: 'to send everything to the new one: --full-resync; when it has all rows already: --adopt',
+    }),
+  }
+}

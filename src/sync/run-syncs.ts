@@ -1,0 +1,116 @@
+import { SluiceError } from '../base/errors.ts'
+import { redact } from '../base/redact.ts'
+import type { BuiltTables } from '../build/build.ts'
+import type { RunContext } from '../build/run-context.ts'
+import type { ConnectorEntry } from '../connector/types.ts'
+import type { RunSyncOptions } from './options.ts'
+import { NO_FIGURES, resultOf, type SyncOutcome } from './outcome.ts'
+import type { SyncResult } from './results.ts'
+import { runSync } from './run-sync.ts'
+
+/**
+ * Runs syncs one after the other, each under its own lease. What goes wrong in one is its result, and the others
+ * still run; after a signal they are skipped. Every result stands in the ledger.
+ *
+ * Throws: SLU7009 before anything is sent when the target refuses, SLU5109 for a target that only plays (`sandbox`),
+ * SLU5104 when no sync has the plan to accept.
+ */
+export async function runSyncs(
+  run: RunContext,
+  tables: BuiltTables,
+  syncs: readonly string[],
+  connectors: ReadonlyMap<string, ConnectorEntry>,
+  options: RunSyncOptions = {},
+): Promise<readonly SyncResult[]> {
+  requireReal(run)
+  const results: SyncResult[] = []
+  for (const name of syncs) {
+    const started = run.clock.monotonicMs()
+    let requests = 0
+    const outcome = await outcomeOf(run, tables, name, connectors, options, (sent) => {
+      requests = sent
+    })
+    const seconds = Math.round(run.clock.monotonicMs() - started) / 1000
+    const result = checked(name, outcome, { requests, seconds })
+    results.push(result)
+    await record(run, result)
+  }
+  requireAccepted(options, results)
+  return results
+}
+
+function requireReal({ target }: RunContext): void {
+  if (target.send === 'refuse')
+    throw new SluiceError('SLU7009', {
+      message: `expected a target from which may be sent, found "${target.name}" with "send: refuse"`,
+      at: target.at,
+      hint: 'look at what would be sent: sluice plan',
+    })
+  if (target.send === 'sandbox')
+    throw new SluiceError('SLU5109', {
+      message: `expected a target from which is really sent, found "${target.name}" with "send: sandbox"`,
+      at: target.at,
+      hint: 'sandboxes are not built yet; look at what would be sent: sluice plan',
+    })
+}
+
+function requireAccepted({ accept }: RunSyncOptions, results: readonly SyncResult[]): void {
+  if (accept === undefined || results.some((one) => one.status !== 'skipped')) return
+  throw new SluiceError('SLU5104', {
+    message: `expected a plan that a guard stopped in the last 24 hours, found none with the id "${accept}"`,
+    hint: 'plan again: sluice plan',
+  })
+}
+
+async function outcomeOf(
+  run: RunContext,
+  tables: BuiltTables,
+  name: string,
+  connectors: ReadonlyMap<string, ConnectorEntry>,
+  options: RunSyncOptions,
+  onRequests: (requests: number) => void,
+): Promise<SyncOutcome> {
+  if (run.signal.aborted) return { skipped: true }
+  try {
+    const bound = run.graph.bound(name)
+    return await runSync({ run, tables, bound, connectors, options }, onRequests)
+  } catch (error) {
+    return { error: asSluiceError(error) }
+  }
+}
+
+function checked(
+  name: string,
+  outcome: SyncOutcome,
+  spent: { readonly requests: number; readonly seconds: number },
+): SyncResult {
+  try {
+    return resultOf(name, outcome, spent)
+  } catch (error) {
+    return resultOf(name, { error: asSluiceError(error) }, spent)
+  }
+}
+
+function asSluiceError(error: unknown): SluiceError {
+  if (error instanceof SluiceError) return error
+  return new SluiceError('SLU9001', {
+    message: `expected a sync to end by itself, found ${error instanceof Error ? error.message : 'a thrown value'}`,
+    cause: error,
+  })
+}
+
+async function record(run: RunContext, result: SyncResult): Promise<void> {
+  const { name, guard: _, apiCalls: __, error, ...figures } = result
+  try {
+    await run.ledger.runs.recordSync({
+      ...NO_FIGURES,
+      ...figures,
+      runId: run.runId,
+      sync: name,
+      error: error && redact(error.message),
+    })
+  } catch (failure) {
+    // A warehouse that is gone is told by the sync itself; its history must not hide that.
+    if (error === undefined) throw failure
+  }
+}

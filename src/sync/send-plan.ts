@@ -1,0 +1,105 @@
+import { instantOf } from '../base/instant.ts'
+import { asksConsent } from '../compile/diff/consent.ts'
+import { isEventInsert } from '../compile/diff/removal.ts'
+import { refusedStep } from '../compile/diff/send-steps.ts'
+import { statementOf } from '../compile/render-step.ts'
+import type { CommitCounts, PlanRecord, SeqRange } from '../ledger/ledger.ts'
+import { checkAllAnswered, deliver, turns } from './deliver/deliver.ts'
+import type { Delivery } from './deliver/delivery.ts'
+import { fixedPace } from './deliver/pace.ts'
+import { PieceReader } from './deliver/pieces.ts'
+import { merged, sizeOf } from './deliver/ranges.ts'
+import { describeModel } from './make-plan.ts'
+import { changesOf, type SentPlan } from './outcome.ts'
+import { frozenPlan, type SyncRun } from './sync-run.ts'
+
+/**
+ * Sends what is left of a frozen plan, then commits it. A plan that could not be sent to its end stays, to be taken
+ * up from its last answer. `earlier`: it was made before now, so consent is asked again.
+ */
+export async function sendPlan(
+  sync: SyncRun,
+  plan: PlanRecord,
+  earlier: 'resumed' | 'accepted' | undefined,
+): Promise<SentPlan> {
+  const answered = earlier === 'resumed' ? await sync.run.ledger.syncs.acknowledged(plan) : []
+  const refused = earlier === undefined ? [] : await refusedSince(sync, plan)
+  const done = merged([...answered, ...refused])
+  const delivery = deliveryOf(sync, plan, done, earlier === 'resumed')
+  const end = await deliver(delivery)
+  if (end.stopped !== undefined) {
+    const applied = sizeOf(answered) + end.answered - end.rejected
+    return { counts: plan.counts, applied, rejected: end.rejected, refused: 0, stopped: end.stopped }
+  }
+  checkAllAnswered(delivery, end)
+  const { applied, rejected } = await commitPlan(sync, plan)
+  return {
+    counts: plan.counts,
+    applied,
+    rejected,
+    refused: sizeOf(done) - sizeOf(answered),
+    stopped: undefined,
+  }
+}
+
+/** Takes all of a plan as delivered, without sending any of it. */
+export async function adoptPlan(sync: SyncRun, plan: PlanRecord): Promise<SentPlan> {
+  const rows = changesOf(plan.counts)
+  if (rows > 0) await sync.run.ledger.syncs.acknowledge(sync.lease, plan, [{ lo: 1, hi: rows }], [])
+  const { applied, rejected } = await commitPlan(sync, plan)
+  return { counts: plan.counts, applied, rejected, refused: 0, stopped: undefined }
+}
+
+export function commitPlan(sync: SyncRun, plan: PlanRecord): Promise<CommitCounts> {
+  const { clock, ledger } = sync.run
+  const now = clock.nowMs()
+  return ledger.syncs.commit(sync.lease, plan, {
+    dropGone: isEventInsert(sync.bound),
+    at: instantOf(now),
+    nextTryAt: instantOf(now + DAY_MS),
+  })
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+function deliveryOf(sync: SyncRun, plan: PlanRecord, done: readonly SeqRange[], resumed: boolean): Delivery {
+  const { run, bound, destination, context, policy, lease } = sync
+  const turn = turns()
+  const rows = changesOf(plan.counts)
+  return {
+    plan,
+    object: bound.sync.to.object.value,
+    mode: bound.sync.mode.value,
+    reader: new PieceReader(run.warehouse, context, frozenPlan(run, plan), turn),
+    destination,
+    syncs: run.ledger.syncs,
+    lease,
+    turn,
+    pace: fixedPace(policy.window, run.clock),
+    policy,
+    done,
+    resumed,
+    clock: run.clock,
+    random: () => Number.parseInt(run.ids.hex(6), 16) / 2 ** 48,
+    signal: run.signal,
+    onAnswers: (answered) =>
+      run.progress.update(`sync ${plan.sync}: ${answered} of ${rows} changes answered for`),
+  }
+}
+
+/** Adds and changes whose key nobody who consents has any more: they stay out, and the next plan removes them. */
+async function refusedSince(sync: SyncRun, plan: PlanRecord): Promise<readonly SeqRange[]> {
+  if (!asksConsent(sync.bound)) return []
+  const model = await describeModel(sync.run, sync.context, sync.bound)
+  const step = refusedStep(sync.context, frozenPlan(sync.run, plan), model)
+  const ranges: SeqRange[] = []
+  for await (const rows of sync.run.warehouse.stream(statementOf(step, sync.context.dialect)))
+    for (const row of rows) addTo(ranges, Number(row.seq))
+  return ranges
+}
+
+function addTo(ranges: SeqRange[], seq: number): void {
+  const last = ranges.at(-1)
+  if (last?.hi === seq - 1) ranges[ranges.length - 1] = { lo: last.lo, hi: seq }
+  else ranges.push({ lo: seq, hi: seq })
+}
