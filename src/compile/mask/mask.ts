@@ -1,5 +1,5 @@
 import type { ColumnType, Dialect } from '../../dialect/dialect.ts'
-import { type Fragment, sql } from '../../dialect/fragment.ts'
+import { type Fragment, lit, sql } from '../../dialect/fragment.ts'
 
 /**
  * What a person may see of a value, computed in the warehouse: the value itself never reaches Node. Text shows
@@ -11,7 +11,7 @@ import { type Fragment, sql } from '../../dialect/fragment.ts'
 export function masked(value: Fragment, type: ColumnType, dialect: Dialect): Fragment {
   if (!HIDDEN.includes(type)) return value
   const text = dialect.fn.asText(value)
-  const email = dialect.fn.matches(text, sql`'^[^@]+@[^@]+[.][^@.]+$'`)
+  const email = dialect.fn.matches(text, lit('^[^@]+@[^@]+[.][^@.]+$'))
   return sql`case when ${value} is null then null
     when ${text} = '' then ''
     when ${email} then ${emailShape(text, dialect)}
