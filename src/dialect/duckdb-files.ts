@@ -46,6 +46,7 @@ function readCsv(path: string, columns: ReadonlyMap<string, string>): Fragment {
   const options = [
     sql`header = true`,
     sql`sample_size = -1`,
+    sql`dateformat = '%Y-%m-%d'`,
     sql`auto_type_candidates = [${join(SNIFFED.map(lit), ', ')}]`,
   ]
   if (columns.size > 0) {

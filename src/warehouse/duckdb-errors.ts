@@ -29,7 +29,7 @@ const PROBLEMS: readonly (readonly [RegExp, Problem])[] = [
   [/^Catalog Error: (?:Schema|View|Table) with name (.+?) does not exist/s, missingTable],
   [/^Binder Error: Catalog "(.+?)" does not exist/s, missingTable],
   [/^Binder Error: Referenced table "(.+?)" not found/, missingTable],
-  [/^Binder Error: Referenced column "(.+?)" not found/, missingColumn],
+  [/^Binder Error: Referenced column "(.+?)" (?:was )?not found/, missingColumn],
   [/^Binder Error: Table "(?:.+?)" does not have a column (?:named|with name) "(.+?)"/, missingColumn],
   [
     /^Binder Error: (?:Column|column) (?:named |with name )?"?(.+?)"? (?:not found|does not exist|in EXCLUDE)/,

@@ -8,6 +8,7 @@ import {
   StatementType,
 } from '@duckdb/node-api'
 import { SluiceError } from '../base/errors.ts'
+import type { ColumnType } from '../dialect/dialect.ts'
 import { duckdb } from '../dialect/duckdb.ts'
 import { duckdbProblem } from './duckdb-errors.ts'
 import { type OpenFile, openFile } from './duckdb-file.ts'
@@ -164,6 +165,11 @@ async function* streamed(
   }
 }
 
+/** JSON is text with another name. */
+function columnTypeOf(type: DuckDBType): ColumnType {
+  return duckdb.columnType(type.alias ?? String(type))
+}
+
 /** A prepared statement is bound but not run. */
 async function columnsOf(
   connection: DuckDBConnection,
@@ -174,7 +180,7 @@ async function columnsOf(
   try {
     return Array.from({ length: prepared.columnCount }, (_, index) => ({
       name: prepared.columnName(index),
-      type: duckdb.columnType(String(prepared.columnType(index))),
+      type: columnTypeOf(prepared.columnType(index)),
     }))
   } finally {
     prepared.destroySync()

@@ -1,5 +1,5 @@
 import type { Dialect } from '../../src/dialect/dialect.ts'
-import { type Fragment, render, sql } from '../../src/dialect/fragment.ts'
+import { type Fragment, render } from '../../src/dialect/fragment.ts'
 import type { SqlValue, Warehouse } from '../../src/warehouse/warehouse.ts'
 
 /** What the expressions are on this engine, in order, in one statement a hundred of them. */
