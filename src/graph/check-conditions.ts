@@ -1,18 +1,23 @@
 import type { Condition, Entity } from '../spec/project.ts'
 import type { RowChecks } from './check-rows.ts'
 import { checkProfileSql, checkRowSql } from './check-sql.ts'
-import { type SegmentUse, usesOf } from './condition-uses.ts'
+import { type ConditionUses, type SegmentUse, usesOf } from './condition-uses.ts'
 import type { Scope } from './scope.ts'
 
 /** That everything a condition of this entity refers to is there and of this entity. */
 export function checkCondition(scope: Scope, condition: Condition, entity: Entity, rows: RowChecks): void {
   const uses = usesOf(condition)
+  checkBuiltUses(scope, uses, entity)
+  for (const one of uses.rows) rows.check(one, entity)
+  for (const sql of uses.rowSqls) checkRowSql(scope, sql)
+}
+
+/** The same of what a build leaves: profiles and segments. */
+export function checkBuiltUses(scope: Scope, uses: ConditionUses, entity: Entity): void {
   for (const { name, at, key } of uses.values)
     scope.column(entity, name, () => scope.places.inMapping(at, key))
   for (const segment of uses.segments) checkSegmentUse(scope, segment, entity)
-  for (const one of uses.rows) rows.check(one, entity)
   for (const sql of uses.sqls) checkProfileSql(scope, sql, entity)
-  for (const sql of uses.rowSqls) checkRowSql(scope, sql)
 }
 
 function checkSegmentUse(scope: Scope, { name, at }: SegmentUse, entity: Entity): void {

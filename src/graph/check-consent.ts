@@ -1,12 +1,11 @@
-import type { Position } from '../base/position.ts'
 import type { Condition, Destination, Entity, Sync } from '../spec/project.ts'
-import { checkProfileSql } from './check-sql.ts'
-import { usesOf } from './condition-uses.ts'
+import { checkBuiltUses } from './check-conditions.ts'
+import { type ConditionUses, usesOf } from './condition-uses.ts'
 import { referencesOf } from './references.ts'
 import type { Scope } from './scope.ts'
 import { modelOf } from './sync-model.ts'
 
-/** Consent is asked of a row of the profile table when a plan is made, so it can name nothing else. */
+/** Consent is asked when a plan is made, of what a build left: profiles and segments, no rows of sources. */
 export function checkConsent(scope: Scope): void {
   const { destinations, syncs } = scope.project
   const asked = new Map<string, Map<string, Entity>>()
@@ -33,36 +32,30 @@ function checkHasProfile(scope: Scope, sync: Sync, destination: Destination | un
 }
 
 function checkConsentOf(scope: Scope, consent: Condition, entities: readonly Entity[]): void {
-  const { values, rows, segments, sqls } = usesOf(consent)
-  for (const entity of entities) {
-    for (const { name, at, key } of values)
-      if (key === 'trait') scope.column(entity, name, () => scope.places.inMapping(at, key))
-    for (const sql of sqls) checkProfileSql(scope, sql, entity)
-  }
-  if (entities.length === 0) checkUnasked(scope, consent)
-  for (const { source } of rows) tellNotHere(scope, source.at, 'rows of a source')
-  for (const { at } of segments) tellNotHere(scope, scope.places.inMapping(at, 'segment'), 'a segment')
-  for (const { at, key } of values)
-    if (key !== 'trait') tellNotHere(scope, scope.places.inMapping(at, key), 'a rank')
+  const uses = usesOf(consent)
+  for (const entity of entities) checkBuiltUses(scope, uses, entity)
+  if (entities.length === 0) checkUnasked(scope, uses)
+  for (const { source } of uses.rows)
+    scope.report.error('SLU2012', {
+      message: `expected traits, profile fields, segments or SQL in a consent, found rows of ${source.value}`,
+      at: source.at,
+      hint: 'make it a segment, and require that: {segment: NAME}',
+    })
 }
 
 /** Without a sync to the destination it is not known of which entity; some entity must have what is named. */
-function checkUnasked(scope: Scope, consent: Condition): void {
-  const entities = [...scope.project.entities.values()]
-  const isKnown = (name: string) => entities.some((entity) => scope.columnsOf(entity.name).has(name))
-  const [first] = entities
+function checkUnasked(scope: Scope, { values, segments, sqls }: ConditionUses): void {
+  const [first, ...others] = scope.project.entities.values()
   if (first === undefined) return
-  const { values, sqls } = usesOf(consent)
+  const isKnown = (name: string) => others.some((entity) => scope.columnsOf(entity.name).has(name))
   for (const { name, at, key } of values)
     if (!isKnown(name)) scope.column(first, name, () => scope.places.inMapping(at, key))
   for (const reference of sqls.flatMap(referencesOf))
     if (!isKnown(reference.name)) scope.column(first, reference.name, () => scope.placeOf(reference))
-}
-
-function tellNotHere(scope: Scope, at: Position, what: string): void {
-  scope.report.error('SLU2012', {
-    message: `expected traits, profile fields or SQL in a consent, found ${what}`,
-    at,
-    hint: 'make it a trait: {case: [{when: CONDITION, then: true}, {else: false}]}, and require that',
-  })
+  for (const { name, at } of segments)
+    scope.resolve(
+      'segment',
+      { value: name, at: scope.places.inMapping(at, 'segment') },
+      scope.project.segments,
+    )
 }

@@ -38,7 +38,7 @@ function checkSettings(scope: Scope, destination: Destination, manifest: Manifes
     else if (definition.required === true && nearest(key, strange) === undefined)
       scope.report.error('SLU2014', {
         message: `expected the setting "${key}" of connector ${manifest.name}, found none`,
-        at: destination.settingsAt,
+        at: settings.size === 0 ? destination.connector.at : destination.settingsAt,
         hint: definition.description,
       })
   }

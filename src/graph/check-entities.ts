@@ -9,8 +9,8 @@ export function checkEntities(scope: Scope, rows: RowChecks): void {
   for (const entity of scope.project.entities.values()) {
     if (entity.source !== undefined) scope.resolve('source', entity.source, scope.project.sources)
     if (entity.identity !== undefined) checkIdentity(scope, entity, entity.identity)
-    for (const { source, at } of entity.profile.flatMap((field) => field.from))
-      rows.reach({ value: source, at: sourcePart(source, at) }, entity, undefined)
+    for (const column of entity.profile.flatMap((field) => field.from))
+      rows.reach(sourcePart(column), entity, null)
   }
 }
 

@@ -1,6 +1,6 @@
 import { nearestHint } from '../base/nearest.ts'
 import type { Position } from '../base/position.ts'
-import type { Entity, Mapping, Source, Sync } from '../spec/project.ts'
+import type { Entity, Mapping, Sync } from '../spec/project.ts'
 import type { RowChecks } from './check-rows.ts'
 import { idColumnOf, rowNameOf } from './map-names.ts'
 import { referencesOf } from './references.ts'
@@ -13,26 +13,29 @@ export function checkMappings(scope: Scope, sync: Sync, model: SyncModel, rows: 
   const names = [...sync.match, ...sync.map, ...sync.identifiers].flatMap((mapping) =>
     namesOf(scope, mapping),
   )
+  const reached = new Map<Entity, Name>()
   for (const name of names) {
     if (model.entity !== undefined) checkProfileName(scope, name, model.entity)
-    else if (model.source !== undefined) checkRowName(scope, name, model.source, rows)
+    else if (model.source !== undefined) {
+      const entity = checkRowName(scope, name)
+      if (entity !== undefined && !reached.has(entity)) reached.set(entity, name)
+    }
   }
+  for (const [entity, { at }] of reached)
+    if (model.source !== undefined) rows.reach({ value: model.source.name, at: at() }, entity, null)
 }
 
 interface Name {
   readonly name: string
   readonly at: () => Position
-  /** In braces of SQL. */
-  readonly inSql: boolean
 }
 
 function namesOf(scope: Scope, { value }: Mapping): readonly Name[] {
-  if (value.kind === 'name') return [{ name: value.name, at: () => value.at, inSql: false }]
+  if (value.kind === 'name') return [{ name: value.name, at: () => value.at }]
   if (value.kind === 'literal') return []
   return referencesOf(value.sql).map((reference) => ({
     name: reference.name,
     at: () => scope.placeOf(reference),
-    inSql: true,
   }))
 }
 
@@ -51,36 +54,26 @@ function checkProfileName(scope: Scope, { name, at }: Name, entity: Entity): voi
   })
 }
 
-function checkRowName(scope: Scope, written: Name, source: Source, rows: RowChecks): void {
-  const { at, inSql } = written
-  const meant = rowNameOf(written.name)
-  if (meant.kind === 'column') {
-    if (inSql) tellColumnInBraces(scope, written, source)
-    return
-  }
-  const { entities } = scope.project
-  const entity = entities.get(meant.entity)
-  if (entity === undefined) {
-    if (scope.disabled.entity.has(meant.entity)) {
-      scope.resolve('entity', { value: meant.entity, at: at() }, entities)
-      return
-    }
-    scope.report.error('SLU2001', {
-      message: `expected the name of an entity before the dot, found "${meant.entity}"`,
-      at: at(),
-      hint: nearestHint(meant.entity, entities.keys()) ?? 'a column with a dot in it stands in double quotes',
-    })
-    return
-  }
-  if (meant.name !== idColumnOf(entity)) scope.column(entity, meant.name, at, [idColumnOf(entity)])
-  rows.reach({ value: source.name, at: at() }, entity, undefined)
+/** A column of the source (that it is there, the warehouse knows), or `customer.email`: then its entity. */
+function checkRowName(scope: Scope, { name, at }: Name): Entity | undefined {
+  const meant = rowNameOf(name)
+  if (meant.kind === 'column') return undefined
+  const entity = scope.project.entities.get(meant.entity)
+  if (entity === undefined) tellNoEntity(scope, meant.entity, at())
+  else if (meant.name !== idColumnOf(entity)) scope.column(entity, meant.name, at, [idColumnOf(entity)])
+  return entity
 }
 
-function tellColumnInBraces(scope: Scope, { name, at }: Name, source: Source): void {
-  scope.report.error('SLU2011', {
-    message: `expected an entity's trait or field in braces, such as {customer.email}, found "{${name}}"`,
-    at: at(),
-    hint: `a column of ${source.name} is written without braces`,
+function tellNoEntity(scope: Scope, name: string, at: Position): void {
+  const { entities } = scope.project
+  if (scope.disabled.entity.has(name)) {
+    scope.resolve('entity', { value: name, at }, entities)
+    return
+  }
+  scope.report.error('SLU2001', {
+    message: `expected the name of an entity before the dot, found "${name}"`,
+    at,
+    hint: nearestHint(name, entities.keys()) ?? 'a column with a dot in it stands in double quotes',
   })
 }
 

@@ -29,8 +29,8 @@ function checkMode(scope: Scope, sync: Sync, object: ObjectDefinition, name: str
   if (!object.modes.includes(mode.value)) {
     scope.report.error('SLU2016', {
       message: `expected a mode that ${name} can do, found ${mode.value}`,
-      at: mode.at,
-      hint: nearestHint(mode.value, object.modes),
+      at: scope.places.inDefinition(sync.at, ['mode'], 'value', sync.to.object.at),
+      hint: `it can ${object.modes.join(', ')}`,
     })
     return
   }

@@ -1,3 +1,4 @@
+import type { Position } from '../base/position.ts'
 import type { Destination, Entity, Mapping, Source, Sync, Trait } from '../spec/project.ts'
 import { usesOf } from './condition-uses.ts'
 import { rowNameOf } from './map-names.ts'
@@ -22,29 +23,41 @@ export function checkPurposes(
   for (const mapping of [...sync.match, ...sync.map, ...sync.identifiers])
     for (const name of namesOf(mapping)) {
       const purposes = purposesOf(scope, name, model)
-      const wrong = stated.find((purpose) => purposes?.has(purpose) === false)
-      if (purposes !== undefined && (stated.length === 0 || wrong !== undefined))
-        tell(scope, mapping, { name, purposes, wrong })
+      if (purposes === undefined) continue
+      const at = mapping.value.kind === 'name' ? mapping.value.at : mapping.at
+      // One purpose is missing, however many values ask for it.
+      if (stated.length === 0) {
+        tellNoPurpose(scope, at, name, purposes)
+        return
+      }
+      const wrong = stated.find((purpose) => !purposes.has(purpose))
+      if (wrong !== undefined) tellWrong(scope, at, { name, purposes, wrong })
     }
 }
 
-function tell(
-  scope: Scope,
-  { at, value }: Mapping,
-  { name, purposes, wrong }: { name: string; purposes: ReadonlySet<string>; wrong: string | undefined },
-): void {
-  const allowed = purposes.size === 0 ? 'nothing' : [...purposes].join(', ')
+function tellNoPurpose(scope: Scope, at: Position, name: string, purposes: ReadonlySet<string>): void {
   scope.report.error('SLU2022', {
-    message:
-      wrong === undefined
-        ? `expected a sync with a purpose, since "${name}" may be used for ${allowed} only, found none`
-        : `expected a value that may be used for ${wrong}, found "${name}", which may be used for ${allowed} only`,
-    at: value.kind === 'name' ? value.at : at,
-    hint:
-      wrong === undefined
-        ? 'give the sync or its destination a "purpose"'
-        : 'take it out of this sync, or let its owner add the purpose',
+    message: `expected a sync with a purpose, found none, but ${allowed(name, purposes)}`,
+    at,
+    hint: 'give the sync or its destination a "purpose"',
   })
+}
+
+function tellWrong(
+  scope: Scope,
+  at: Position,
+  { name, purposes, wrong }: { name: string; purposes: ReadonlySet<string>; wrong: string },
+): void {
+  scope.report.error('SLU2022', {
+    message: `expected values that may be used for ${wrong}, but ${allowed(name, purposes)}`,
+    at,
+    hint: 'take it out of this sync, or let its owner add the purpose',
+  })
+}
+
+function allowed(name: string, purposes: ReadonlySet<string>): string {
+  const what = purposes.size === 0 ? 'nothing' : `${[...purposes].join(', ')} only`
+  return `"${name.replaceAll('"', '')}" may be used for ${what}`
 }
 
 function namesOf({ value }: Mapping): readonly string[] {

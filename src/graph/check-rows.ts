@@ -1,5 +1,5 @@
-import type { Located, Position } from '../base/position.ts'
-import type { Entity } from '../spec/project.ts'
+import type { Located } from '../base/position.ts'
+import type { ColumnReference, Entity } from '../spec/project.ts'
 import type { RowsUse } from './condition-uses.ts'
 import type { Reach } from './graph.ts'
 import type { Scope } from './scope.ts'
@@ -29,11 +29,14 @@ export class RowChecks {
     })
   }
 
-  /** How the rows reach the entity. Undefined: they do not, and it is told. */
+  /**
+   * How the rows reach the entity. Undefined: they do not, and it is told. `via` is null where the language has no word
+   * to choose a way.
+   */
   reach(
     source: Located<string>,
     entity: Entity,
-    via: readonly Located<string>[] | undefined,
+    via: readonly Located<string>[] | null | undefined,
   ): Reach | undefined {
     const { sources } = this.#scope.project
     const names = [source, ...(via ?? [])]
@@ -45,8 +48,8 @@ export class RowChecks {
       via?.map((one) => one.value),
     )
     if (found.kind === 'one') return found.reach
-    if (found.kind === 'several') this.#tellSeveral(source, entity, found.ways)
-    else if (found.kind === 'none' && via !== undefined) this.#tellNoWay(source, entity, via)
+    if (found.kind === 'several') this.#tellSeveral(source, entity, found.ways, via !== null)
+    else if (found.kind === 'none' && via) this.#tellNoWay(source, entity, via)
     else if (found.kind === 'none') this.#tellNone(source, entity)
     return undefined
   }
@@ -62,12 +65,19 @@ export class RowChecks {
     })
   }
 
-  #tellSeveral(source: Located<string>, entity: Entity, ways: readonly (readonly string[])[]): void {
+  #tellSeveral(
+    source: Located<string>,
+    entity: Entity,
+    ways: readonly (readonly string[])[],
+    choosable: boolean,
+  ): void {
     const [first = []] = ways
     this.#scope.report.error('SLU2008', {
       message: `expected one way from ${source.value} to ${entity.name}, found ${ways.map((way) => way.join(' -> ')).join(' and ')}`,
       at: source.at,
-      hint: `choose one: via: [${first.join(', ')}]`,
+      hint: choosable
+        ? `choose one: via: [${first.join(', ')}]`
+        : 'no way can be chosen here; leave one of them out of "belongs_to"',
     })
   }
 
@@ -80,9 +90,13 @@ export class RowChecks {
   }
 }
 
-/** The half of `source.column` that is wrong when the source is. */
-export function sourcePart(source: string, at: Position): Position {
+/** The source of `source.column`, with the half of the place that is wrong when the source is. */
+export function sourcePart({ source, column, at }: ColumnReference): Located<string> {
   const length = (at.endColumn ?? at.column) - at.column
-  // A text no longer than the source is behind an alias; all of it is marked.
-  return length <= source.length ? at : { ...at, endColumn: at.column + source.length }
+  const plain = source.length + 1 + column.length
+  // Other lengths are behind an alias, or have escapes in them; then all of it is marked.
+  const quote = length === plain ? 0 : length === plain + 2 ? 1 : undefined
+  if (quote === undefined) return { value: source, at }
+  const start = at.column + quote
+  return { value: source, at: { ...at, column: start, endColumn: start + source.length } }
 }

@@ -47,7 +47,7 @@ function countOf(count: number): string {
   return count === 1 ? '1 column' : `${count} columns`
 }
 
-function checkRelation(scope: Scope, { relation }: Source): void {
+function checkRelation(scope: Scope, { name, relation }: Source): void {
   if (relation.kind === 'dbt') {
     scope.report.error('SLU2020', {
       message: 'expected a table, a query or a file, found a dbt model, which this version does not read yet',
@@ -57,6 +57,7 @@ function checkRelation(scope: Scope, { relation }: Source): void {
   }
   if (relation.kind !== 'query') return
   const { sources } = scope.project
+  const others = [...sources.keys()].filter((other) => other !== name)
   for (const reference of referencesOf(relation.query)) {
     if (sources.has(reference.name)) continue
     if (scope.disabled.source.has(reference.name)) {
@@ -66,8 +67,7 @@ function checkRelation(scope: Scope, { relation }: Source): void {
     scope.report.error('SLU2011', {
       message: `expected another source or as_of in braces, found "{${reference.name}}"`,
       at: scope.placeOf(reference),
-      hint:
-        nearestHint(reference.name, sources.keys()) ?? 'a brace that is no reference is written twice: {{',
+      hint: nearestHint(reference.name, others) ?? 'a brace that is no reference is written twice: {{',
     })
   }
 }

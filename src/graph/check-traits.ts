@@ -22,8 +22,7 @@ export function rowsOfTrait({ operator, via, within }: Trait): RowsUse | undefin
 function sourceOf(operator: TraitOperator): RowsUse['source'] | undefined {
   if (operator.kind === 'case' || operator.kind === 'sql') return undefined
   if (operator.kind === 'count') return operator.source
-  const { source, at } = operator.column
-  return { value: source, at: sourcePart(source, at) }
+  return sourcePart(operator.column)
 }
 
 function checkTrait(scope: Scope, trait: Trait, entity: Entity, rows: RowChecks): void {

@@ -11,7 +11,8 @@ export interface ValueUse {
 /** Rows of a source that a condition of an entity asks about. */
 export interface RowsUse {
   readonly source: Located<string>
-  readonly via: readonly Located<string>[] | undefined
+  /** Null where the language has no word to choose a way. */
+  readonly via: readonly Located<string>[] | null | undefined
   /** What asks when the rows happened. */
   readonly timed: { readonly what: 'within' | 'between' | 'sequence'; readonly at: Position } | undefined
 }
@@ -105,7 +106,7 @@ class Uses implements ConditionUses {
   }
 
   #step({ source, where, at }: SequenceStep): void {
-    this.rows.push({ source, via: undefined, timed: { what: 'sequence', at } })
+    this.rows.push({ source, via: null, timed: { what: 'sequence', at } })
     this.rowSqls.push(...rowSqlsOf(where))
   }
 }

@@ -106,7 +106,8 @@ function syncParts(scope: Scope, sync: Sync): NodeParts {
     needs: reads.needs,
     // Limits, schedules and what it is sent for decide whether it is sent, not what.
     meaning: {
-      ...{ from, to, mode, match, map, identifiers, onRemove, nulls, within, ways: reads.ways },
+      ...{ from, to, mode, match, identifiers, onRemove, nulls, within, ways: reads.ways },
+      map: new Map(map.map(({ field, value }) => [field, value])),
       ...{ consent: sync.consent, settings: sync.settings, timezone: scope.project.timezone },
       destination: [destination?.connector, destination?.settings, destination?.consent],
       object: { ...manifest?.objects[to.object.value], description: undefined },
@@ -119,6 +120,9 @@ function readsOfSync(scope: Scope, sync: Sync): Reads {
   const reads = new Reads(scope, entity)
   if (segment !== undefined) reads.add(`segment:${segment.name}`)
   if (entity !== undefined) reads.add(`entity:${entity.name}`)
+  const consents = [sync.consent, scope.project.destinations.get(sync.to.destination.value)?.consent]
+  for (const consent of consents)
+    if (consent !== undefined) for (const { name } of usesOf(consent).segments) reads.add(`segment:${name}`)
   if (source === undefined) return reads
   reads.add(`source:${source.name}`)
   for (const name of namesOf(sync)) {
@@ -170,7 +174,7 @@ class Reads {
 
   rows(
     source: Located<string>,
-    via: readonly Located<string>[] | undefined,
+    via: readonly Located<string>[] | null | undefined,
     entity: Entity | undefined = this.#entity,
   ): void {
     if (entity === undefined) return

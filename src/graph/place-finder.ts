@@ -25,9 +25,17 @@ export class PlaceFinder {
     this.#texts = texts
   }
 
-  /** Of the key or value at `path` in the definition whose name stands at `name`. */
-  inDefinition(name: Position, path: readonly (string | number)[], mark: 'key' | 'value'): Position {
-    return this.#follow(this.#file(name.file).byName.get(placeKey(name)), path, mark) ?? name
+  /**
+   * Of the key or value at `path` in the definition whose name stands at `name`; `otherwise` (the name) when it is not
+   * written there.
+   */
+  inDefinition(
+    name: Position,
+    path: readonly string[],
+    mark: 'key' | 'value',
+    otherwise: Position = name,
+  ): Position {
+    return this.#follow(this.#file(name.file).byName.get(placeKey(name)), path, mark) ?? otherwise
   }
 
   /** Of the value of `key` in the mapping that starts at `start`. */
@@ -47,7 +55,7 @@ export class PlaceFinder {
 
   #follow(
     start: Container | undefined,
-    path: readonly (string | number)[],
+    path: readonly string[],
     mark: 'key' | 'value',
   ): Position | undefined {
     let container: unknown = start

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import type { SluiceError } from '../../src/base/errors.ts'
-import { excerpt } from '../../src/base/source-excerpt.ts'
-import { type ProjectText, parseProject } from '../../src/spec/parse-project.ts'
+import { parseProject } from '../../src/spec/parse-project.ts'
+import { filesOf, toldOf } from '../support/broken-project.ts'
 
 /**
  * Broken projects, one mistake (or one idea) a file. Beside each `.yml` stands the `.txt` of every error it must give:
@@ -12,7 +11,6 @@ import { type ProjectText, parseProject } from '../../src/spec/parse-project.ts'
  * then read the difference: a text is right when a person would understand it and the carets are under the mistake.
  */
 const FOLDER = join(import.meta.dirname, 'errors')
-const PROJECT_FILE: ProjectText = { path: 'sluice.yml', text: 'version: 1\nname: shop\n' }
 
 const cases = readdirSync(FOLDER).filter((file) => file.endsWith('.yml'))
 
@@ -22,8 +20,7 @@ describe('broken projects', () => {
       const files = filesOf(readFileSync(join(FOLDER, file), 'utf8'))
       const { project, errors } = parseProject('/project', files)
       assert.equal(project, undefined)
-      const texts = new Map(files.map(({ path, text }) => [path, text]))
-      const told = errors.map((error) => render(error, texts)).join('\n')
+      const told = toldOf(errors, files)
       const expected = join(FOLDER, file.replace('.yml', '.txt'))
       if (process.env.UPDATE_CORPUS === '1') writeFileSync(expected, told)
       assert.equal(told, readFileSync(expected, 'utf8'))
@@ -33,22 +30,3 @@ describe('broken projects', () => {
     assert.ok(cases.length >= 100, String(cases.length))
   })
 })
-
-/** A case is `models.yml` of a project, or the files that its `# file: PATH` lines start. */
-function filesOf(text: string): readonly ProjectText[] {
-  const parts = text.split(/^# file: (.+)\n/m)
-  if (parts.length === 1) return [PROJECT_FILE, { path: 'models.yml', text }]
-  const files: ProjectText[] = []
-  for (let at = 1; at < parts.length; at += 2)
-    files.push({ path: parts[at] ?? '', text: parts[at + 1] ?? '' })
-  const whole = files.some(({ path }) => /sluice\.ya?ml$/.test(path)) || files.length === 1
-  return whole ? files : [PROJECT_FILE, ...files]
-}
-
-function render(error: SluiceError, texts: ReadonlyMap<string, string>): string {
-  const { at } = error
-  const place = at === undefined ? 'no place' : `${at.file}:${at.line}:${at.column}`
-  const lines = at === undefined ? [] : excerpt(texts.get(at.file) ?? '', at)
-  const hint = error.hint === undefined ? [] : [`hint: ${error.hint}`]
-  return `${[`${error.code} ${error.message}`, `at ${place}`, ...lines, ...hint].join('\n')}\n`
-}
