@@ -1,5 +1,6 @@
 import { SluiceError } from '../../base/errors.ts'
 import { nearestHint } from '../../base/nearest.ts'
+import { SIZE_BANDS } from '../../compile/inspect/identity-stats.ts'
 import type { Entity, Project } from '../../spec/project.ts'
 import type { Answer } from '../answer.ts'
 import type { CommandContext } from '../context.ts'
@@ -36,11 +37,7 @@ export async function identityStats(context: CommandContext, name: string | unde
             { title: 'ENTITIES', align: 'right' },
             { title: 'RECORDS', align: 'right' },
           ],
-          stats.sizes.map((band, index) => [
-            bandName(band.atLeast, stats.sizes[index + 1]?.atLeast),
-            count(band.entities),
-            count(band.records),
-          ]),
+          stats.sizes.map((band) => [bandName(band.atLeast), count(band.entities), count(band.records)]),
           style,
         ),
         table(
@@ -61,13 +58,12 @@ export async function identityStats(context: CommandContext, name: string | unde
   }
 }
 
-/** `3`, or `11 or more` where the next band is not the next number. */
-function bandName(atLeast: number, next: number | undefined): string {
-  return next === atLeast + 1 || atLeast <= SINGLE_BANDS ? count(atLeast) : `${count(atLeast)} or more`
+/** `3`, `6 to 10`, and `1,001 or more` for the last band that has any. */
+function bandName(atLeast: number): string {
+  const next = SIZE_BANDS[SIZE_BANDS.indexOf(atLeast) + 1]
+  if (next === undefined) return `${count(atLeast)} or more`
+  return next === atLeast + 1 ? count(atLeast) : `${count(atLeast)} to ${count(next - 1)}`
 }
-
-/** Up to here every size has a band of its own (compile/inspect/identity-stats.ts). */
-const SINGLE_BANDS = 5
 
 function stitchedEntity(project: Project, name: string | undefined): Entity {
   const stitched = [...project.entities.values()].filter((entity) => entity.identity !== undefined)

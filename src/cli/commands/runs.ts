@@ -43,7 +43,7 @@ export async function showRun(context: CommandContext, prefix: string): Promise<
   const run = await openRun(context)
   const row = onlyRun(await run.ledger.runs.find(prefix), prefix)
   const syncs = await run.ledger.runs.syncsOf(row.runId)
-  const receipts = await run.ledger.syncs.receiptSummary(row.runId)
+  const receipts = await run.ledger.receipts.summary(row.runId)
   const graph = await context.graph()
   const where = new Map<string, string>()
   for (const { sync } of syncs)

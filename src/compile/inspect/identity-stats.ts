@@ -56,10 +56,10 @@ order by identifier, reason`,
 }
 
 /** Small sizes one by one, where all the news is; then ever wider. */
-const BANDS = [1, 2, 3, 4, 5, 6, 11, 21, 51, 101, 1001]
+export const SIZE_BANDS: readonly number[] = [1, 2, 3, 4, 5, 6, 11, 21, 51, 101, 1001]
 
 function bandCases(): Fragment {
-  return [...BANDS]
+  return [...SIZE_BANDS]
     .reverse()
     .map((least) => sql`when records >= ${least} then ${least}`)
     .reduce((all, one) => sql`${all} ${one}`)
