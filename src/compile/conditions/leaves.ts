@@ -28,6 +28,8 @@ export interface LeafPlan {
   readonly joins: readonly Fragment[]
   /** True when it holds, else false or null. */
   readonly leaf: (condition: Leaf) => Fragment
+  /** What an event condition measures, beside its test. Undefined for one that was not planned. */
+  readonly measured: (condition: EventCondition) => Value | undefined
 }
 
 /**
@@ -50,6 +52,7 @@ export function planLeaves(
       const planned = planning.answers.get(condition)
       return planned ?? profileLeaf(context, rows.entity, sql`p`, condition)
     },
+    measured: (condition) => planning.measured.get(condition),
   }
 }
 
@@ -127,6 +130,7 @@ function leavesOf(condition: Condition): readonly Leaf[] {
 class Planning {
   readonly joins: Fragment[] = []
   readonly answers = new Map<Leaf, Fragment>()
+  readonly measured = new Map<EventCondition, Value>()
   readonly #context: CompileContext
   readonly #rows: EntityRows
   readonly #expressions: Expressions
@@ -203,6 +207,7 @@ group by r.${entityId}`
       const { kind, test } = condition.measure
       const type = measures[index]?.type ?? 'unknown'
       const value: Value = { sql: countsNothing(kind) ? sql`coalesce(${column}, 0)` : column, type }
+      this.measured.set(condition, value)
       this.answers.set(condition, testOf(context, value, test, condition.at))
     }
   }

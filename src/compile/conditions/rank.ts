@@ -1,4 +1,4 @@
-import { type Fragment, sql } from '../../dialect/fragment.ts'
+import { EMPTY, type Fragment, sql } from '../../dialect/fragment.ts'
 import { valuesOf } from '../../dialect/values/values.ts'
 import type { Condition, Entity } from '../../spec/project.ts'
 import type { CompileContext } from '../context.ts'
@@ -19,19 +19,30 @@ export function rankQuery(
   by: Value,
   condition: RankCondition,
 ): Fragment {
+  const total = condition.size.kind === 'percent' ? sql`, count(*) over () as total` : EMPTY
+  return sql`select ${idColumn(entity)}
+from (${rankedRows(context, entity, relation, { by, end: condition.end, more: total })}) as ranked
+where ${isRankedIn(condition)}`
+}
+
+/** Every row with a value and its `place`, from 1; `more` follows as further columns. */
+export function rankedRows(
+  context: CompileContext,
+  entity: Entity,
+  relation: Fragment,
+  of: { readonly by: Value; readonly end: RankCondition['end']; readonly more: Fragment },
+): Fragment {
   const entityId = idColumn(entity)
-  const order = sql`${orderOf(context, by, condition.end)}, ${context.dialect.fn.byBytes(sql`p.${entityId}`)} asc nulls last`
-  const { kind, value } = condition.size
-  if (kind === 'count')
-    return sql`select ${entityId}
-from (select p.${entityId}, row_number() over (order by ${order}) as place
-  from ${relation} as p where ${by.sql} is not null) as ranked
-where place <= ${value}`
+  const order = sql`${orderOf(context, of.by, of.end)}, ${context.dialect.fn.byBytes(sql`p.${entityId}`)} asc nulls last`
+  return sql`select p.${entityId}, row_number() over (order by ${order}) as place${of.more}
+  from ${relation} as p where ${of.by.sql} is not null`
+}
+
+/** Whether a ranked row is in; a share of all needs their number as `total`. */
+export function isRankedIn({ size }: RankCondition): Fragment {
+  if (size.kind === 'count') return sql`place <= ${size.value}`
   // place <= ceil(total * percent / 100), without a fraction that an engine might round
-  return sql`select ${entityId}
-from (select p.${entityId}, row_number() over (order by ${order}) as place, count(*) over () as total
-  from ${relation} as p where ${by.sql} is not null) as ranked
-where (place - 1) * 100 < total * ${value}`
+  return sql`(place - 1) * 100 < total * ${size.value}`
 }
 
 function orderOf(context: CompileContext, by: Value, end: 'top' | 'bottom'): Fragment {

@@ -29,7 +29,10 @@ export function sequenceQuery(
   const [first, ...more] = partsOf(sequence.steps)
   if (first === undefined)
     throw new SluiceError('SLU9001', { message: 'expected a sequence of steps, found none', at: sequence.at })
-  let kept = expressions.add('sequence', rowsOf(compiling, first.event))
+  // A single event is in no order, so its rows need no time.
+  if (sequence.steps.length === 1)
+    return sql`select distinct ${idColumn(entity)} from (${anyRow(compiling, first.event)}) as e`
+  let kept = expressions.add('sequence', stepRows(compiling, first.event, EMPTY))
   kept = stayQuiet(compiling, kept, first.quiet)
   for (const part of more) {
     kept = expressions.add('sequence', followedBy(compiling, kept, part))
@@ -68,26 +71,36 @@ function partsOf(steps: readonly SequenceStep[]): readonly Part[] {
 }
 
 /** Rows of one step: entity, time and the value that all steps share. */
-function rowsOf(compiling: Compiling, step: SequenceStep): Fragment {
-  return stepRows(compiling, step, EMPTY)
-}
-
 function stepRows(compiling: Compiling, step: SequenceStep, more: Fragment): Fragment {
   const { context, entity, sequence } = compiling
   const table = reachTable(context, step.source, entity)
   const at = reachedTime(table, step.at)
-  const filter = filterOf(context, table, { ...step, within: undefined, between: undefined })
   const same =
     sequence.same && context.dialect.fn.asText(reachedColumn(context, table, sequence.same.value).sql)
-  const conditions = [
-    sql`${at} is not null`,
-    ...(same === undefined ? [] : [sql`${same} is not null`]),
-    ...(filter === undefined ? [] : [filter]),
-  ]
   const shared = same === undefined ? EMPTY : sql`, ${same} as same`
   return sql`select r.${idColumn(entity)}, ${at} as moment${shared}${more}
 from ${tableOf(reachTableName(context, table))} as r
-where ${join(conditions, ' and ')}`
+where ${join([sql`${at} is not null`, ...conditionsOf(compiling, step)], ' and ')}`
+}
+
+function anyRow(compiling: Compiling, step: SequenceStep): Fragment {
+  const { context, entity } = compiling
+  const table = tableOf(reachTableName(context, reachTable(context, step.source, entity)))
+  const conditions = conditionsOf(compiling, step)
+  const where = conditions.length === 0 ? EMPTY : sql`\nwhere ${join(conditions, ' and ')}`
+  return sql`select r.${idColumn(entity)} from ${table} as r${where}`
+}
+
+/** A row without the value that all steps share can be no step. */
+function conditionsOf(compiling: Compiling, step: SequenceStep): readonly Fragment[] {
+  const { context, entity, sequence } = compiling
+  const table = reachTable(context, step.source, entity)
+  const filter = filterOf(context, table, { ...step, within: undefined, between: undefined })
+  const same = sequence.same && reachedColumn(context, table, sequence.same.value).sql
+  return [
+    ...(same === undefined ? [] : [sql`${same} is not null`]),
+    ...(filter === undefined ? [] : [filter]),
+  ]
 }
 
 /** Sorts before all others at one time, so that it is in front of none of them. */

@@ -87,8 +87,7 @@ const TEXT_KEYS = new WeakMap<Graph, Map<string, ReadonlySet<string>>>()
 function textKeys(graph: Graph, source: Source): ReadonlySet<string> {
   const known = TEXT_KEYS.get(graph) ?? new Map<string, ReadonlySet<string>>()
   TEXT_KEYS.set(graph, known)
-  const found =
-    known.get(source.name) ?? new Set(textColumns(graph, source).map((one) => columnKey(one.value)))
+  const found = known.get(source.name) ?? new Set(textColumns(graph, source).map(columnKey))
   known.set(source.name, found)
   return found
 }

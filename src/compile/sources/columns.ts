@@ -1,6 +1,7 @@
 import type { Located } from '../../base/position.ts'
 import { splitName } from '../../dialect/fragment.ts'
 import type { Graph } from '../../graph/graph.ts'
+import { textColumnsOf } from '../../graph/text-columns.ts'
 import type {
   ColumnReference,
   Entity,
@@ -39,24 +40,10 @@ export function usedColumns(graph: Graph, source: Source): readonly Located<stri
  * The columns of a file that are read as text, so that `007` stays what it is: those of keys, identifiers and
  * `match`, unless `types` says otherwise.
  */
-export function textColumns(graph: Graph, source: Source): readonly Located<string>[] {
-  const { entities, syncs } = graph.project
-  const keys = [
-    ...source.primaryKey,
-    ...source.belongsTo.flatMap((one) => one.columns),
-    ...[...entities.values()].flatMap((entity) => [
-      ...identifierColumns(entity, source),
-      ...(entity.source?.value === source.name && entity.key !== undefined ? [entity.key] : []),
-    ]),
-    ...[...syncs.values()].flatMap((sync) => matchColumns(graph, sync, source)),
-  ]
+export function textColumns(graph: Graph, source: Source): readonly string[] {
   const typed = new Set([...source.types.keys()].map(columnKey))
-  const found = new Map<string, Located<string>>()
-  for (const column of keys) {
-    const key = columnKey(column.value)
-    if (!typed.has(key) && !found.has(key)) found.set(key, column)
-  }
-  return [...found.values()]
+  const keys = textColumnsOf(graph.project).get(source.name) ?? new Set()
+  return [...keys].filter((column) => !typed.has(columnKey(column)))
 }
 
 /** Equal for two ways of writing one column, on engines that read names without case: files are read by such. */
@@ -127,32 +114,6 @@ function mappedColumns(sync: Sync, source: Source): readonly Located<string>[] {
   return [...sync.match, ...sync.map, ...sync.identifiers].flatMap(({ value }) =>
     value.kind === 'name' && !value.name.includes('.') ? [{ value: value.name, at: value.at }] : [],
   )
-}
-
-/** The columns that a sync's key is made of: its own in a `source:` sync, else those behind the profile's values. */
-function matchColumns(graph: Graph, sync: Sync, source: Source): readonly Located<string>[] {
-  if (sync.from.kind === 'source') return mappedColumns({ ...sync, map: [], identifiers: [] }, source)
-  const entity = entityOf(graph, sync)
-  if (entity === undefined) return []
-  const names = new Set(sync.match.flatMap(({ value }) => (value.kind === 'name' ? [value.name] : [])))
-  const fields = entity.profile.filter((field) => names.has(field.name))
-  const traits = graph.project.traits.filter(
-    (trait) => trait.entity.value === entity.name && names.has(trait.name),
-  )
-  return [
-    ...fields.flatMap((field) => columnsOfField(field, source)),
-    ...traits.flatMap(({ operator }) =>
-      'column' in operator && KEEPS_TYPE.has(operator.kind) ? ofSource(operator.column, source) : [],
-    ),
-  ]
-}
-
-const KEEPS_TYPE: ReadonlySet<string> = new Set(['min', 'max', 'most_frequent'])
-
-function entityOf(graph: Graph, sync: Sync): Entity | undefined {
-  const name = sync.from.name.value
-  const { segments, entities } = graph.project
-  return entities.get(sync.from.kind === 'segment' ? (segments.get(name)?.entity.value ?? '') : name)
 }
 
 function ofSource(column: ColumnReference, source: Source): readonly Located<string>[] {

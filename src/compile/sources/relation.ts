@@ -150,7 +150,7 @@ function stageStep(context: CompileContext, source: Source): Step {
     })
   const path = resolveEnvText(relation.path, context.env)
   const types = new Map([...source.types].map(([column, type]) => [exactName(column), type.value]))
-  const texts = textColumns(context.graph, source).map((column) => exactName(column.value))
+  const texts = textColumns(context.graph, source).map(exactName)
   return {
     name: `source.${source.name}.stage`,
     summary: `Reads the file of ${source.name} once for this run`,

@@ -1,7 +1,7 @@
 import { type Fragment, id, join, lit, sql } from '../../dialect/fragment.ts'
 import { valuesOf } from '../../dialect/values/values.ts'
-import type { Entity, Trait, TraitOperator } from '../../spec/project.ts'
-import { countsNothing, filterOf, measureOf, ordersPlainly } from '../conditions/measure.ts'
+import type { Entity, Trait } from '../../spec/project.ts'
+import { countsNothing, filterOf, type MeasureKind, measureOf, ordersPlainly } from '../conditions/measure.ts'
 import { idColumn } from '../conditions/statement.ts'
 import type { KnownType, Value } from '../conditions/value.ts'
 import type { CompileContext } from '../context.ts'
@@ -28,26 +28,27 @@ export interface PartColumn {
  * about them, and one for each `most_frequent`.
  */
 export function aggregateParts(context: CompileContext, entity: Entity): readonly ProfilePart[] {
-  const groups = new Map<string, { readonly table: ReachTable; readonly traits: Aggregate[] }>()
+  const groups = new Map<string, { readonly table: ReachTable; readonly traits: Aggregate<MeasureKind>[] }>()
   const frequent: ProfilePart[] = []
   for (const trait of traitsOf(context.graph, entity)) {
     const aggregate = aggregateOf(context, entity, trait)
     if (aggregate === undefined) continue
-    if (aggregate.kind === 'most_frequent') {
+    const { kind, table } = aggregate
+    if (kind === 'most_frequent') {
       frequent.push(mostFrequentPart(context, entity, aggregate))
       continue
     }
-    const group = groups.get(aggregate.table.name) ?? { table: aggregate.table, traits: [] }
-    groups.set(aggregate.table.name, group)
-    group.traits.push(aggregate)
+    const group = groups.get(table.name) ?? { table, traits: [] }
+    groups.set(table.name, group)
+    group.traits.push({ ...aggregate, kind })
   }
   const together = [...groups.values()].map(({ table, traits }) => groupPart(context, entity, table, traits))
   return [...together, ...frequent]
 }
 
-interface Aggregate {
+interface Aggregate<Kind = MeasureKind | 'most_frequent'> {
   readonly trait: Trait
-  readonly kind: Exclude<TraitOperator['kind'], 'case' | 'sql'>
+  readonly kind: Kind
   readonly table: ReachTable
   readonly column: Value | undefined
   readonly when: Fragment | undefined
@@ -72,17 +73,14 @@ function groupPart(
   context: CompileContext,
   entity: Entity,
   table: ReachTable,
-  aggregates: readonly Aggregate[],
+  aggregates: readonly Aggregate<MeasureKind>[],
 ): ProfilePart {
   const [first, ...more] = aggregates
   // A single question leaves rows out before they are grouped.
   const only = more.length === 0 ? first?.when : undefined
   const measures = aggregates.map(({ trait, kind, column, when }) => {
-    const measure =
-      kind === 'most_frequent'
-        ? sql`null`
-        : measureOf(context, kind, column, only === undefined ? when : undefined).sql
-    return sql`${measure} as ${id(trait.name)}`
+    const measure = measureOf(context, kind, column, only === undefined ? when : undefined)
+    return sql`${measure.sql} as ${id(trait.name)}`
   })
   const entityId = idColumn(entity)
   const name = temporaryName('traits', table.name.replace(/^reach_/, ''))
