@@ -81,7 +81,8 @@ function typedHash({ context }: IdentityScope, slot: Slot, salt: string): Fragme
   return fn.rowHash([textLiteral(context, salt), textLiteral(context, slot.rule.type), slotColumn(slot)])
 }
 
-function ignoredStep(scope: IdentityScope, all: readonly IdentityRecords[]): readonly Step[] {
+/** The table that `recordsQuery` asks where a rule ignores values; no step when none does. */
+export function ignoredStep(scope: IdentityScope, all: readonly IdentityRecords[]): readonly Step[] {
   const rules = new Map(
     all.flatMap((records) => records.slots.map((slot) => [slot.type, slot.rule] as const)),
   )

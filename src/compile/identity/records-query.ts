@@ -201,7 +201,8 @@ export function eventKey(context: CompileContext, records: IdentityRecords): Fra
   return context.dialect.fn.md5Hex(join(parts, ' || '))
 }
 
-function escaped(text: Fragment): Fragment {
+/** One part of a composite, so that `|` between two parts is no `|` of one. */
+export function escaped(text: Fragment): Fragment {
   return sql`replace(replace(${text}, ${lit('\\')}, ${lit('\\\\')}), ${lit('|')}, ${lit('\\|')})`
 }
 
