@@ -1,6 +1,7 @@
 import type { ConnectorEntry } from '../src/connector/types.ts'
 import { FILE_MANIFEST } from './file/manifest.ts'
 import { HTTP_MANIFEST } from './http/manifest.ts'
+import { HUBSPOT_MANIFEST } from './hubspot/manifest.ts'
 
 /** Every connector by the name that projects use. Manifests are data; code is loaded when a sync needs it. */
 export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
@@ -14,6 +15,11 @@ export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
       manifest: FILE_MANIFEST,
       load: async () => (await import('./file/index.ts')).connector,
       loadFake: async () => (await import('./file/fake.ts')).startFake,
+    },
+    {
+      manifest: HUBSPOT_MANIFEST,
+      load: async () => (await import('./hubspot/index.ts')).connector,
+      loadFake: async () => (await import('./hubspot/fake.ts')).startFake,
     },
   ].map((entry: ConnectorEntry) => [entry.manifest.name, entry]),
 )
