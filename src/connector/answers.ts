@@ -28,7 +28,7 @@ export function requestName(method: string, url: URL): string {
 }
 
 /** Milliseconds of a `Retry-After` header, in seconds or as an HTTP date; undefined when it is neither. */
-export function retryAfterMs(header: string | undefined, clock: Clock): number | undefined {
+function retryAfterMs(header: string | undefined, clock: Clock): number | undefined {
   const text = header?.trim() ?? ''
   const ms = SECONDS.test(text) ? Number(text) * 1000 : dateMs(text) - clock.nowMs()
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(Math.ceil(ms), 0), LONGEST_RETRY_AFTER_MS)
