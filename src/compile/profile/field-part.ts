@@ -1,4 +1,4 @@
-import { type Fragment, id, join, sql } from '../../dialect/fragment.ts'
+import { EMPTY, type Fragment, id, join, sql } from '../../dialect/fragment.ts'
 import { valuesOf } from '../../dialect/values/values.ts'
 import type { Entity, ProfileField } from '../../spec/project.ts'
 import { ordersPlainly } from '../conditions/measure.ts'
@@ -60,8 +60,10 @@ function candidatesOf(context: CompileContext, entity: Entity, field: ProfileFie
   const { fn } = context.dialect
   const selects = columns.map(({ table, value }, index) => {
     const text = fn.asText(value.sql)
-    const isEmpty = ordersPlainly(value) ? sql`` : sql` and ${text} <> ''`
-    return sql`select r.${idColumn(entity)}, ${asText ? text : value.sql} as value, ${index + 1} as preference,
+    const isEmpty = ordersPlainly(value) ? EMPTY : sql` and ${text} <> ''`
+    // of the text in its own source: beside another type it may be printed longer
+    const size = field.pick === 'longest' ? sql`\n  ${fn.length(text)} as size,` : EMPTY
+    return sql`select r.${idColumn(entity)}, ${asText ? text : value.sql} as value, ${index + 1} as preference,${size}
   r.${id(RECENCY)} as recency, r.${id(RECORD_ID)} as record_id
 from ${tableOf(reachTableName(context, table))} as r
 where ${value.sql} is not null${isEmpty}`
@@ -80,7 +82,7 @@ function orderOf(context: CompileContext, field: ProfileField, value: Value): Fr
     case 'first_source':
       return join([preference, recency, record], ', ')
     case 'longest':
-      return join([sql`length(${fn.asText(value.sql)}) desc nulls last`, recency, preference, record], ', ')
+      return join([sql`c.size desc nulls last`, recency, preference, record], ', ')
     case 'min':
       return ascending(context, value)
     case 'max':
