@@ -7,3 +7,8 @@ import { SluiceError } from '../base/errors.ts'
 export function isWriteConflict(error: unknown): boolean {
   return error instanceof SluiceError && error.code === 'SLU3010'
 }
+
+/** Whether a constraint refused a row: a primary key of ours that another session was first with. */
+export function isRefusedRow(error: unknown): boolean {
+  return error instanceof SluiceError && error.code === 'SLU3009'
+}

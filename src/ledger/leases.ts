@@ -1,6 +1,6 @@
 import { SluiceError } from '../base/errors.ts'
 import { lit, sql } from '../dialect/fragment.ts'
-import { isWriteConflict } from './conflicts.ts'
+import { isRefusedRow, isWriteConflict } from './conflicts.ts'
 import { HeldLease } from './held-lease.ts'
 import type { Lease, LeaseInfo } from './ledger.ts'
 import type { StateSchema } from './prepare.ts'
@@ -90,12 +90,20 @@ export class Leases {
     )
     if (row !== undefined) return undefined
     // Never taken before. Born expired, so that the statement that takes leases takes this one too.
-    await this.#session.runTemplate('create_lease', {
+    await this.#create(name)
+    return (await this.#takeFree(name, runId, seconds)) ? this.#tokenOf(name, runId) : undefined
+  }
+
+  async #create(name: string): Promise<void> {
+    const creating = this.#session.runTemplate('create_lease', {
       leases: this.#session.named('leases'),
       name: lit(name),
       clock: this.#session.warehouse.dialect.fn.clock(),
     })
-    return (await this.#takeFree(name, runId, seconds)) ? this.#tokenOf(name, runId) : undefined
+    await creating.catch((error: unknown) => {
+      // Another run was first with it at this moment, and `on conflict` did not see it yet.
+      if (!isWriteConflict(error) && !isRefusedRow(error)) throw error
+    })
   }
 
   async #takeFree(name: string, runId: string, seconds: number): Promise<boolean> {
