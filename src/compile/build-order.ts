@@ -5,13 +5,9 @@ import { identityOutputs } from './identity/identity-plan.ts'
 
 /** The nodes with all that they need, each after what it needs; without syncs, which stand for what they read. */
 export function buildOrder(graph: Graph, nodeIds: readonly string[]): readonly Node[] {
-  const wanted = new Set<string>()
-  const visit = (nodeId: string) => {
-    if (wanted.has(nodeId)) return
-    wanted.add(nodeId)
-    for (const needed of nodeOf(graph, nodeId).needs) visit(needed)
-  }
-  nodeIds.forEach(visit)
+  const wanted = new Set(nodeIds)
+  // A set that grows while it is walked: what is needed is visited too, without recursion.
+  for (const nodeId of wanted) for (const needed of nodeOf(graph, nodeId).needs) wanted.add(needed)
   return graph.order
     .filter((nodeId) => wanted.has(nodeId))
     .map((nodeId) => nodeOf(graph, nodeId))

@@ -5,7 +5,8 @@ import { silent } from '../../src/base/progress.ts'
 import type { BuildResult } from '../../src/build/build.ts'
 import { publishBuild } from '../../src/build/publish-build.ts'
 import type { RunContext } from '../../src/build/run-context.ts'
-import type { Graph, Node } from '../../src/graph/graph.ts'
+import { buildGraph } from '../../src/graph/build-graph.ts'
+import type { Graph } from '../../src/graph/graph.ts'
 import { openLedger } from '../../src/ledger/open.ts'
 import { parseProject } from '../../src/spec/parse-project.ts'
 import type { Project } from '../../src/spec/project.ts'
@@ -30,6 +31,8 @@ export interface BuildOptions {
   readonly yaml?: string
   readonly allowPast?: boolean
   readonly fullRefresh?: boolean
+  /** Nodes to build; default: all identities. */
+  readonly nodes?: readonly string[]
   readonly signal?: AbortSignal
   readonly progress?: RunContext['progress']
 }
@@ -52,7 +55,7 @@ export async function openIdentityLab(
     const target = project.targets.get('dev')
     if (target === undefined) throw new Error('no target')
     return {
-      graph: identityGraph(project),
+      graph: graphOf(project),
       target,
       warehouse,
       ledger: openLedger({
@@ -83,7 +86,7 @@ export async function openIdentityLab(
     build: async (options = {}) => {
       const context = await run(options)
       return publishBuild(context, {
-        nodes: [...context.graph.nodes.keys()].filter((id) => id.startsWith('identity:')),
+        nodes: options.nodes ?? context.graph.order.filter((id) => id.startsWith('identity:')),
         fullRefresh: options.fullRefresh ?? false,
       })
     },
@@ -125,36 +128,8 @@ ${yaml}`
   return parsed.project
 }
 
-/** The part of a graph that stitching needs: sources and identities. */
-function identityGraph(project: Project): Graph {
-  const nodes: Node[] = [
-    ...[...project.sources.keys()].map((name) => node('source', name, [])),
-    ...[...project.entities.values()].flatMap((entity) =>
-      entity.identity === undefined
-        ? []
-        : [
-            node(
-              'identity',
-              entity.name,
-              entity.identity.from.map(({ source }) => `source:${source.value}`),
-            ),
-          ],
-    ),
-  ]
-  return {
-    project,
-    manifests: new Map(),
-    nodes: new Map(nodes.map((one) => [one.id, one])),
-    order: nodes.map(({ id }) => id),
-    fingerprint: 'lab',
-    warnings: [],
-    reach: () => undefined,
-    bound: () => {
-      throw new Error('the lab has no syncs')
-    },
-  }
-}
-
-function node(kind: 'source' | 'identity', name: string, needs: readonly string[]): Node {
-  return { id: `${kind}:${name}`, kind, name, tags: [], needs, fingerprint: `${kind} ${name}` }
+function graphOf(project: Project): Graph {
+  const { graph, errors } = buildGraph(project, new Map())
+  if (graph === undefined) throw new Error(errors.map((one) => one.message).join('\n'))
+  return graph
 }
