@@ -3,13 +3,16 @@ import type { BuiltTables } from '../build/build.ts'
 import { compileContext } from '../build/compile-context.ts'
 import type { RunContext } from '../build/run-context.ts'
 import type { CompileContext } from '../compile/context.ts'
+import { textReader } from '../compile/diff/destination-text.ts'
 import { sampleStep } from '../compile/diff/sample.ts'
 import type { TypedModel } from '../compile/diff/typed-model.ts'
 import { statementOf } from '../compile/render-step.ts'
+import { checkSettings } from '../connector/settings.ts'
 import type { ConnectorEntry, Settings } from '../connector/types.ts'
 import type { BoundSync } from '../graph/graph.ts'
 import type { SnapshotInfo } from '../ledger/ledger.ts'
 import type { Row } from '../warehouse/warehouse.ts'
+import { asSluiceError } from './as-sluice-error.ts'
 import { openDestination } from './destination.ts'
 import { brokenGuard } from './guards.ts'
 import { describeModel, PlanMaker } from './make-plan.ts'
@@ -41,8 +44,7 @@ export async function planSyncs(
     try {
       plans.push(await planSync(run, context, run.graph.bound(name), connectors, options))
     } catch (error) {
-      if (!(error instanceof SluiceError)) throw error
-      plans.push(failedPlan(name, error))
+      plans.push(failedPlan(name, asSluiceError(error)))
     }
   }
   return plans
@@ -58,10 +60,10 @@ async function planSync(
   requireBuilt(bound)
   const { name, guard } = bound.sync
   const snapshot = await snapshotNow(run, bound)
-  const there = snapshot && (await lookAtDestination(run, bound, connectors, snapshot))
+  const moved = snapshot && (await accountVerdict(run, bound, connectors, snapshot))
   await tellOfInterrupted(run, name)
   const model = await describeModel(run, context, bound)
-  const input = await planInput(run, model, snapshot, there?.settings, false)
+  const input = await planInput(run, model, snapshot, settingsSoFar(run, bound), false)
   const maker = new PlanMaker(run, context, input, snapshot?.rows ?? 0)
   try {
     const figures = await maker.judge()
@@ -73,7 +75,7 @@ async function planSync(
       planId: changesOf(made.counts) === 0 ? undefined : made.planId,
       ...counts,
       apiCalls: batches,
-      guard: there?.guard ?? brokenGuard(guard, figures),
+      guard: moved ?? brokenGuard(guard, figures),
       sample: await sample(run, context, model, options.sample),
       error: undefined,
     }
@@ -90,25 +92,28 @@ async function snapshotNow(run: RunContext, { sync }: BoundSync): Promise<Snapsh
 }
 
 /** Whether it is still the account that the snapshot tells of. One that does not answer now is asked when it is sent to. */
-async function lookAtDestination(
+async function accountVerdict(
   run: RunContext,
   bound: BoundSync,
   connectors: ReadonlyMap<string, ConnectorEntry>,
   snapshot: SnapshotInfo,
-): Promise<{ readonly settings: Settings; readonly guard: GuardVerdict | undefined }> {
+): Promise<GuardVerdict | undefined> {
   const destination = await openDestination(run, bound, connectors)
   try {
-    const { settings } = destination
-    const account = await destination.account()
-    if (account === snapshot.account) return { settings, guard: undefined }
-    return { settings, guard: { name: 'account', limit: snapshot.account, value: snapshot.rows } }
+    if ((await destination.account()) === snapshot.account) return undefined
+    return { name: 'account', limit: snapshot.account, value: snapshot.rows }
   } catch (error) {
     if (!(error instanceof SluiceError) || error.kind !== 'unavailable') throw error
     run.progress.warn(`sync ${bound.sync.name}: ${error.message}`)
-    return { settings: destination.settings, guard: undefined }
+    return undefined
   } finally {
     await destination.close()
   }
+}
+
+/** What can be read of the settings: a plan without a snapshot needs no credentials, and those may not be here. */
+function settingsSoFar(run: RunContext, { manifest, destination }: BoundSync): Settings {
+  return checkSettings(manifest, destination, textReader(run.env)).settings
 }
 
 async function tellOfInterrupted(run: RunContext, name: string): Promise<void> {

@@ -3,6 +3,7 @@ import { redact } from '../base/redact.ts'
 import type { BuiltTables } from '../build/build.ts'
 import type { RunContext } from '../build/run-context.ts'
 import type { ConnectorEntry } from '../connector/types.ts'
+import { asSluiceError } from './as-sluice-error.ts'
 import type { RunSyncOptions } from './options.ts'
 import { NO_FIGURES, resultOf, type SyncOutcome } from './outcome.ts'
 import type { SyncResult } from './results.ts'
@@ -89,14 +90,6 @@ function checked(
   } catch (error) {
     return resultOf(name, { error: asSluiceError(error) }, spent)
   }
-}
-
-function asSluiceError(error: unknown): SluiceError {
-  if (error instanceof SluiceError) return error
-  return new SluiceError('SLU9001', {
-    message: `expected a sync to end by itself, found ${error instanceof Error ? error.message : 'a thrown value'}`,
-    cause: error,
-  })
 }
 
 async function record(run: RunContext, result: SyncResult): Promise<void> {

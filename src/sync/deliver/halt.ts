@@ -1,4 +1,5 @@
 import { SluiceError } from '../../base/errors.ts'
+import { asSluiceError } from '../as-sluice-error.ts'
 
 /** The end of a delivery before its time: nothing starts any more, waits end, what is in flight is finished. */
 export class Halt {
@@ -31,14 +32,7 @@ export class Halt {
 
   /** Takes anything that was thrown: what is not ours is a bug. */
   stopFor(error: unknown): void {
-    this.stop(
-      error instanceof SluiceError
-        ? error
-        : new SluiceError('SLU9001', {
-            message: `expected the delivery to end by itself, found ${error instanceof Error ? error.message : 'a thrown value'}`,
-            cause: error,
-          }),
-    )
+    this.stop(asSluiceError(error))
   }
 
   close(): void {

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict'
+import type { TestContext } from 'node:test'
+import { CONNECTORS } from '../../connectors/index.ts'
+import { type Clock, systemClock } from '../../src/base/clock.ts'
+import { randomIds } from '../../src/base/ids.ts'
+import { instantOf } from '../../src/base/instant.ts'
+import type { Progress } from '../../src/base/progress.ts'
+import type { BuiltTables } from '../../src/build/build.ts'
+import { publishBuild } from '../../src/build/publish-build.ts'
+import { publishedTables } from '../../src/build/published-tables.ts'
+import type { RunContext } from '../../src/build/run-context.ts'
+import { scratchBuild } from '../../src/build/scratch-build.ts'
+import type { ConnectorEntry } from '../../src/connector/types.ts'
+import type { DialectName } from '../../src/dialect/dialect.ts'
+import { buildGraph } from '../../src/graph/build-graph.ts'
+import type { Graph } from '../../src/graph/graph.ts'
+import { openLedger } from '../../src/ledger/open.ts'
+import { parseProject } from '../../src/spec/parse-project.ts'
+import type { RunSyncOptions } from '../../src/sync/options.ts'
+import { planSyncs } from '../../src/sync/plan-syncs.ts'
+import type { SyncPlan, SyncResult } from '../../src/sync/results.ts'
+import { runSyncs } from '../../src/sync/run-syncs.ts'
+import { loadTemplates } from '../../src/template/load.ts'
+import type { Row, Warehouse } from '../../src/warehouse/warehouse.ts'
+import type { Open } from './engines.ts'
+import { allRows } from './model.ts'
+
+/** A project on a real warehouse, planned and synced as the commands do it. */
+export interface Lab {
+  readonly warehouse: Warehouse
+  readonly warnings: string[]
+  /** The project from here on. */
+  use(yaml: string): void
+  sql(...statements: readonly string[]): Promise<void>
+  rows(query: string): Promise<readonly Row[]>
+  plan(sync: string, sample?: number): Promise<SyncPlan>
+  sync(sync: string, options?: LabOptions): Promise<SyncResult>
+  syncs(names: readonly string[], options?: LabOptions): Promise<readonly SyncResult[]>
+}
+
+export interface LabOptions extends RunSyncOptions {
+  readonly signal?: AbortSignal
+  readonly clock?: Clock
+  readonly build?: boolean
+}
+
+/** Fast enough for tests, the same in kind. */
+export const FAST = {
+  window: 4,
+  flushMs: 20,
+  retry: { maxAttempts: 5, totalMs: 10_000, baseMs: 2, capMs: 20 },
+}
+
+export async function openLab(
+  context: TestContext,
+  engine: DialectName,
+  open: Open,
+  yaml: string,
+  connectors: ReadonlyMap<string, ConnectorEntry> = CONNECTORS,
+): Promise<Lab> {
+  const warehouse = await open(context)
+  const templates = await loadTemplates(warehouse.dialect, '/nowhere')
+  const warnings: string[] = []
+  const progress: Progress = { update: () => {}, done: () => {}, warn: (line) => warnings.push(line) }
+  let graph = graphOf(yaml, engine, connectors)
+  let runs = 0
+
+  function runOf(options: LabOptions): RunContext {
+    runs += 1
+    const target = [...graph.project.targets.values()][0]
+    assert.ok(target !== undefined)
+    const clock = options.clock ?? systemClock
+    return {
+      graph,
+      target,
+      warehouse,
+      ledger: openLedger({
+        warehouse,
+        templates,
+        stateSchema: target.stateSchema,
+        project: graph.project.name,
+        target: target.name,
+        clock,
+      }),
+      templates,
+      env: {},
+      runId: `run${runs}`,
+      asOf: instantOf(clock.nowMs()),
+      allowPast: false,
+      waitMs: 0,
+      clock,
+      ids: randomIds,
+      progress,
+      signal: options.signal ?? new AbortController().signal,
+    }
+  }
+
+  const lab: Lab = {
+    warehouse,
+    warnings,
+    use: (text) => {
+      graph = graphOf(text, engine, connectors)
+    },
+    async sql(...statements) {
+      for (const statement of statements) await warehouse.execute({ step: 'test', sql: statement })
+    },
+    rows: (query) => allRows(warehouse, query),
+    async plan(sync, sample = 0) {
+      const run = runOf({})
+      const built = await scratchBuild(run, [`sync:${sync}`])
+      try {
+        const [plan] = await planSyncs(run, built, [sync], connectors, { sample })
+        assert.ok(plan !== undefined)
+        return plan
+      } finally {
+        await built.drop()
+      }
+    },
+    async sync(sync, options = {}) {
+      const [result] = await lab.syncs([sync], options)
+      assert.ok(result !== undefined)
+      return result
+    },
+    async syncs(names, options = {}) {
+      const run = runOf(options)
+      const tables = await builtTables(run, names, options.build ?? true)
+      return runSyncs(run, tables, names, connectors, { delivery: FAST, ...options })
+    },
+  }
+  return lab
+}
+
+async function builtTables(run: RunContext, names: readonly string[], build: boolean): Promise<BuiltTables> {
+  if (build) await publishBuild(run, { nodes: names.map((name) => `sync:${name}`), fullRefresh: false })
+  return publishedTables(run)
+}
+
+function graphOf(yaml: string, engine: DialectName, connectors: ReadonlyMap<string, ConnectorEntry>): Graph {
+  const head = `version: 1
+name: lab
+targets:
+  dev: ${engine === 'duckdb' ? '{type: duckdb, path: warehouse.duckdb}' : '{type: postgres, host: 127.0.0.1, user: u, database: d}'}
+`
+  const text = yaml.startsWith('version:') ? yaml : `${head}${yaml}`
+  const { project, errors } = parseProject('/project', [{ path: 'sluice.yml', text }])
+  assert.deepEqual(
+    errors.map((error) => `${error.message} ${error.at?.line}`),
+    [],
+  )
+  assert.ok(project !== undefined)
+  const manifests = new Map([...connectors].map(([name, { manifest }]) => [name, manifest]))
+  const built = buildGraph(project, manifests)
+  assert.deepEqual(
+    built.errors.map((error) => `${error.code} ${error.message} ${error.at?.line}`),
+    [],
+  )
+  assert.ok(built.graph !== undefined)
+  return built.graph
+}
