@@ -115,7 +115,8 @@ function endOfComment(text: SqlText): Fragment {
   return texts.some((one) => one?.includes('--') === true) ? sql`\n` : sql``
 }
 
-function leavesOf(condition: Condition): readonly Leaf[] {
+/** The leaves of a condition tree, in order. */
+export function leavesOf(condition: Condition): readonly Leaf[] {
   switch (condition.kind) {
     case 'all':
     case 'any':

@@ -9,7 +9,7 @@ import { lengthOf } from '../time/window.ts'
 import { filterOf } from './measure.ts'
 import { type Expressions, idColumn } from './statement.ts'
 
-type Sequence = Extract<Condition, { readonly kind: 'sequence' }>
+export type Sequence = Extract<Condition, { readonly kind: 'sequence' }>
 
 /**
  * The ids for which some choice of rows satisfies all steps, one row an entity.
@@ -32,13 +32,59 @@ export function sequenceQuery(
   // A single event is in no order, so its rows need no time.
   if (sequence.steps.length === 1)
     return sql`select distinct ${idColumn(entity)} from (${anyRow(compiling, first.event)}) as e`
-  let kept = expressions.add('sequence', stepRows(compiling, first.event, EMPTY))
-  kept = stayQuiet(compiling, kept, first.quiet)
-  for (const part of more) {
-    kept = expressions.add('sequence', followedBy(compiling, kept, part))
-    kept = stayQuiet(compiling, kept, part.quiet)
-  }
+  let kept = firstRows(compiling, first).kept
+  for (const part of more) kept = nextRows(compiling, kept, part).kept
   return sql`select distinct ${idColumn(entity)} from ${kept}`
+}
+
+/** One event of a sequence, for those who want to know which rows were chosen. */
+export interface SequencePart {
+  readonly event: SequenceStep
+  /** The rows that can be the end of a choice so far: entity, `moment`, and `same` where the steps share a value. */
+  readonly reached: Fragment
+  /** Those of them after which nothing forbidden happens. */
+  readonly kept: Fragment
+  /** Rows (`moment`, `same`) of which none lies between a row in front and the row of this part. */
+  readonly noneBefore: readonly Fragment[]
+  /** The last moment at which this part's row may follow one at `moment`; undefined: any later one. */
+  readonly until: ((moment: Fragment) => Fragment) | undefined
+}
+
+/** The events of a sequence, in order; adds to `expressions`. Throws: SLU4307 for rows without a time. */
+export function sequenceParts(
+  context: CompileContext,
+  entity: Entity,
+  sequence: Sequence,
+  expressions: Expressions,
+): readonly SequencePart[] {
+  const compiling: Compiling = { context, entity, sequence, expressions }
+  const [first, ...more] = partsOf(sequence.steps)
+  if (first === undefined) return []
+  const asPart = (part: Part, rows: PartRows): SequencePart => ({
+    event: part.event,
+    ...rows,
+    noneBefore: part.noneBefore.map((step) => stepRows(compiling, step, EMPTY)),
+    until: part.event.within && ((moment) => endOf(context, moment, part.event.within)),
+  })
+  let rows = firstRows(compiling, first)
+  const parts = [asPart(first, rows)]
+  for (const part of more) {
+    rows = nextRows(compiling, rows.kept, part)
+    parts.push(asPart(part, rows))
+  }
+  return parts
+}
+
+type PartRows = Pick<SequencePart, 'reached' | 'kept'>
+
+function firstRows(compiling: Compiling, part: Part): PartRows {
+  const reached = compiling.expressions.add('sequence', stepRows(compiling, part.event, EMPTY))
+  return { reached, kept: stayQuiet(compiling, reached, part.quiet) }
+}
+
+function nextRows(compiling: Compiling, before: Fragment, part: Part): PartRows {
+  const reached = compiling.expressions.add('sequence', followedBy(compiling, before, part))
+  return { reached, kept: stayQuiet(compiling, reached, part.quiet) }
 }
 
 interface Compiling {

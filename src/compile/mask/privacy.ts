@@ -45,6 +45,7 @@ function isColumnShown(graph: Graph, column: ColumnReference): boolean {
   return columnPii(graph, column.source, column.column) === NOBODY
 }
 
-function columnPii(graph: Graph, source: string, column: string): string | undefined {
+/** What the project says of a source's column: a kind of personal data, `none`, or nothing. */
+export function columnPii(graph: Graph, source: string, column: string): string | undefined {
   return graph.project.sources.get(source)?.columns.get(column)?.pii
 }
