@@ -17,7 +17,7 @@ export interface IdentityScope {
   published(kind: OutputKind): TableName
 }
 
-export type OutputKind = 'identity' | 'nodes' | 'merges' | 'splits' | 'refused'
+type OutputKind = 'identity' | 'nodes' | 'merges' | 'splits' | 'refused'
 
 export function identityScope(context: CompileContext, entity: Entity): IdentityScope {
   return {
