@@ -162,6 +162,8 @@ export const CODES = {
   SLU7011: { kind: 'failed', title: 'stopped by a signal; the state is saved' },
   SLU7013: { kind: 'project', title: 'no sync has a schedule to serve' },
   SLU7012: { kind: 'usage', title: 'a file that would be written is there already' },
+  SLU7014: { kind: 'failed', title: 'no entity, or more than one, is meant' },
+  SLU7015: { kind: 'failed', title: 'the sources no longer say what the published build says' },
 
   // 9xxx: our bugs
   SLU9001: { kind: 'bug', title: 'a case that cannot happen happened' },
