@@ -4,7 +4,7 @@ import type { Condition } from '../../spec/project.ts'
 
 /**
  * The condition with every segment in it replaced by that segment's own condition: a trait is built before the
- * segments of its entity are. Throws: SLU4305 for segments that need each other, SLU9001 for a name that is none.
+ * segments of its entity are. The graph has refused segments that need each other, and names that are none.
  */
 export function withSegmentsInside(
   graph: Graph,
@@ -25,8 +25,8 @@ export function withSegmentsInside(
           at: condition.at,
         })
       if (outer.includes(condition.name))
-        throw new SluiceError('SLU4305', {
-          message: `expected segments that do not need each other, found ${[...outer, condition.name].join(' -> ')}`,
+        throw new SluiceError('SLU9001', {
+          message: `expected the graph to refuse segments that need each other, found ${[...outer, condition.name].join(' -> ')}`,
           at: condition.at,
         })
       return withSegmentsInside(graph, segment.where, [...outer, condition.name])

@@ -79,7 +79,7 @@ export function profileLeaf(
   }
 }
 
-/** A trait, a profile field or the id, in a row of the profile. Throws: SLU4309 for any other name. */
+/** A trait, a profile field or the id, in a row of the profile. */
 export function profileValue(
   context: CompileContext,
   entity: Entity,
@@ -89,8 +89,8 @@ export function profileValue(
 ): Value {
   const type = profileType(context.graph, entity, name)
   if (type === null)
-    throw new SluiceError('SLU4309', {
-      message: `expected a trait or profile field of ${entity.name}, found "${name}"`,
+    throw new SluiceError('SLU9001', {
+      message: `expected the graph to know every trait and field of ${entity.name}, found "${name}"`,
       at,
     })
   return { sql: sql`${alias}.${id(name)}`, type }

@@ -22,7 +22,7 @@ export interface RowFilter {
 
 /**
  * The filter as one condition of the row `r`, undefined for all rows. A row may stand beside `and`. Rows at or after
- * `as_of` are not in the table, so a window needs its start only. Throws: SLU4307 for a window over rows without time.
+ * `as_of` are not in the table, so a window needs its start only.
  */
 export function filterOf(
   context: CompileContext,

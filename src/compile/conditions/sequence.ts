@@ -50,7 +50,7 @@ export interface SequencePart {
   readonly until: ((moment: Fragment) => Fragment) | undefined
 }
 
-/** The events of a sequence, in order; adds to `expressions`. Throws: SLU4307 for rows without a time. */
+/** The events of a sequence, in order; adds to `expressions`. */
 export function sequenceParts(
   context: CompileContext,
   entity: Entity,

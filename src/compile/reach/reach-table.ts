@@ -27,7 +27,7 @@ export interface ReachTable {
   readonly hasTime: boolean
 }
 
-/** Throws: SLU4306 when rows of the source do not reach the entity. */
+/** The table of a source's rows that reach the entity, on the one way there is or on the way `via`. */
 export function reachTable(
   context: CompileContext,
   source: Located<string>,
@@ -37,8 +37,8 @@ export function reachTable(
   const way = via?.map((one) => one.value)
   const reach = context.graph.reach(source.value, entity.name, way)
   if (reach === undefined)
-    throw new SluiceError('SLU4306', {
-      message: `expected rows of "${source.value}" to reach ${entity.name}, found that they do not${way === undefined ? '' : ` via ${way.join(', ')}`}`,
+    throw new SluiceError('SLU9001', {
+      message: `expected the graph to refuse rows that do not reach ${entity.name}, found those of "${source.value}"${way === undefined ? '' : ` via ${way.join(', ')}`}`,
       at: source.at,
     })
   const hops = reach.hops.map((hop) => hop.parent.name)
@@ -69,14 +69,12 @@ export function reachedSql(context: CompileContext, text: SqlText): Fragment {
   return sql`r.${id(sqlAlias(context, text))}`
 }
 
-/** Throws: SLU4307 when the rows have no time. */
+/** When the row `r` happened. The graph has refused to ask it of rows without a time. */
 export function reachedTime(table: ReachTable, at: Position): Fragment {
   if (table.hasTime) return sql`r.${id(AT)}`
-  const { source } = table.reach
-  throw new SluiceError('SLU4307', {
-    message: `expected a source whose rows have a time, found "${source.name}", which has no "occurred_at" and reaches ${table.reach.entity.name} through no event source`,
+  throw new SluiceError('SLU9001', {
+    message: `expected the graph to refuse a window over rows without a time, found one over "${table.reach.source.name}"`,
     at,
-    hint: `give "${source.name}" an "occurred_at", or ask for a column: where: {column: NAME, within: 30 days}`,
   })
 }
 

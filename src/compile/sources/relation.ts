@@ -12,8 +12,7 @@ import { textColumns } from './columns.ts'
 
 /**
  * What stands after `from` for a source: a table, this run's copy of a file, or a query in parentheses. The caller
- * adds `as x`. Throws: SLU4304 for a dbt source, SLU4305 for queries that need each other, SLU1018 for a variable
- * that is not set.
+ * adds `as x`. Throws: SLU1018 for a variable that is not set.
  */
 export function relationOf(context: CompileContext, source: Source): Fragment {
   return relationWithin(context, source, [])
@@ -62,10 +61,9 @@ function relationWithin(context: CompileContext, source: Source, outer: readonly
     case 'query':
       return queryRelation(context, source, relation.query, outer)
     case 'dbt':
-      throw new SluiceError('SLU4304', {
-        message: `expected a table, a query or a file, found the dbt model "${relation.model.value}", which this version does not read`,
+      throw new SluiceError('SLU9001', {
+        message: `expected the graph to refuse a dbt model as a source, found "${relation.model.value}"`,
         at: relation.model.at,
-        hint: 'write the table that dbt makes of it: "table: schema.name"',
       })
     default:
       return assertNever(relation, 'kind of source')
@@ -115,8 +113,8 @@ function refuseCycle(found: Source, inside: readonly Source[]): void {
   const start = inside.indexOf(found)
   if (start < 0) return
   const way = [...inside.slice(start), found].map((one) => one.name).join(' -> ')
-  throw new SluiceError('SLU4305', {
-    message: `expected queries that do not need each other, found ${way}`,
+  throw new SluiceError('SLU9001', {
+    message: `expected the graph to refuse queries that need each other, found ${way}`,
     at: found.at,
   })
 }

@@ -11,7 +11,7 @@ import { literalType, traitsOf } from '../sources/column-type.ts'
 
 /**
  * Adds the `case` and `sql` traits to the rows of `relation`, in as many layers as they need each other. Gives the
- * relation that has them all. Throws: SLU4305 for traits that need each other.
+ * relation that has them all. The graph has refused traits that need each other.
  */
 export function addDerivedTraits(
   context: CompileContext,
@@ -54,8 +54,8 @@ function layersOf(context: CompileContext, entity: Entity): readonly (readonly D
     const ready = waiting.filter((one) => namesIn(context, one).every((name) => !names.has(name)))
     const [stuck] = waiting
     if (ready.length === 0 && stuck !== undefined)
-      throw new SluiceError('SLU4305', {
-        message: `expected traits that do not need each other, found ${[...names].join(', ')}`,
+      throw new SluiceError('SLU9001', {
+        message: `expected the graph to refuse traits that need each other, found ${[...names].join(', ')}`,
         at: stuck.trait.at,
       })
     layers.push(ready)
