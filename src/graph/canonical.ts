@@ -7,17 +7,35 @@ import { createHash } from 'node:crypto'
 export function canonical(value: unknown): string {
   if (value === null || value === undefined) return 'null'
   if (typeof value !== 'object') return JSON.stringify(value)
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
-  const entries = value instanceof Map ? [...value] : Object.entries(value)
-  const texts = entries.flatMap(([key, one]: [string, unknown]) =>
-    one === undefined || (key === 'at' && isPlace(one)) ? [] : [`${JSON.stringify(key)}:${canonical(one)}`],
-  )
-  return `{${texts.sort().join(',')}}`
+  if (Array.isArray(value)) return listText(value)
+  return value instanceof Map ? mapText(value) : objectText(value as Readonly<Record<string, unknown>>)
 }
 
 /** SHA-256 in hex. */
 export function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex')
+}
+
+function listText(list: readonly unknown[]): string {
+  let text = '['
+  for (const one of list) text += `${canonical(one)},`
+  return `${text}]`
+}
+
+function mapText(map: ReadonlyMap<string, unknown>): string {
+  let text = '{'
+  for (const key of [...map.keys()].sort()) text += `${JSON.stringify(key)}:${canonical(map.get(key))},`
+  return `${text}}`
+}
+
+/** Keys of objects are words of ours, which need no escapes. */
+function objectText(value: Readonly<Record<string, unknown>>): string {
+  let text = '{'
+  for (const key of Object.keys(value).sort()) {
+    const one = value[key]
+    if (one !== undefined && !(key === 'at' && isPlace(one))) text += `"${key}":${canonical(one)},`
+  }
+  return `${text}}`
 }
 
 function isPlace(value: unknown): boolean {

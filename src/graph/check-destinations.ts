@@ -1,4 +1,4 @@
-import { nearest, nearestHint } from '../base/nearest.ts'
+import { nearest } from '../base/nearest.ts'
 import type { Position } from '../base/position.ts'
 import type { Manifest, SettingDefinition } from '../connector/types.ts'
 import type { Destination, SettingMap, SettingValue } from '../spec/project.ts'
@@ -15,8 +15,7 @@ export function checkDestinations(scope: Scope): void {
         message: `expected the name of a connector, found "${connector.value}"`,
         at: connector.at,
         hint:
-          nearestHint(connector.value, scope.manifests.keys()) ??
-          '`sluice connectors ls` lists what there is',
+          scope.hint(connector.value, scope.manifests.keys()) ?? '`sluice connectors ls` lists what there is',
       })
   }
 }
@@ -29,7 +28,7 @@ function checkSettings(scope: Scope, destination: Destination, manifest: Manifes
     scope.report.error('SLU2014', {
       message: `expected a setting of connector ${manifest.name}, found "${key}"`,
       at: scope.places.inDefinition(destination.at, ['settings', key], 'key'),
-      hint: nearestHint(key, known) ?? `\`sluice connectors show ${manifest.name}\` lists them`,
+      hint: scope.hint(key, known) ?? `\`sluice connectors show ${manifest.name}\` lists them`,
     })
   for (const [key, definition] of Object.entries(manifest.settings)) {
     const value = settings.get(key)

@@ -1,4 +1,3 @@
-import { nearestHint } from '../base/nearest.ts'
 import type { Position } from '../base/position.ts'
 import type { Entity, Mapping, Sync } from '../spec/project.ts'
 import type { RowChecks } from './check-rows.ts'
@@ -73,7 +72,7 @@ function tellNoEntity(scope: Scope, name: string, at: Position): void {
   scope.report.error('SLU2001', {
     message: `expected the name of an entity before the dot, found "${name}"`,
     at,
-    hint: nearestHint(name, entities.keys()) ?? 'a column with a dot in it stands in double quotes',
+    hint: scope.hint(name, entities.keys()) ?? 'a column with a dot in it stands in double quotes',
   })
 }
 

@@ -1,4 +1,3 @@
-import { nearestHint } from '../base/nearest.ts'
 import type { ObjectDefinition } from '../connector/types.ts'
 import type { Sync } from '../spec/project.ts'
 import type { Scope } from './scope.ts'
@@ -58,6 +57,6 @@ function checkKeys(scope: Scope, { match }: Sync, object: ObjectDefinition, name
       scope.report.error('SLU2017', {
         message: `expected a field by which ${name} finds its rows, found "${field}"`,
         at,
-        hint: nearestHint(field, keys),
+        hint: scope.hint(field, keys),
       })
 }

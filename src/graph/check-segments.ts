@@ -2,7 +2,7 @@ import type { Trait } from '../spec/project.ts'
 import { checkCondition } from './check-conditions.ts'
 import type { RowChecks } from './check-rows.ts'
 import { type SegmentUse, usesOf, type ValueUse } from './condition-uses.ts'
-import { cyclesOf, type Edge } from './cycles.ts'
+import { cyclesOf, type Edge, pathText } from './cycles.ts'
 import { type Reference, referencesOf } from './references.ts'
 import type { Scope } from './scope.ts'
 
@@ -26,7 +26,7 @@ export function checkCycles(scope: Scope): void {
   }
   for (const { path, at } of cyclesOf([...byId.keys(), ...[...segments.keys()].map(segmentId)], edgesOf))
     scope.report.error('SLU2005', {
-      message: `expected ${whatOf(path)} that do not need each other, found ${path.map(shown).join(' -> ')}`,
+      message: `expected ${whatOf(path)} that do not need each other, found ${pathText(path.map(shown))}`,
       at,
       hint: 'one of them must do without the next',
     })

@@ -1,6 +1,5 @@
-import { nearestHint } from '../base/nearest.ts'
 import type { BelongsTo, Source } from '../spec/project.ts'
-import { cyclesOf, type Edge } from './cycles.ts'
+import { cyclesOf, type Edge, pathText } from './cycles.ts'
 import { referencesOf } from './references.ts'
 import type { Scope } from './scope.ts'
 
@@ -14,13 +13,13 @@ export function checkSources(scope: Scope): void {
   const names = [...scope.project.sources.keys()]
   for (const { path, at } of cyclesOf(names, (name) => parentEdges(scope, name)))
     scope.report.error('SLU2005', {
-      message: `expected sources that do not belong to each other, found ${path.join(' -> ')}`,
+      message: `expected sources that do not belong to each other, found ${pathText(path)}`,
       at,
       hint: 'a row belongs to rows of another source; take one of the steps out',
     })
   for (const { path, at } of cyclesOf(names, (name) => queryEdges(scope, name)))
     scope.report.error('SLU2005', {
-      message: `expected queries that do not need each other, found ${path.join(' -> ')}`,
+      message: `expected queries that do not need each other, found ${pathText(path)}`,
       at,
       hint: 'one of them must read its tables itself',
     })
@@ -67,7 +66,7 @@ function checkRelation(scope: Scope, { name, relation }: Source): void {
     scope.report.error('SLU2011', {
       message: `expected another source or as_of in braces, found "{${reference.name}}"`,
       at: scope.placeOf(reference),
-      hint: nearestHint(reference.name, others) ?? 'a brace that is no reference is written twice: {{',
+      hint: scope.hint(reference.name, others) ?? 'a brace that is no reference is written twice: {{',
     })
   }
 }

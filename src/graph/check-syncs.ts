@@ -1,4 +1,3 @@
-import { nearestHint } from '../base/nearest.ts'
 import type { ObjectDefinition } from '../connector/types.ts'
 import type { Destination, Sync } from '../spec/project.ts'
 import { checkMappings } from './check-mappings.ts'
@@ -40,7 +39,7 @@ function objectOf(scope: Scope, { to }: Sync, { connector }: Destination): Objec
   scope.report.error('SLU2015', {
     message: `expected an object of connector ${connector.value}, found "${value}"`,
     at,
-    hint: nearestHint(value, Object.keys(objects)),
+    hint: scope.hint(value, Object.keys(objects)),
   })
   return undefined
 }

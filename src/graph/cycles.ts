@@ -12,6 +12,15 @@ export interface Cycle {
   readonly at: Position
 }
 
+/** `a -> b -> a`; of a long way the middle is left out. */
+export function pathText(path: readonly string[]): string {
+  if (path.length <= LONGEST_PATH) return path.join(' -> ')
+  const half = LONGEST_PATH / 2
+  return [...path.slice(0, half), `(${path.length - LONGEST_PATH} more)`, ...path.slice(-half)].join(' -> ')
+}
+
+const LONGEST_PATH = 12
+
 interface Visit {
   readonly id: string
   readonly edges: readonly Edge[]

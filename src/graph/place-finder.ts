@@ -9,6 +9,8 @@ interface FilePlaces {
   readonly byStart: ReadonlyMap<string, Container>
   readonly byName: ReadonlyMap<string, Container>
   readonly lines: FileLines
+  /** Offset of each line. */
+  readonly starts: readonly number[]
 }
 
 /**
@@ -45,9 +47,9 @@ export class PlaceFinder {
 
   /** Of the `nth` match of `pattern` in a text that starts at `start`, when it is `found` that stands there. */
   inText(start: Position, pattern: RegExp, nth: number, found: string): Position {
-    const { lines } = this.#file(start.file)
-    const offset = offsetOf(lines.text, start)
-    const match = nthMatch(lines.text.slice(offset), pattern, nth)
+    const { lines, starts } = this.#file(start.file)
+    const offset = (starts[start.line - 1] ?? 0) + start.column - 1
+    const match = nthMatch(lines.text.slice(offset, offset + LONGEST_SQL), pattern, nth)
     if (match === undefined || match[0] !== found) return start
     const at = offset + match.index
     return lines.position({ start: at, end: at + found.length })
@@ -73,7 +75,7 @@ export class PlaceFinder {
     const byStart = new Map<string, Container>()
     const byName = new Map<string, Container>()
     this.#index(readYaml(file, text, this.#places).root, byStart, byName)
-    const read = { byStart, byName, lines: new FileLines(file, text) }
+    const read = { byStart, byName, lines: new FileLines(file, text), starts: lineStarts(text) }
     this.#files.set(file, read)
     return read
   }
@@ -88,6 +90,9 @@ export class PlaceFinder {
   }
 }
 
+/** References further on are marked at the start of their text. */
+const LONGEST_SQL = 20_000
+
 function isContainer(value: unknown): value is Container {
   return typeof value === 'object' && value !== null
 }
@@ -96,10 +101,10 @@ function placeKey(at: Position): string {
   return `${at.line}:${at.column}`
 }
 
-function offsetOf(text: string, at: Position): number {
-  let start = 0
-  for (let line = 1; line < at.line; line += 1) start = text.indexOf('\n', start) + 1
-  return start + at.column - 1
+function lineStarts(text: string): readonly number[] {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return starts
 }
 
 function nthMatch(text: string, pattern: RegExp, nth: number): RegExpExecArray | undefined {

@@ -24,6 +24,7 @@ export class Scope {
   readonly report = new Report()
   readonly places: PlaceFinder
   readonly ways: Ways
+  #compared = 0
   readonly #columns = new Map<string, Map<string, ProfileColumn>>()
 
   constructor(whole: Project, manifests: ReadonlyMap<string, Manifest>) {
@@ -56,7 +57,7 @@ export class Scope {
       this.report.error('SLU2001', {
         message: `expected the name of ${withArticle(kind)}, found "${value}"`,
         at,
-        hint: nearestHint(value, all.keys()) ?? (all.size === 0 ? `there is no ${kind}` : undefined),
+        hint: this.hint(value, all.keys()) ?? (all.size === 0 ? `there is no ${kind}` : undefined),
       })
     return undefined
   }
@@ -85,11 +86,17 @@ export class Scope {
       at: at(),
       hint:
         owner === undefined
-          ? (nearestHint(name, candidates) ??
-            (candidates.length === 0 ? `${entity.name} has none` : undefined))
+          ? (this.hint(name, candidates) ?? (candidates.length === 0 ? `${entity.name} has none` : undefined))
           : undefined,
     })
     return undefined
+  }
+
+  /** The nearest of the names, or all of them when they are few. Not in a project with thousands of mistakes. */
+  hint(name: string, candidates: Iterable<string>): string | undefined {
+    const all = [...candidates]
+    this.#compared += all.length
+    return this.#compared > MOST_COMPARISONS ? undefined : nearestHint(name, all)
   }
 
   /** Where a `{name}` stands. */
@@ -105,6 +112,9 @@ export class Scope {
     })
   }
 }
+
+/** About a tenth of a second; a name is compared with every other name of its kind. */
+const MOST_COMPARISONS = 100_000
 
 const NO_COLUMNS: ReadonlyMap<string, ProfileColumn> = new Map()
 

@@ -23,6 +23,7 @@ export function parseSelector(text: string): Selector {
   const match = SELECTOR.exec(text)
   if (match === null) throw unreadable(text)
   const [, stepsBefore, before, method = 'any', name = '', after, stepsAfter] = match
+  if (match[3] === undefined && name.includes(':')) throw unreadable(text)
   const known = method === 'any' || METHODS.find((one) => one === method) !== undefined
   if (!known) throw unknownMethod(method)
   if (method === 'state' && name !== 'modified') throw unknownState(name)

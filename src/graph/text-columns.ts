@@ -1,4 +1,4 @@
-import type { ColumnReference, Entity, IdentifierValue, Project, Sync } from '../spec/project.ts'
+import type { ColumnReference, IdentifierValue, Project, Sync } from '../spec/project.ts'
 import { rowNameOf } from './map-names.ts'
 import { modelOf } from './sync-model.ts'
 
@@ -17,8 +17,8 @@ export function textColumnsOf(project: Project): ReadonlyMap<string, ReadonlySet
       for (const column of records.ids.flatMap((id) => columnsOf(id.value)))
         found.add(records.source.value, column)
   }
-  const traits = Map.groupBy(project.traits, (trait) => trait.entity.value)
-  for (const sync of project.syncs.values()) addMatched(found, project, sync, traits)
+  const origins = originsOf(project)
+  for (const sync of project.syncs.values()) addMatched(found, project, sync, origins)
   return found.bySource
 }
 
@@ -45,33 +45,26 @@ function columnsOf(value: IdentifierValue): readonly string[] {
   }
 }
 
+type Origins = ReadonlyMap<string, readonly ColumnReference[]>
+
 /** The columns that a sync's key comes from. */
-function addMatched(
-  found: TextColumns,
-  project: Project,
-  sync: Sync,
-  traits: ReadonlyMap<string, Project['traits']>,
-): void {
+function addMatched(found: TextColumns, project: Project, sync: Sync, origins: Origins): void {
   const { entity, source } = modelOf(project, sync)
   for (const { value } of sync.match) {
     if (value.kind !== 'name') continue
     const meant = rowNameOf(value.name)
     if (source !== undefined && meant.kind === 'column') found.add(source.name, meant.column)
-    if (entity === undefined) continue
-    for (const one of columnsBehind(value.name, entity, traits.get(entity.name) ?? []))
-      found.add(one.source, one.column)
+    for (const one of origins.get(`${entity?.name}.${value.name}`) ?? []) found.add(one.source, one.column)
   }
 }
 
-function columnsBehind(
-  name: string,
-  { profile }: Entity,
-  traits: Project['traits'],
-): readonly ColumnReference[] {
-  return [
-    ...profile.filter((field) => field.name === name).flatMap((field) => field.from),
-    ...traits.flatMap(({ name: trait, operator }) =>
-      trait === name && 'column' in operator ? [operator.column] : [],
-    ),
-  ]
+/** By `entity.name`, the columns that a profile field or a trait takes its values from. */
+function originsOf({ entities, traits }: Project): Origins {
+  const fields = [...entities.values()].flatMap(({ name, profile }) =>
+    profile.map((field) => [`${name}.${field.name}`, field.from] as const),
+  )
+  const computed = traits.flatMap(({ entity, name, operator }) =>
+    'column' in operator ? [[`${entity.value}.${name}`, [operator.column]] as const] : [],
+  )
+  return new Map<string, readonly ColumnReference[]>([...fields, ...computed])
 }

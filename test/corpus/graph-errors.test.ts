@@ -8,11 +8,11 @@ import { filesOf, toldOf } from '../support/broken-project.ts'
 import { MANIFESTS } from '../support/manifests.ts'
 
 /**
- * Projects whose text is right and whose references are not: each case is added to `shop.yaml`, which is right.
+ * Projects whose text is right and whose references are not: each case is added to `base/shop.yml`, which is right.
  * Form and renewal as in errors.test.ts: UPDATE_CORPUS=1 node --test test/corpus/graph-errors.test.ts
  */
 const FOLDER = join(import.meta.dirname, 'graph-errors')
-const SHOP: ProjectText = { path: 'shop.yml', text: readFileSync(join(FOLDER, 'shop.yaml'), 'utf8') }
+const SHOP: ProjectText = { path: 'shop.yml', text: readFileSync(join(FOLDER, 'base/shop.yml'), 'utf8') }
 
 const cases = readdirSync(FOLDER).filter((file) => file.endsWith('.yml'))
 
