@@ -1,6 +1,6 @@
 import type { Warning } from '../base/warning.ts'
 import type { Manifest, ObjectDefinition } from '../connector/types.ts'
-import type { Destination, Entity, Project, Segment, Source, Sync, Trait } from '../spec/project.ts'
+import type { Destination, Entity, Project, Segment, Source, Sync } from '../spec/project.ts'
 
 export type NodeKind = 'source' | 'identity' | 'entity' | 'segment' | 'sync'
 
@@ -51,13 +51,6 @@ export interface Hop {
   readonly parent: Source
   /** Of the child; joined as text to the parent's primary key, part by part. */
   readonly childColumns: readonly string[]
-}
-
-/** Entity with what belongs to it, as compile wants it. */
-export interface EntityParts {
-  readonly entity: Entity
-  readonly traits: readonly Trait[]
-  readonly segments: readonly Segment[]
 }
 
 /** A sync with what it refers to, resolved. */

@@ -186,7 +186,7 @@ class Reads {
     for (const hop of hops) this.add(`source:${hop.parent.name}`)
     this.add(end === 'identity' ? `identity:${entity.name}` : `source:${entity.source?.value}`)
     this.#ways.set(
-      [source.value, ...(names ?? [])].join(' '),
+      [entity.name, source.value, ...(names ?? [])].join(' '),
       hops.map((hop) => [hop.parent.name, hop.childColumns]),
     )
   }
