@@ -1,3 +1,4 @@
+import type { Instant } from '../base/instant.ts'
 import type { RunContext } from '../build/run-context.ts'
 import type { CompileContext } from '../compile/context.ts'
 import type { TableName } from '../dialect/dialect.ts'
@@ -40,14 +41,16 @@ export async function openRun(
 }
 
 /**
- * For compiling without a connection. Tables stand where a build publishes them. `dialectName` wins over the
- * target's, and decides which text of an SQL map is taken.
+ * For compiling without a connection. Tables stand where a build publishes them. `dialect` wins over the target's, and decides which text of an SQL map is taken.
  */
-export async function offlineContext(context: CommandContext, dialectName?: string): Promise<CompileContext> {
+export async function offlineContext(
+  context: CommandContext,
+  options: { readonly dialect?: string | undefined; readonly asOf?: Instant } = {},
+): Promise<CompileContext> {
   const graph = await context.graph()
-  const dialect = await context.dialect(dialectName)
+  const dialect = await context.dialect(options.dialect)
   const stateSchema =
-    dialectName === undefined ? (await context.target()).stateSchema : await stateSchemaOf(context)
+    options.dialect === undefined ? (await context.target()).stateSchema : await stateSchemaOf(context)
   const published = (name: string): TableName => ({ schema: stateSchema, name })
   return {
     graph,
@@ -55,7 +58,7 @@ export async function offlineContext(context: CommandContext, dialectName?: stri
     targetType: dialect.name,
     templates: await context.templates(dialect),
     stateSchema,
-    asOf: context.asOf,
+    asOf: options.asOf ?? context.asOf,
     env: context.env,
     tables: { output: published, published, temporary: (name) => ({ schema: undefined, name }) },
   }

@@ -62,6 +62,11 @@ export interface RunLog {
   /** Runs whose id starts so. */
   find(prefix: string): Promise<readonly RunRow[]>
   syncsOf(runId: string): Promise<readonly SyncRunRow[]>
+  /**
+   * When the last run of each sync was started, milliseconds since 1970. A run in which it failed or was skipped does
+   * not count: its time is still to be served. A sync that never ran is not in it.
+   */
+  lastServedMs(): Promise<ReadonlyMap<string, number>>
 }
 
 export interface RunRow {
@@ -223,6 +228,8 @@ export interface SyncLedger {
   commit(lease: Lease, plan: PlanRecord, rules: CommitRules): Promise<CommitCounts>
   /** Drops guarded plans older than 24 h. */
   dropOldPlans(lease: Lease, sync: string): Promise<void>
+  /** Drops every plan of the sync that a guard stopped; gives their ids. Nothing of them was sent. */
+  dropGuardedPlans(lease: Lease, sync: string): Promise<readonly string[]>
 }
 
 export interface SnapshotInfo {

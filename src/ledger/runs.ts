@@ -1,4 +1,5 @@
 import type { Compilable } from 'kysely'
+import { epochMsOf } from '../base/instant.ts'
 import { type Fragment, lit, sql } from '../dialect/fragment.ts'
 import { READ_LIMIT, type Row } from '../warehouse/warehouse.ts'
 import type { RunLog, RunRow, SyncRunRow } from './ledger.ts'
@@ -68,6 +69,22 @@ order by started_at desc, run_id desc limit ${READ_LIMIT}`
           .limit(limit),
       )
       return rows.map(syncRunIn)
+    },
+    async lastServedMs() {
+      if (!(await schema.exists())) return new Map()
+      const served = db
+        .selectFrom('sync_runs')
+        .innerJoin('runs', 'runs.run_id', 'sync_runs.run_id')
+        .where('sync_runs.status', 'not in', ['failed', 'skipped'])
+        .groupBy('sync_runs.sync')
+        .select((of) => ['sync_runs.sync as sync', of.fn.max('runs.started_at').as('started_at')])
+      const rows = await session.readAll('last_served', (last, limit) =>
+        served
+          .where('sync_runs.sync', '>', last === undefined ? '' : textOf(last, 'sync'))
+          .orderBy('sync_runs.sync')
+          .limit(limit),
+      )
+      return new Map(rows.map((row) => [textOf(row, 'sync'), epochMsOf(instantIn(row, 'started_at'))]))
     },
   }
 }

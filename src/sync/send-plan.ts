@@ -1,9 +1,11 @@
+import type { Clock } from '../base/clock.ts'
 import { instantOf } from '../base/instant.ts'
 import { asksConsent } from '../compile/diff/consent.ts'
 import { isEventInsert } from '../compile/diff/removal.ts'
 import { refusedStep } from '../compile/diff/send-steps.ts'
 import { statementOf } from '../compile/render-step.ts'
-import type { CommitCounts, PlanRecord, SeqRange } from '../ledger/ledger.ts'
+import type { BoundSync } from '../graph/graph.ts'
+import type { CommitCounts, CommitRules, PlanRecord, SeqRange } from '../ledger/ledger.ts'
 import { checkAllAnswered, deliver, turns } from './deliver/deliver.ts'
 import type { Delivery } from './deliver/delivery.ts'
 import { fixedPace } from './deliver/pace.ts'
@@ -52,12 +54,17 @@ export async function adoptPlan(sync: SyncRun, plan: PlanRecord): Promise<SentPl
 
 export function commitPlan(sync: SyncRun, plan: PlanRecord): Promise<CommitCounts> {
   const { clock, ledger } = sync.run
+  return ledger.syncs.commit(sync.lease, plan, commitRules(clock, sync.bound))
+}
+
+/** `bound` is undefined for a sync that is no longer in the project. */
+export function commitRules(clock: Clock, bound: BoundSync | undefined): CommitRules {
   const now = clock.nowMs()
-  return ledger.syncs.commit(sync.lease, plan, {
-    dropGone: isEventInsert(sync.bound),
+  return {
+    dropGone: bound !== undefined && isEventInsert(bound),
     at: instantOf(now),
     nextTryAt: instantOf(now + DAY_MS),
-  })
+  }
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000

@@ -64,7 +64,7 @@ async function runOnce(context: CommandContext, names: readonly string[]): Promi
   const { progress } = context
   const run = context.fork({ select: names.map((name) => `sync:${name}`), exclude: [] })
   try {
-    const answer = await sync(run, 'run', { build: true })
+    const answer = await sync(run, 'sync', { build: true })
     const code = answer.exitCode ?? worstOf((answer.errors ?? []).map(exitCodeOf))
     for (const error of answer.errors ?? []) progress.warn(lineOf(error))
     progress.done(`${names.join(', ')}: ended with ${code}, run ${run.runId}`)

@@ -24,10 +24,11 @@ export async function sync(
       message: 'expected a sync to a real destination, found --sandbox, which is not built yet',
       hint: 'look at what would be sent: sluice plan --sample 5',
     })
-  const nodes = await selectIds(context, ['sync'])
+  const selected = await selectIds(context, ['sync'])
   const run = await openRun(context, { waitMs: flags.wait })
+  const nodes = command === 'run' ? await dueNodes(run, selected) : selected
   return recordRun(run, command, async () => {
-    const tables = await builtTables(run, nodes, flags)
+    const tables = await builtTables(run, await toBuild(context, command, nodes), flags)
     const { runSyncs } = await import('../../sync/run-syncs.ts')
     const results = await runSyncs(run, tables, syncNames(nodes), await context.connectors(), {
       limit: flags.limit,
@@ -37,6 +38,29 @@ export async function sync(
     })
     return answerOf(context, run, results)
   })
+}
+
+/** Of the selected syncs those that are due, as nodes, in the order in which they run. */
+async function dueNodes(run: RunContext, nodes: readonly string[]): Promise<readonly string[]> {
+  const { dueSyncs } = await import('../../schedule/due.ts')
+  const served = await run.ledger.runs.lastServedMs()
+  return dueSyncs(run.graph, syncNames(nodes), served, run.clock.nowMs()).map((name) => `sync:${name}`)
+}
+
+/**
+ * `sync` builds what its syncs read. `run` builds the whole project, for those who read its tables, unless nothing is
+ * due or names were selected.
+ */
+async function toBuild(
+  context: CommandContext,
+  command: 'sync' | 'run',
+  syncs: readonly string[],
+): Promise<readonly string[]> {
+  const { flags } = context
+  const { project } = await context.graph()
+  const idle = syncs.length === 0 && project.syncs.size > 0
+  if (command === 'sync' || idle || flags.select !== undefined || flags.exclude !== undefined) return syncs
+  return [...(await selectIds(context, ['identity', 'entity', 'segment'])), ...syncs]
 }
 
 async function builtTables(
@@ -75,7 +99,8 @@ async function answerOf(
   for (const one of results) facts.push({ ...one, where: await whereOf(context, one.name) })
   return {
     json: { run_id: run.runId, syncs: results.map(syncJson) },
-    text: (style) => facts.map((one) => renderSync(one, style)).join('\n\n'),
+    text: (style) =>
+      facts.length === 0 ? 'No sync is due.' : facts.map((one) => renderSync(one, style)).join('\n\n'),
     errors: results.flatMap((one) => (one.error === undefined ? [] : [one.error])),
   }
 }

@@ -107,9 +107,15 @@ export class Plans {
     for (const plan of await this.#aside(sync)) if (epochMsOf(plan.createdAt) < before) await this.drop(plan)
   }
 
+  async dropAside(sync: string): Promise<readonly string[]> {
+    const plans = await this.#aside(sync)
+    for (const plan of plans) await this.drop(plan)
+    return plans.map(({ planId }) => planId)
+  }
+
   /** The plan on its way gets the new name; plans put aside are dropped, because what they name is gone. */
   async rename(from: string, to: string): Promise<void> {
-    for (const plan of await this.#aside(from)) await this.drop(plan)
+    await this.dropAside(from)
     if ((await this.open(from)) === undefined) return
     await this.#session.drop(this.table(to))
     await this.#session.rename(this.table(from), `plan_${to}`)

@@ -51,5 +51,6 @@ export function openSyncLedger(session: LedgerSession, schema: StateSchema, leas
     commit: (lease, plan, rules) =>
       lease.fenced(() => commitPlan({ session, snapshots, plans, marks }, plan, rules)),
     dropOldPlans: (lease, sync) => lease.fenced(() => plans.dropOld(sync)),
+    dropGuardedPlans: (lease, sync) => lease.fenced(() => plans.dropAside(sync)),
   }
 }
