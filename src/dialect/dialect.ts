@@ -1,4 +1,4 @@
-import type { Compilable, QueryCompiler } from 'kysely'
+import type { QueryCompiler } from 'kysely'
 import type { Fragment, FragmentRenderer } from './fragment.ts'
 
 export type DialectName = 'duckdb' | 'postgres'
@@ -32,7 +32,7 @@ export type ColumnType =
   /** Anything else: taken as text. */
   | 'other'
 
-export interface ColumnTypeNames {
+interface ColumnTypeNames {
   readonly text: string
   readonly boolean: string
   readonly integer: string
@@ -42,7 +42,7 @@ export interface ColumnTypeNames {
   readonly hash64: string
 }
 
-export interface DialectSupport {
+interface DialectSupport {
   /** Sources may be files read by the warehouse itself. */
   readonly files: boolean
 }
@@ -132,7 +132,7 @@ export interface TableName {
   readonly name: string
 }
 
-export interface TableStatements {
+interface TableStatements {
   readonly createAs: (table: TableName, select: Fragment) => Fragment
   readonly dropIfExists: (table: TableName) => Fragment
   readonly rename: (table: TableName, to: string) => Fragment
@@ -142,5 +142,3 @@ export interface TableStatements {
   /** Refreshes the planner's figures where the engine needs to be told; undefined where it does not. */
   readonly analyze: ((table: TableName) => Fragment) | undefined
 }
-
-export type KyselyQuery = Compilable

@@ -1,5 +1,5 @@
 /** What stands at the head of a file of `sql/`, in this order. */
-export interface TemplateHeader {
+interface TemplateHeader {
   /** What the step does. */
   readonly summary: string
   readonly reads: string
