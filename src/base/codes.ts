@@ -101,8 +101,7 @@ export const CODES = {
   SLU4104: { kind: 'project', title: 'a column that the source does not have' },
   // 42xx: identity
   SLU4201: { kind: 'project', title: 'a country without a calling code' },
-  SLU4202: { kind: 'project', title: 'a rule of an identity that this version does not have' },
-  SLU4203: { kind: 'bug', title: 'an identity that cannot be stitched' },
+  SLU4202: { kind: 'bug', title: 'an identity that cannot be stitched' },
   // 43xx: what the model means in SQL (compile)
   SLU4301: { kind: 'project', title: 'a reference in braces that names nothing' },
   SLU4302: { kind: 'project', title: 'SQL that has no text for this type of target' },
@@ -159,6 +158,7 @@ export const CODES = {
   SLU7012: { kind: 'usage', title: 'a file that would be written is there already' },
   SLU7014: { kind: 'failed', title: 'no entity, or more than one, is meant' },
   SLU7015: { kind: 'failed', title: 'the sources no longer say what the published build says' },
+  SLU7016: { kind: 'failed', title: 'an entity of more records than can be searched' },
 
   // 9xxx: our bugs
   SLU9001: { kind: 'bug', title: 'a case that cannot happen happened' },

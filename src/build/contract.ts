@@ -51,7 +51,7 @@ async function drawAnew(runner: StepRunner, rounds: Contraction, round: number):
     if (Number(collisions) === 0) return
     await runner.drop(rounds.hooks(round))
   }
-  throw new SluiceError('SLU4203', {
+  throw new SluiceError('SLU4202', {
     message: `expected an order that tells all records apart within ${MOST_SALTS} draws, found none`,
   })
 }
@@ -66,7 +66,7 @@ async function compose(runner: StepRunner, rounds: Contraction, last: number): P
 }
 
 function endless(edges: number): SluiceError {
-  return new SluiceError('SLU4203', {
+  return new SluiceError('SLU4202', {
     message: `expected all edges to be contracted within ${MOST_ROUNDS} rounds, found ${edges} left`,
   })
 }

@@ -17,7 +17,7 @@ export interface IdentityFigures {
 
 /**
  * Stitches one entity into its output tables. Throws: SLU4102 for a source whose primary key is null or not unique,
- * SLU4203 when hashes cannot be told apart.
+ * SLU4202 when hashes cannot be told apart.
  */
 export async function runIdentity(
   run: RunContext,
@@ -68,7 +68,7 @@ async function linked(
     run.progress.update(`identity.${entity.name}: two values share a hash, all are drawn anew`)
     await runner.dropMade()
   }
-  throw new SluiceError('SLU4203', {
+  throw new SluiceError('SLU4202', {
     message: `expected hashes that tell all values of ${entity.name} apart within ${MOST_SALTS} draws, found none`,
   })
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { contract } from '../../src/build/contract.ts'
-import { StepRunner } from '../../src/build/step-runner.ts'
 import { compileContext } from '../../src/build/compile-context.ts'
+import { contract } from '../../src/build/contract.ts'
 import { publishedTables } from '../../src/build/published-tables.ts'
+import { StepRunner } from '../../src/build/step-runner.ts'
 import { contractionOf } from '../../src/compile/identity/contraction.ts'
 import { identityScope } from '../../src/compile/identity/scope.ts'
 import { tableOf } from '../../src/compile/sources/relation.ts'
@@ -70,6 +70,9 @@ group by coalesce(l.r, n.r) order by 1`)
     assert.equal(Number(rows[0]?.n), Number(rows[0]?.v), 'one label a record')
     const resalts = statements.filter((step) => step.endsWith('_resalt')).length
     assert.ok(resalts >= 1, 'the order was drawn anew')
-    assert.ok(statements.filter((step) => step.endsWith('_hook')).length <= 16, `${statements.length} statements`)
+    assert.ok(
+      statements.filter((step) => step.endsWith('_hook')).length <= 16,
+      `${statements.length} statements`,
+    )
   })
 })

@@ -427,29 +427,6 @@ entities:
       assert.equal(await together(lab), wanted, `seed ${seed}`)
     }
   })
-
-  test(`${engine}: a source that stands twice in an identity carries both its identifiers`, async (context) => {
-    const lab = await openIdentityLab(
-      await open(context),
-      `
-sources: [{name: people, table: data.people, primary_key: id}]
-entities:
-  - name: person
-    identity: {from: [{source: people, ids: {mail: a}}, {source: people, ids: {phone: b, mail: c}}]}
-`,
-    )
-    await lab.load(
-      'people',
-      ['id', 'a', 'b', 'c'],
-      [
-        ['1', 'x', null, null],
-        ['2', null, 'p', 'x'],
-        ['3', null, 'p', null],
-      ],
-    )
-    await lab.build()
-    assert.equal(await together(lab), '1 2 3')
-  })
 })
 
 const EVENTS = `

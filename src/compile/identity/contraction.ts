@@ -1,7 +1,8 @@
 import type { TableName } from '../../dialect/dialect.ts'
 import { id } from '../../dialect/fragment.ts'
 import type { Step } from '../step.ts'
-import { fileStep, type IdentityScope, textLiteral } from './scope.ts'
+import { saltedHash } from './records-query.ts'
+import { fileStep, type IdentityScope } from './scope.ts'
 
 /**
  * The rounds that contract edges until none is left. Round n reads `edges_<n-1>` and makes `hooks_<n>` and
@@ -62,10 +63,12 @@ function roundSteps(scope: IdentityScope, edges: TableOfRound, hooks: TableOfRou
         'resalt',
         {
           edges: edges(round - 1),
-          hash: scope.context.dialect.fn.rowHash([
-            textLiteral(scope.context, `round ${round}, salt ${salt}`),
-            id('v'),
-          ]),
+          // By way of text: PostgreSQL folds a whole number to 32 bits before it hashes it.
+          hash: saltedHash(
+            scope.context,
+            `round ${round}, salt ${salt}|`,
+            scope.context.dialect.fn.asText(id('v')),
+          ),
         },
       ),
     contract: (round: number) =>

@@ -1,4 +1,3 @@
-import { SluiceError } from '../../base/errors.ts'
 import type { TableName } from '../../dialect/dialect.ts'
 import type { Entity } from '../../spec/project.ts'
 import type { CompileContext } from '../context.ts'
@@ -8,7 +7,7 @@ import { figuresStep, type IdRun, idSteps, outputSteps } from './id-steps.ts'
 import { checkIdentifiersStep, componentSteps, edgesStep, refusedStep, starSteps } from './link-steps.ts'
 import { checkRecordsStep, recordSteps } from './record-steps.ts'
 import { identityScope } from './scope.ts'
-import { type IdentityRecords, identityOf, identityRecords } from './slots.ts'
+import { type IdentityRecords, identityRecords } from './slots.ts'
 
 /**
  * The stitching of one entity, in the order in which it runs. How many rounds there are only the data knows, so the
@@ -33,7 +32,7 @@ export interface IdentityPlan {
 
 /**
  * `salt` changes every hash: another one is tried when two values share a hash. Throws: SLU4201 for a country without
- * a calling code, SLU4202 for a rule that this version does not have.
+ * a calling code.
  */
 export function identityPlan(
   context: CompileContext,
@@ -41,7 +40,6 @@ export function identityPlan(
   run: IdRun,
   salt: number,
 ): IdentityPlan {
-  refuseUnbuilt(entity)
   const scope = identityScope(context, entity)
   const records = identityRecords(context.graph, entity)
   return {
@@ -87,22 +85,3 @@ export function identityOutputs(entity: Entity): readonly string[] {
 
 /** A later build, the one that people will look at most. */
 const PRINTED_RUN: IdRun = { buildNumber: 2, runId: 'run', hasState: true }
-
-function refuseUnbuilt(entity: Entity): void {
-  const identity = identityOf(entity)
-  const found = [
-    ...[...identity.identifiers.values()].flatMap((rule) =>
-      rule.maxPerEntity === undefined ? [] : [{ key: 'max_per_entity', at: rule.at }],
-    ),
-    ...(identity.maxEntitySize === undefined ? [] : [{ key: 'max_entity_size', at: identity.at }]),
-    ...(identity.block.length === 0 ? [] : [{ key: 'block', at: identity.at }]),
-    ...(identity.candidates === undefined ? [] : [{ key: 'candidates', at: identity.at }]),
-  ]
-  const [first] = found
-  if (first === undefined) return
-  throw new SluiceError('SLU4202', {
-    message: `expected an identity without "${first.key}", which this version cannot enforce, found it`,
-    at: first.at,
-    hint: 'take it out; without it the records stitch by shared identifiers and max_records alone',
-  })
-}

@@ -1,7 +1,7 @@
 import { type Fragment, id, join, lit, sql } from '../../dialect/fragment.ts'
 import { tableOf } from '../sources/relation.ts'
 import type { Step } from '../step.ts'
-import { eventKey, ignoredQuery, recordsQuery, slotColumn } from './records-query.ts'
+import { eventKey, ignoredQuery, recordsQuery, saltedHash, slotColumn } from './records-query.ts'
 import { fileStep, type IdentityScope, identityStep, textLiteral } from './scope.ts'
 import type { IdentityRecords, Slot } from './slots.ts'
 
@@ -77,8 +77,7 @@ function secondHash(scope: IdentityScope, slot: Slot, salt: number): Fragment {
 }
 
 function typedHash({ context }: IdentityScope, slot: Slot, salt: string): Fragment {
-  const { fn } = context.dialect
-  return fn.rowHash([textLiteral(context, salt), textLiteral(context, slot.rule.type), slotColumn(slot)])
+  return saltedHash(context, `${salt}|${slot.rule.type}|`, slotColumn(slot))
 }
 
 /** The table that `recordsQuery` asks where a rule ignores values; no step when none does. */

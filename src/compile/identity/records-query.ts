@@ -180,28 +180,39 @@ function transposed(context: CompileContext, slots: readonly Slot[], start: numb
   })
 }
 
+/**
+ * The salt stands in the text that is hashed: beside it, engines would combine two hashes, and values that collide
+ * under one salt would collide under all.
+ */
+export function saltedHash(context: CompileContext, salt: string, text: Fragment): Fragment {
+  return context.dialect.fn.hash64(sql`${lit(salt)} || ${text}`)
+}
+
 /** Of a record its source and key, of an event its source and identifiers. */
 function nodeHash(context: CompileContext, records: IdentityRecords, salt: number): Fragment {
-  const of = [textLiteral(context, String(salt)), textLiteral(context, records.source.name)]
-  if (!records.isEvent) return context.dialect.fn.rowHash([...of, id('record_id')])
-  const ids = records.slots.map(slotColumn)
-  const hash = context.dialect.fn.rowHash([...of, ...ids])
-  return sql`case when coalesce(${join(ids, ', ')}) is not null then ${hash} end`
+  const before = `${salt}|${records.source.name}|`
+  if (!records.isEvent) return saltedHash(context, before, id('record_id'))
+  const hash = saltedHash(context, before, identifiersText(records))
+  return sql`case when coalesce(${join(records.slots.map(slotColumn), ', ')}) is not null then ${hash} end`
 }
 
 /**
- * The key of an event's node: a hash of its identifiers as `type=value`, so that it outlives an identifier type that
- * is added and that the event does not carry.
+ * The key of an event's node: a hash of its identifiers, so that it outlives an identifier type that is added and
+ * that the event does not carry.
  */
 export function eventKey(context: CompileContext, records: IdentityRecords): Fragment {
+  return context.dialect.fn.md5Hex(identifiersText(records))
+}
+
+/** `email=a@example.com|phone=+33612345678|`, in the order of the types; what is absent is not there. */
+function identifiersText(records: IdentityRecords): Fragment {
   const parts = records.slots.map(
     (slot) =>
       sql`case when ${slotColumn(slot)} is null then '' else ${lit(`${slot.rule.type}=`)} || ${escaped(slotColumn(slot))} || '|' end`,
   )
-  return context.dialect.fn.md5Hex(join(parts, ' || '))
+  return join(parts, ' || ')
 }
 
-/** One part of a composite, so that `|` between two parts is no `|` of one. */
 export function escaped(text: Fragment): Fragment {
   return sql`replace(replace(${text}, ${lit('\\')}, ${lit('\\\\')}), ${lit('|')}, ${lit('\\|')})`
 }

@@ -23,19 +23,16 @@ export interface Slot {
   readonly value: Exclude<IdentifierValue, { readonly kind: 'any' }>
 }
 
-/** What each source of an entity's identity carries; a source that stands there twice carries both. */
+/** What each source of an entity's identity carries. */
 export function identityRecords(graph: Graph, entity: Entity): readonly IdentityRecords[] {
   const identity = identityOf(entity)
-  const bySource = new Map<string, Pending[]>()
-  for (const { source, ids } of identity.from)
-    bySource.set(source.value, [
-      ...(bySource.get(source.value) ?? []),
-      ...ids.flatMap(({ type, value }) => flat(value).map((one) => ({ type: type.value, value: one }))),
-    ])
-  return [...bySource].map(([name, pending], index) => {
+  return identity.from.map(({ source: { value: name }, ids }, index) => {
     const source = graph.project.sources.get(name)
     if (source === undefined)
       throw new SluiceError('SLU9001', { message: `expected the source "${name}" in the graph, found none` })
+    const pending = ids.flatMap(({ type, value }) =>
+      flat(value).map((one) => ({ type: type.value, value: one })),
+    )
     return {
       source,
       number: index + 1,

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Dialect } from '../../src/dialect/dialect.ts'
+import { sql, userSql } from '../../src/dialect/fragment.ts'
+import { forEachEngine } from '../support/engines.ts'
+import { openIdentityLab } from '../support/identity-lab.ts'
+
+const YAML = `
+sources:
+  - {name: people, table: data.people, primary_key: id}
+  - {name: visits, table: data.visits, primary_key: id, occurred_at: seen_at}
+entities:
+  - name: person
+    identity: {from: [{source: people, ids: {mail: mail}}, {source: visits, ids: {mail: mail}}]}
+`
+
+/** An engine whose hash gives all texts that begin so one value. */
+function weak(dialect: Dialect, prefix: string): Dialect {
+  const { hash64 } = dialect.fn
+  const same = userSql(`cast(7 as ${dialect.types.hash64})`)
+  return {
+    ...dialect,
+    fn: {
+      ...dialect.fn,
+      hash64: (text) =>
+        sql`case when ${dialect.fn.startsWith(text, userSql(`'${prefix}'`))} then ${same} else ${hash64(text)} end`,
+    },
+  }
+}
+
+forEachEngine((engine, open) => {
+  for (const { what, prefix } of [
+    { what: 'records', prefix: '0|people|' },
+    { what: 'groups of events', prefix: '0|visits|' },
+    { what: 'identifier values', prefix: '0|mail|' },
+    { what: 'values of the first two draws', prefix: '' },
+  ])
+    test(`${engine}: when ${what} share a hash, hashes are drawn anew and nobody is merged`, async (context) => {
+      const warehouse = await open(context)
+      let dialect = weak(warehouse.dialect, prefix)
+      if (prefix === '') dialect = weak(weak(warehouse.dialect, '0|people|'), '1|mail|')
+      const lab = await openIdentityLab({ ...warehouse, dialect }, YAML)
+      await lab.load(
+        'people',
+        ['id', 'mail'],
+        [
+          ['1', 'a'],
+          ['2', 'b'],
+          ['3', 'b'],
+          ['4', 'c'],
+        ],
+      )
+      await lab.load(
+        'visits',
+        ['id', 'mail', 'seen_at'],
+        [
+          ['v1', 'a', '2025-01-01'],
+          ['v2', 'd', '2025-01-01'],
+          ['v3', 'd', '2025-01-01'],
+        ],
+      )
+      const told: string[] = []
+      const update = (line: string) => void told.push(line)
+      await lab.build({ progress: { update, done: () => {}, warn: () => {} } })
+      const rows = await lab.rows('select record_id, person_id from sluice.person_identity')
+      const groups = new Map<string, string[]>()
+      for (const row of rows)
+        groups.set(String(row.person_id), [
+          ...(groups.get(String(row.person_id)) ?? []),
+          String(row.record_id),
+        ])
+      assert.deepEqual([...groups.values()].map((ids) => ids.sort().join(' ')).sort(), [
+        '1 v1',
+        '2 3',
+        '4',
+        'v2 v3',
+      ])
+      assert.equal(
+        told.filter((line) => line.includes('two values share a hash')).length,
+        prefix === '' ? 2 : 1,
+      )
+    })
+})

@@ -1,0 +1,413 @@
+-- Values that identify nobody, normalised
+-- grain: one row a value of the project
+/* sluice identity.customer.ignored */
+create temp table "sl_id_customer_ignored" as
+select 1 as t, nullif(lower((btrim(cast('n/a' as text), ' 	
+') collate "default")), '') as value
+;
+
+-- Reads contacts and normalises its identifiers
+-- grain: one row a row of contacts
+/* sluice identity.customer.records_contacts */
+create temp table "sl_id_customer_records_1" as
+select record_id,
+  hashtextextended('0|contacts|' || "record_id", 0) as r,
+  "id_1", "id_2", "id_3", "id_4", "id_5", "ignored_3", "ignored_4"
+from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when ("id_3" collate "C") <= ("id_4" collate "C") then "id_3" else "id_4" end as "id_3", case when ("id_4" collate "C") >= ("id_3" collate "C") then "id_4" else "id_3" end as "id_4"
+  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
+  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+    when starts_with("a_5_1", '00') then substring("a_5_1", 3)
+    else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
+  from (select record_id, nullif(lower((btrim("a_1_1", ' 	
+') collate "default")), '') as "a_1_1", nullif(lower((btrim("a_1_2", ' 	
+') collate "default")), '') as "a_1_2", case when btrim("a_2_1", ' 	
+') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
+') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
+') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select replace(replace(cast("x"."tenant" as text), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as text), '\', '\\'), '|', '\|') as record_id,
+  cast(x."last_name" as text) as "a_1_1",
+  cast(x."birth_date" as text) as "a_1_2",
+  cast((upper(code)
+) as text) as "a_2_1",
+  cast(x."mail" as text) as "a_3_1",
+  cast(x."work_mail" as text) as "a_4_1",
+  cast(x."mobile" as text) as "a_5_1"
+from "crm"."contacts" as x
+where true) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids
+;
+
+-- Reads orders and normalises its identifiers
+-- grain: one row a row of orders
+/* sluice identity.customer.records_orders */
+create temp table "sl_id_customer_records_2" as
+select record_id,
+  case when coalesce("id_1", "id_2") is not null then hashtextextended('0|orders|' || case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end, 0) end as r,
+  "id_1", "id_2", "ignored_1"
+from (select record_id, case when "id_1" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_1" end as "id_1", "id_2", case when "id_1" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_1" end as "ignored_1"
+  from (select record_id, "a_1_1" as "id_1", "a_2_1" as "id_2"
+  from (select record_id, "a_1_1" as "a_1_1", case when length("a_2_1") between 8 and 15 then '+' || "a_2_1" end as "a_2_1"
+  from (select record_id, "a_1_1" as "a_1_1", case when starts_with("a_2_1", '+') then substring("a_2_1", 2)
+    when starts_with("a_2_1", '00') then substring("a_2_1", 3)
+    else '33' || case when starts_with("a_2_1", '0') then substring("a_2_1", 2) else "a_2_1" end end as "a_2_1"
+  from (select record_id, nullif(lower((btrim("a_1_1", ' 	
+') collate "default")), '') as "a_1_1", case when (("a_2_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_2_1", '[^0-9]', '', 'g') as "a_2_1"
+  from (select replace(replace(cast("x"."id" as text), '\', '\\'), '|', '\|') as record_id,
+  cast(x."buyer" as text) as "a_1_1",
+  cast(x."phone" as text) as "a_2_1"
+from "shop"."orders" as x
+where ((cast("x"."ordered_at" as timestamp with time zone) at time zone 'UTC') >= timestamp '2026-01-31 08:00:00.000') is not true) as ids) as ids) as ids) as ids) as ids) as ids
+;
+
+-- Rows of orders with the same identifiers count as one record
+-- grain: one row a set of identifiers
+/* sluice identity.customer.groups_orders */
+create temp table "sl_id_customer_groups_2" as
+select r, md5(case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end) as node_key, "id_1", "id_2"
+from "sl_id_customer_records_2"
+where r is not null
+group by r, "id_1", "id_2"
+;
+
+-- All records of all sources
+-- grain: one row a record; rows of an event source with the same identifiers are one
+/* sluice identity.customer.nodes */
+create temp table "sl_id_customer_nodes" as
+select r, cast('contacts' as text) as source, "record_id" as node_key, false as is_event
+from "sl_id_customer_records_1"
+union all
+select r, cast('orders' as text) as source, "node_key" as node_key, true as is_event
+from "sl_id_customer_groups_2"
+;
+
+-- Whether each record has a key and a hash of its own
+-- grain: one row
+/* sluice identity.customer.check_records */
+select count(*) as nodes, count(distinct r) as hashes, count(*) - count(node_key) as keyless
+from "sl_id_customer_nodes"
+;
+
+-- Every identifier value as a hash, beside the record that holds it
+-- grain: one row a record and identifier value
+/* sluice identity.customer.identifiers */
+create temp table "sl_id_customer_identifiers" as
+select r, 3 as t, hashtextextended('0|born|' || "id_1", 0) as x, hashtextextended('0, second|born|' || "id_1", 0) as y
+from "sl_id_customer_records_1"
+where "id_1" is not null
+union all
+select r, 4 as t, hashtextextended('0|code|' || "id_2", 0) as x, hashtextextended('0, second|code|' || "id_2", 0) as y
+from "sl_id_customer_records_1"
+where "id_2" is not null
+union all
+select r, 1 as t, hashtextextended('0|email|' || "id_3", 0) as x, hashtextextended('0, second|email|' || "id_3", 0) as y
+from "sl_id_customer_records_1"
+where "id_3" is not null
+union all
+select r, 1 as t, hashtextextended('0|email|' || "id_4", 0) as x, hashtextextended('0, second|email|' || "id_4", 0) as y
+from "sl_id_customer_records_1"
+where "id_4" is not null
+union all
+select r, 2 as t, hashtextextended('0|phone|' || "id_5", 0) as x, hashtextextended('0, second|phone|' || "id_5", 0) as y
+from "sl_id_customer_records_1"
+where "id_5" is not null
+union all
+select r, 1 as t, hashtextextended('0|email|' || "id_1", 0) as x, hashtextextended('0, second|email|' || "id_1", 0) as y
+from "sl_id_customer_groups_2"
+where "id_1" is not null
+union all
+select r, 2 as t, hashtextextended('0|phone|' || "id_2", 0) as x, hashtextextended('0, second|phone|' || "id_2", 0) as y
+from "sl_id_customer_groups_2"
+where "id_2" is not null
+;
+
+-- Which records share a value
+-- grain: one row an identifier value that two records or more hold
+/* sluice identity.customer.stars */
+create temp table "sl_id_customer_stars" as
+select x, min(t) as t, min(r) as low, max(r) as high, count(*) as records, min(y) as y_low, max(y) as y_high
+from "sl_id_customer_identifiers"
+group by x
+having count(*) > 1
+;
+
+-- Whether two different values share a hash
+-- grain: one row
+/* sluice identity.customer.check_identifiers */
+select count(*) as collisions
+from "sl_id_customer_stars"
+where y_low <> y_high
+;
+
+-- Identifiers become edges between records
+-- grain: one row a pair of records that are joined
+/* sluice identity.customer.edges */
+create temp table "sl_id_customer_edges_0" as
+select distinct u, w
+from (
+  select s.high as u, s.low as w
+  from "sl_id_customer_stars" as s
+  where s.records = 2 and s.records <= case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end
+  union all
+  select i.r as u, s.low as w
+  from "sl_id_customer_identifiers" as i
+  join "sl_id_customer_stars" as s on s.x = i.x
+  where s.records > 2 and s.records <= case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end and i.r <> s.low
+) as joined
+;
+
+-- Hooks each record to its least smaller neighbour
+-- grain: one row a record that has a smaller neighbour
+/* sluice identity.customer.round_1_hook */
+create temp table "sl_id_customer_hooks_1" as
+with hooked as (
+  select u as v, min(w) as r
+  from "sl_id_customer_edges_0"
+  group by u
+)
+select a.v, coalesce(b.r, a.r) as r
+from hooked as a
+left join hooked as b on b.v = a.r
+;
+
+-- Moves the edges to where their ends hooked
+-- grain: one row a pair of records that are joined
+/* sluice identity.customer.round_1_contract */
+create temp table "sl_id_customer_edges_1" as
+select distinct case when a > b then a else b end as u, case when a > b then b else a end as w
+from (
+  select coalesce(h.r, e.u) as a, coalesce(k.r, e.w) as b
+  from "sl_id_customer_edges_0" as e
+  left join "sl_id_customer_hooks_1" as h on h.v = e.u
+  left join "sl_id_customer_hooks_1" as k on k.v = e.w
+) as moved
+where a <> b
+;
+
+-- Follows the records of this round through all later ones
+-- grain: one row a record that moved
+/* sluice identity.customer.round_1_compose */
+create temp table "sl_id_customer_labels_1" as
+select h.v, coalesce(l.r, h.r) as r
+from "sl_id_customer_hooks_1" as h
+left join "sl_id_customer_hooks_2" as l on l.v = h.r
+union all
+select l.v, l.r
+from "sl_id_customer_hooks_2" as l
+left join "sl_id_customer_hooks_1" as h on h.v = l.v
+where h.v is null
+;
+
+-- Events whose every identifier links nothing
+-- grain: one row an event record
+/* sluice identity.customer.unattached */
+create temp table "sl_id_customer_unattached" as
+select i.r
+from "sl_id_customer_identifiers" as i
+join "sl_id_customer_nodes" as n on n.r = i.r and n.is_event
+left join "sl_id_customer_stars" as s on s.x = i.x and s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end
+where i.r in (
+  select held.r
+  from "sl_id_customer_identifiers" as held
+  join "sl_id_customer_stars" as s on s.x = held.x
+  where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end
+)
+group by i.r
+having count(s.x) = count(*)
+;
+
+-- Which records belong together
+-- grain: one row a record
+/* sluice identity.customer.components */
+create temp table "sl_id_customer_components" as
+select n.r, coalesce(l.r, n.r) as c, n.source, n.node_key
+from "sl_id_customer_nodes" as n
+left join "sl_id_customer_labels_1" as l on l.v = n.r
+left join "sl_id_customer_unattached" as a on a.r = n.r
+where a.r is null
+;
+
+-- Where an anchor is gone the next member inherits rank and id
+-- grain: one row an entity whose anchor is gone
+/* sluice identity.customer.heirs */
+create temp table "sl_id_customer_heirs" as
+with gone as (
+  select s.entity_id, s.first_run, s.rank_hash
+  from "sluice"."customer_nodes" as s
+  left join "sl_id_customer_components" as c on c.source = s.source and c.node_key = s.node_key
+  where s.owned_id = s.entity_id and c.r is null
+),
+members as (
+  select s.source, s.node_key, s.entity_id, row_number() over (
+    partition by s.entity_id
+    order by s.first_run nulls last, s.rank_hash nulls last, ("s".source collate "C") nulls last, ("s".node_key collate "C") nulls last
+  ) as place
+  from "sluice"."customer_nodes" as s
+  join "sl_id_customer_components" as c on c.source = s.source and c.node_key = s.node_key
+  where s.entity_id in (select entity_id from gone)
+)
+select m.source, m.node_key, g.first_run, g.rank_hash, m.entity_id
+from members as m
+join gone as g on g.entity_id = m.entity_id
+where m.place = 1
+;
+
+-- When each record was first seen, and which id it owns
+-- grain: one row a record
+/* sluice identity.customer.ranks */
+create temp table "sl_id_customer_ranks" as
+select c.r, c.c, c.source, c.node_key,
+  coalesce(h.first_run, s.first_run, cast(2 as bigint)) as first_run,
+  coalesce(h.rank_hash, s.rank_hash, c.r) as rank_hash,
+  coalesce(h.entity_id, s.owned_id) as owned_id,
+  s.entity_id as former_id
+from "sl_id_customer_components" as c
+left join "sluice"."customer_nodes" as s on s.source = c.source and s.node_key = c.node_key
+left join "sl_id_customer_heirs" as h on h.source = c.source and h.node_key = c.node_key
+;
+
+-- The anchor of each entity, and its id
+-- grain: one row an entity
+/* sluice identity.customer.anchors */
+create temp table "sl_id_customer_anchors" as
+select a.c, a.source, a.node_key, coalesce(a.owned_id, md5('customer|' || a.source || '|' || a.node_key || '|' || cast(a.first_run as text))) as entity_id
+from (
+  select k.c, k.source, k.node_key, k.first_run, k.owned_id, row_number() over (
+    partition by k.c
+    order by k.first_run nulls last, k.rank_hash nulls last, ("k".source collate "C") nulls last, ("k".node_key collate "C") nulls last
+  ) as place
+  from "sl_id_customer_ranks" as k
+) as a
+where a.place = 1
+;
+
+-- Each record with its entity
+-- grain: one row a record
+/* sluice identity.customer.members */
+create temp table "sl_id_customer_members" as
+select k.r, k.source, k.node_key, k.first_run, k.rank_hash,
+  case when a.source = k.source and a.node_key = k.node_key then a.entity_id else k.owned_id end as owned_id,
+  k.former_id, a.entity_id
+from "sl_id_customer_ranks" as k
+join "sl_id_customer_anchors" as a on a.c = k.c
+;
+
+-- Each record of each source with its entity
+-- grain: one row a record
+/* sluice identity.customer.identity */
+create table "sluice"."customer_identity" as
+select cast('contacts' as text) as source, k.record_id, m.entity_id as "customer_id"
+from "sl_id_customer_records_1" as k
+join "sl_id_customer_members" as m on m.r = k.r
+union all
+select cast('orders' as text) as source, k.record_id, min(m.entity_id) as "customer_id"
+from "sl_id_customer_records_2" as k
+join "sl_id_customer_members" as m on m.r = k.r
+where k.record_id is not null
+group by k.record_id
+;
+
+-- What the next build must know of this one
+-- grain: one row a record
+/* sluice identity.customer.nodes_out */
+create table "sluice"."customer_nodes" as
+select source, node_key, first_run, rank_hash, owned_id, entity_id
+from "sl_id_customer_members"
+;
+
+-- Records that changed their entity
+-- grain: one row a pair of entities
+/* sluice identity.customer.moves */
+create temp table "sl_id_customer_moves" as
+select distinct m.former_id as from_id, m.entity_id as into_id, a.entity_id is not null as alive
+from "sl_id_customer_members" as m
+left join "sl_id_customer_anchors" as a on a.entity_id = m.former_id
+where m.former_id <> m.entity_id
+;
+
+-- Entities that ended in another
+-- grain: one row a pair of entities and a run
+/* sluice identity.customer.merges */
+create table "sluice"."customer_merges" as
+select from_id, into_id, run_id, "merged_at"
+from "sluice"."customer_merges"
+union all
+
+select m.from_id, m.into_id, cast('run' as text) as run_id, timestamp '2026-01-31 08:00:00.000' as merged_at
+from "sl_id_customer_moves" as m
+where not m.alive
+;
+
+-- Entities that lost records to another and still are
+-- grain: one row a pair of entities and a run
+/* sluice identity.customer.splits */
+create table "sluice"."customer_splits" as
+select from_id, into_id, run_id, "split_at"
+from "sluice"."customer_splits"
+union all
+
+select m.from_id, m.into_id, cast('run' as text) as run_id, timestamp '2026-01-31 08:00:00.000' as split_at
+from "sl_id_customer_moves" as m
+where m.alive
+;
+
+-- Values that link nothing, and why
+-- grain: one row an identifier value and reason
+/* sluice identity.customer.refused */
+create table "sluice"."customer_refused" as
+select identifier, encode(sha256(convert_to(value, 'UTF8')), 'hex') as value_hash, value, reason, cast(sum(records) as bigint) as records
+from (
+  select cast('born' as text) as identifier, k."id_1" as value, cast('max_records' as text) as reason, s.records
+  from "sl_id_customer_stars" as s
+  join "sl_id_customer_records_1" as k on k.r = s.low
+  where s.t = 3 and s.records > 1000 and hashtextextended('0|born|' || "id_1", 0) = s.x
+union all
+select cast('code' as text) as identifier, k."id_2" as value, cast('max_records' as text) as reason, s.records
+  from "sl_id_customer_stars" as s
+  join "sl_id_customer_records_1" as k on k.r = s.low
+  where s.t = 4 and s.records > 1000 and hashtextextended('0|code|' || "id_2", 0) = s.x
+union all
+select cast('email' as text) as identifier, k."id_3" as value, cast('max_records' as text) as reason, s.records
+  from "sl_id_customer_stars" as s
+  join "sl_id_customer_records_1" as k on k.r = s.low
+  where s.t = 1 and s.records > 500 and hashtextextended('0|email|' || "id_3", 0) = s.x
+union all
+select cast('email' as text) as identifier, k."id_4" as value, cast('max_records' as text) as reason, s.records
+  from "sl_id_customer_stars" as s
+  join "sl_id_customer_records_1" as k on k.r = s.low
+  where s.t = 1 and s.records > 500 and hashtextextended('0|email|' || "id_4", 0) = s.x
+union all
+select cast('phone' as text) as identifier, k."id_5" as value, cast('max_records' as text) as reason, s.records
+  from "sl_id_customer_stars" as s
+  join "sl_id_customer_records_1" as k on k.r = s.low
+  where s.t = 2 and s.records > 1000 and hashtextextended('0|phone|' || "id_5", 0) = s.x
+union all
+select cast('email' as text) as identifier, "ignored_3" as value, cast('ignore' as text) as reason, count(*) as records
+  from "sl_id_customer_records_1"
+  where "ignored_3" is not null
+  group by "ignored_3"
+union all
+select cast('email' as text) as identifier, "ignored_4" as value, cast('ignore' as text) as reason, count(*) as records
+  from "sl_id_customer_records_1"
+  where "ignored_4" is not null
+  group by "ignored_4"
+union all
+select cast('email' as text) as identifier, k."id_1" as value, cast('max_records' as text) as reason, s.records
+  from "sl_id_customer_stars" as s
+  join "sl_id_customer_groups_2" as k on k.r = s.low
+  where s.t = 1 and s.records > 500 and hashtextextended('0|email|' || "id_1", 0) = s.x
+union all
+select cast('phone' as text) as identifier, k."id_2" as value, cast('max_records' as text) as reason, s.records
+  from "sl_id_customer_stars" as s
+  join "sl_id_customer_groups_2" as k on k.r = s.low
+  where s.t = 2 and s.records > 1000 and hashtextextended('0|phone|' || "id_2", 0) = s.x
+union all
+select cast('email' as text) as identifier, "ignored_1" as value, cast('ignore' as text) as reason, count(*) as records
+  from "sl_id_customer_records_2"
+  where "ignored_1" is not null
+  group by "ignored_1"
+) as refused
+group by identifier, value, reason
+;

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import type { SluiceError } from '../../src/base/errors.ts'
+import type { Instant } from '../../src/base/instant.ts'
+import { compileSteps } from '../../src/compile/build-steps.ts'
+import type { CompileContext } from '../../src/compile/context.ts'
+import { renderStep } from '../../src/compile/render-step.ts'
+import { temporaryTable } from '../../src/compile/tables.ts'
+import type { DialectName } from '../../src/dialect/dialect.ts'
+import { DIALECTS } from '../../src/dialect/registry.ts'
+import { buildGraph } from '../../src/graph/build-graph.ts'
+import { parseProject } from '../../src/spec/parse-project.ts'
+import { loadTemplates } from '../../src/template/load.ts'
+import { ENGINES } from '../support/engines.ts'
+
+const GOLDEN = join(dirname(fileURLToPath(import.meta.url)), 'golden')
+
+const YAML = (identifiers: string) => `version: 1
+name: printed
+default_target: dev
+targets: {dev: {type: duckdb, path: x.duckdb}}
+sources:
+  - {name: contacts, table: crm.contacts, primary_key: [tenant, id], columns: {tenant: {pii: none}}}
+  - {name: orders, table: shop.orders, primary_key: id, occurred_at: ordered_at}
+entities:
+  - name: customer
+    identity:
+      from:
+        - source: contacts
+          ids: {email: {any: [mail, work_mail]}, phone: mobile, born: [last_name, birth_date], code: {sql: "upper(code)"}}
+        - {source: orders, ids: {email: buyer, phone: phone}}
+      identifiers: ${identifiers}
+`
+
+const RULES = `{email: {normalize: email, ignore: ["n/a"], max_records: 500}, phone: {normalize: phone, default_country: FR}, born: {normalize: text}}`
+
+async function contextOf(dialect: DialectName, identifiers: string): Promise<CompileContext> {
+  const { project, errors } = parseProject('/project', [{ path: 'sluice.yml', text: YAML(identifiers) }])
+  assert.ok(project !== undefined, errors.map(({ message }) => message).join('\n'))
+  const { graph } = buildGraph(project, new Map())
+  assert.ok(graph !== undefined)
+  const published = (name: string) => ({ schema: 'sluice', name })
+  return {
+    graph,
+    dialect: DIALECTS[dialect],
+    targetType: dialect,
+    templates: await loadTemplates(DIALECTS[dialect], '/project'),
+    stateSchema: 'sluice',
+    asOf: '2026-01-31T08:00:00.000Z' as Instant,
+    env: {},
+    tables: { output: published, published, temporary: temporaryTable },
+  }
+}
+
+for (const dialect of ENGINES)
+  test(`${dialect}: the steps of an identity are the text that was reviewed`, async () => {
+    const steps = compileSteps(await contextOf(dialect, RULES), ['identity:customer'])
+    assert.equal(new Set(steps.map(({ name }) => name)).size, steps.length, 'each name once')
+    const text = steps
+      .map((step) => `-- ${step.summary}\n-- grain: ${step.grain}\n${renderStep(step, DIALECTS[dialect])};\n`)
+      .join('\n')
+    const file = join(GOLDEN, `identity.${dialect}.sql`)
+    if (process.env.UPDATE_GOLDEN !== undefined) {
+      mkdirSync(GOLDEN, { recursive: true })
+      writeFileSync(file, text)
+    }
+    assert.equal(text, readFileSync(file, 'utf8'))
+  })
+
+test('a country without a calling code is told with its place', async () => {
+  const context = await contextOf('duckdb', '{phone: {normalize: phone, default_country: UK}}')
+  assert.throws(
+    () => compileSteps(context, ['identity:customer']),
+    (error: SluiceError) => {
+      assert.equal(error.code, 'SLU4201')
+      assert.deepEqual([error.at?.line, error.hint], [15, 'did you mean "GB"?'])
+      return true
+    },
+  )
+})
