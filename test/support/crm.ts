@@ -59,6 +59,8 @@ export function makeCrm(object: Partial<ObjectDefinition> = {}): Crm {
   return crm
 }
 
+const loadFake = () => Promise.reject(new Error('it is a fake itself'))
+
 function apply(contacts: Map<string, Record<string, unknown>>, { op, key, fields }: Change): void {
   const email = String(key.email)
   if (op === 'remove') contacts.delete(email)
