@@ -124,7 +124,7 @@ function stepRows(compiling: Compiling, step: SequenceStep, more: Fragment): Fra
   const same =
     sequence.same && context.dialect.fn.asText(reachedColumn(context, table, sequence.same.value).sql)
   const shared = same === undefined ? EMPTY : sql`, ${same} as same`
-  return sql`select r.${idColumn(entity)}, ${at} as moment${shared}${more}
+  return sql`select r.${idColumn(entity)}${shared}, ${at} as moment${more}
 from ${tableOf(reachTableName(context, table))} as r
 where ${join([sql`${at} is not null`, ...conditionsOf(compiling, step)], ' and ')}`
 }
@@ -149,37 +149,49 @@ function conditionsOf(compiling: Compiling, step: SequenceStep): readonly Fragme
   ]
 }
 
-/** Sorts before all others at one time, so that it is in front of none of them. */
+/**
+ * What a row is to the step: it may follow, it must not be between, it is in front. At one time they sort in this
+ * order, so that rows of equal times do not follow each other, and what happens at the same time is not between.
+ */
 const LATER = 0
 const NONE = 1
 const EARLIER = 2
 
+const IN_ORDER = sql`order by moment nulls last, kind nulls last`
+
 /** Rows of the next event that follow a kept one, within the window and with nothing forbidden between. */
 function followedBy(compiling: Compiling, kept: Fragment, part: Part): Fragment {
-  const { entity } = compiling
-  const entityId = idColumn(entity)
-  const ends = endOf(compiling.context, sql`k.moment`, part.event.within)
+  const { context, expressions } = compiling
+  const at = (step: SequenceStep) => reachedTime(reachTable(context, step.source, compiling.entity), step.at)
   const rows = [
-    sql`select k.*, ${EARLIER} as kind, ${ends} as until from ${kept} as k`,
-    stepRows(compiling, part.event, sql`, ${LATER} as kind, ${rowTime(compiling, part.event)} as until`),
-    ...part.noneBefore.map((step) =>
-      stepRows(compiling, step, sql`, ${NONE} as kind, ${rowTime(compiling, step)} as until`),
-    ),
+    sql`select k.*, ${EARLIER} as kind, ${endOf(context, sql`k.moment`, part.event.within)} as until
+from ${kept} as k`,
+    stepRows(compiling, part.event, sql`, ${LATER} as kind, ${at(part.event)} as until`),
+    ...part.noneBefore.map((step) => stepRows(compiling, step, sql`, ${NONE} as kind, ${at(step)} as until`)),
   ]
   const group = groupOf(compiling)
-  const stretched =
-    part.noneBefore.length === 0
-      ? sql`${join(rows, '\nunion all\n')}`
-      : sql`select u.*, sum(case when kind = ${NONE} then 1 else 0 end) over (
-    partition by ${group} order by moment nulls last, kind nulls last rows unbounded preceding) as stretch
-from (${join(rows, '\nunion all\n')}) as u`
-  const stretch = part.noneBefore.length === 0 ? EMPTY : sql`, stretch`
-  const reached = part.event.within === undefined ? sql`furthest is not null` : sql`moment <= furthest`
-  return sql`select ${entityId}, moment${sharedColumn(compiling)}
-from (select v.*, max(case when kind = ${EARLIER} then until end) over (
-    partition by ${group}${stretch} order by moment nulls last, kind nulls last rows unbounded preceding) as furthest
-from (${stretched}) as v) as w
-where kind = ${LATER} and ${reached}`
+  let ordered = expressions.add('rows', join(rows, '\nunion all\n'))
+  let stretch = EMPTY
+  if (part.noneBefore.length > 0) {
+    // what must not be between cuts time into stretches: both rows lie in one
+    stretch = sql`, stretch`
+    ordered = expressions.add(
+      'stretches',
+      sql`select r.*, sum(case when kind = ${NONE} then 1 else 0 end) over (
+    partition by ${group} ${IN_ORDER} rows unbounded preceding) as stretch
+from ${ordered} as r`,
+    )
+  }
+  const reaching = expressions.add(
+    'reaching',
+    sql`select r.*, max(case when kind = ${EARLIER} then until end) over (
+    partition by ${group}${stretch} ${IN_ORDER} rows unbounded preceding) as furthest
+from ${ordered} as r`,
+  )
+  const follows = part.event.within === undefined ? sql`furthest is not null` : sql`moment <= furthest`
+  return sql`select ${group}, moment
+from ${reaching}
+where kind = ${LATER} and ${follows}`
 }
 
 /** The kept rows after which nothing forbidden happens, for windows that are over at `as_of`. */
@@ -191,20 +203,27 @@ function stayQuiet(compiling: Compiling, kept: Fragment, steps: readonly Sequenc
 }
 
 function quietAfter(compiling: Compiling, kept: Fragment, step: SequenceStep): Fragment {
-  const { context, entity } = compiling
-  const end = endOf(context, sql`moment`, step.within)
-  return sql`select ${idColumn(entity)}, moment${sharedColumn(compiling)}
-from (select u.*, min(case when kind = ${NONE} then moment end) over (
-    partition by ${groupOf(compiling)} order by moment nulls last, kind nulls last
-    rows between current row and unbounded following) as next_at
-from (select k.*, ${EARLIER} as kind from ${kept} as k
+  const { context, expressions } = compiling
+  const group = groupOf(compiling)
+  const rows = expressions.add(
+    'rows',
+    sql`select k.*, ${EARLIER} as kind
+from ${kept} as k
 union all
-${stepRows(compiling, step, sql`, ${NONE} as kind`)}) as u) as v
-where kind = ${EARLIER} and (next_at is null or next_at > ${end}) and ${end} < ${timestamp(context.asOf)}`
-}
-
-function rowTime(compiling: Compiling, step: SequenceStep): Fragment {
-  return reachedTime(reachTable(compiling.context, step.source, compiling.entity), step.at)
+${stepRows(compiling, step, sql`, ${NONE} as kind`)}`,
+  )
+  const broken = expressions.add(
+    'broken',
+    sql`select r.*, min(case when kind = ${NONE} then moment end) over (
+    partition by ${group} ${IN_ORDER} rows between current row and unbounded following) as next_at
+from ${rows} as r`,
+  )
+  const end = endOf(context, sql`moment`, step.within)
+  return sql`select ${group}, moment
+from ${broken}
+where kind = ${EARLIER}
+  and (next_at is null or next_at > ${end})
+  and ${end} < ${timestamp(context.asOf)}`
 }
 
 function endOf(context: CompileContext, at: Fragment, within: Window | undefined): Fragment {
@@ -214,10 +233,7 @@ function endOf(context: CompileContext, at: Fragment, within: Window | undefined
   return valuesOf(context.dialect).addMonths(at, length.months, context.graph.project.timezone)
 }
 
-function groupOf(compiling: Compiling): Fragment {
-  return sql`${idColumn(compiling.entity)}${sharedColumn(compiling)}`
-}
-
-function sharedColumn(compiling: Compiling): Fragment {
-  return compiling.sequence.same === undefined ? EMPTY : sql`, same`
+/** What all steps share: the entity, and the value of `same`. */
+function groupOf({ entity, sequence }: Compiling): Fragment {
+  return sequence.same === undefined ? idColumn(entity) : sql`${idColumn(entity)}, same`
 }

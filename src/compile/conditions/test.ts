@@ -154,8 +154,7 @@ function byKind(context: CompileContext, value: Value, literal: string, kinds: K
   const asText = kinds.text(textOf(context, value))
   if (!isTime(literal) || !comparesAsTime(value)) return asText
   if (value.type === 'time') return kinds.time(context.dialect.fn.asTimestamp(value.sql))
-  const time = valuesOf(context.dialect).timeOrNull(value.sql)
-  return sql`case when ${time} is not null then ${kinds.time(time)} else ${asText} end`
+  return valuesOf(context.dialect).asTimeElse(value.sql, kinds.time, asText)
 }
 
 function comparesAsTime(value: Value): boolean {

@@ -2,7 +2,7 @@ import { EMPTY, type Fragment, id, join, sql } from '../../dialect/fragment.ts'
 import { valuesOf } from '../../dialect/values/values.ts'
 import type { Entity, ProfileField } from '../../spec/project.ts'
 import { ordersPlainly } from '../conditions/measure.ts'
-import { idColumn } from '../conditions/statement.ts'
+import { Expressions, idColumn } from '../conditions/statement.ts'
 import type { Value } from '../conditions/value.ts'
 import type { CompileContext } from '../context.ts'
 import { RECENCY, RECORD_ID, reachedColumn, reachTable, reachTableName } from '../reach/reach-table.ts'
@@ -18,23 +18,30 @@ export function fieldPart(context: CompileContext, entity: Entity, field: Profil
     sql: sql`c.value`,
     type: profileType(context.graph, entity, field.name) ?? 'unknown',
   }
-  const candidates = candidatesOf(context, entity, field)
-  const rows =
-    field.pick === 'most_frequent'
-      ? sql`select a.${entityId}, a.value, count(*) as times
-from (${candidates}) as a
-group by a.${entityId}, a.value`
-      : candidates
+  const expressions = new Expressions(entity)
+  let candidates = expressions.add('candidates', candidatesOf(context, entity, field))
+  if (field.pick === 'most_frequent')
+    candidates = expressions.add(
+      'counted',
+      sql`select ${entityId}, value, count(*) as times
+from ${candidates}
+group by ${entityId}, value`,
+    )
+  const ranked = expressions.add(
+    'ranked',
+    sql`select c.*, row_number() over (
+    partition by c.${entityId} order by ${orderOf(context, field, value)}) as place
+from ${candidates} as c`,
+  )
+  const query = sql`select ${entityId}, value as ${id(field.name)}
+from ${ranked}
+where place = 1`
   return {
     step: {
       name: `profile.${entity.name}.${field.name}`,
       summary: `The ${WORDS[field.pick]} value for ${field.name}`,
       creates: context.tables.temporary(temporaryName('profile', entity.name, field.name)),
-      query: sql`select ${entityId}, value as ${id(field.name)}
-from (select c.*, row_number() over (
-    partition by c.${entityId} order by ${orderOf(context, field, value)}) as place
-from (${rows}) as c) as ranked
-where place = 1`,
+      query: expressions.before(query),
       grain: `one row a ${entity.name} with a value`,
     },
     columns: [{ name: field.name, otherwise: undefined }],

@@ -103,7 +103,7 @@ function reachStep(context: CompileContext, need: Need): Step {
   ]
   const way = reach.hops.map((hop) => hop.parent.name)
   return {
-    name: `reach.${reach.entity.name}.${[reach.source.name, ...(need.table.via === undefined ? [] : way)].join('.')}`,
+    name: `reach.${reach.entity.name}.${need.table.title}`,
     summary: `Rows of ${reach.source.name} and the ${reach.entity.name} that each reaches${way.length === 0 ? '' : ` through ${way.join(', ')}`}`,
     creates: reachTableName(context, need.table),
     query: sql`select ${join(columns, ',\n  ')}\nfrom ${from}`,

@@ -42,3 +42,8 @@ test('long names stay apart in 63 bytes', () => {
   assert.ok(temporaryName('reach', long, 'a').length <= 60)
   assert.equal(temporaryName('reach', 'customer', 'orders'), 'reach_customer_orders')
 })
+
+test('names that only an underscore joins stay apart', () => {
+  assert.equal(temporaryName('reach', 'a', 'b_c'), 'reach_a_b_c')
+  assert.match(temporaryName('reach', 'a_b', 'c'), /^reach_a_b_c_[0-9a-f]{8}$/)
+})

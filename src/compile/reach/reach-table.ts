@@ -21,8 +21,10 @@ export const RECENCY = '_recency'
  */
 export interface ReachTable {
   readonly reach: Reach
-  readonly via: readonly string[] | undefined
+  /** The temporary table's, before the dialect's prefix. */
   readonly name: string
+  /** For names of steps: the source, and the way where one was asked for. */
+  readonly title: string
   /** Whether its rows have a time: of their own or of an event source on the way. */
   readonly hasTime: boolean
 }
@@ -46,8 +48,8 @@ export function reachTable(
   const onward = way === undefined ? [] : ['via', ...hops]
   return {
     reach,
-    via: way,
     name: temporaryName('reach', entity.name, source.value, ...onward),
+    title: [source.value, ...(way === undefined ? [] : hops)].join('.'),
     hasTime: [reach.source, ...reach.hops.map((hop) => hop.parent)].some(
       (one) => one.occurredAt !== undefined,
     ),

@@ -2,7 +2,7 @@ import { type Fragment, id, join, lit, sql } from '../../dialect/fragment.ts'
 import { valuesOf } from '../../dialect/values/values.ts'
 import type { Entity, Trait } from '../../spec/project.ts'
 import { countsNothing, filterOf, type MeasureKind, measureOf, ordersPlainly } from '../conditions/measure.ts'
-import { idColumn } from '../conditions/statement.ts'
+import { Expressions, idColumn } from '../conditions/statement.ts'
 import type { KnownType, Value } from '../conditions/value.ts'
 import type { CompileContext } from '../context.ts'
 import { type ReachTable, reachedColumn, reachTable, reachTableName } from '../reach/reach-table.ts'
@@ -86,7 +86,7 @@ function groupPart(
   const name = temporaryName('traits', table.name.replace(/^reach_/, ''))
   return {
     step: {
-      name: `traits.${entity.name}.${table.name.replace(`reach_${entity.name}_`, '')}`,
+      name: `traits.${entity.name}.${table.title}`,
       summary: `Traits of ${entity.name} over ${table.reach.source.name}`,
       creates: context.tables.temporary(name),
       query: sql`select r.${entityId},
@@ -108,19 +108,29 @@ function mostFrequentPart(context: CompileContext, entity: Entity, aggregate: Ag
   const conditions = [sql`${column.sql} is not null`, ...(when === undefined ? [] : [when])]
   const entityId = idColumn(entity)
   const value: Value = { sql: sql`c.value`, type: column.type }
+  const expressions = new Expressions(entity)
+  const counted = expressions.add(
+    'counted',
+    sql`select r.${entityId}, ${column.sql} as value, count(*) as times
+from ${tableOf(reachTableName(context, table))} as r
+where ${join(conditions, ' and ')}
+group by r.${entityId}, ${column.sql}`,
+  )
+  const ranked = expressions.add(
+    'ranked',
+    sql`select c.*, row_number() over (
+    partition by c.${entityId} order by c.times desc nulls last, ${ascending(context, value)}) as place
+from ${counted} as c`,
+  )
+  const query = sql`select ${entityId}, value as ${id(trait.name)}
+from ${ranked}
+where place = 1`
   return {
     step: {
-      name: `traits.${entity.name}.${trait.name}`,
+      name: `trait.${entity.name}.${trait.name}`,
       summary: `The most frequent value for ${trait.name}, ties by the least`,
-      creates: context.tables.temporary(temporaryName('traits', entity.name, trait.name)),
-      query: sql`select ${entityId}, value as ${id(trait.name)}
-from (select c.*, row_number() over (
-    partition by c.${entityId} order by times desc nulls last, ${ascending(context, value)}) as place
-  from (select r.${entityId}, ${column.sql} as value, count(*) as times
-    from ${tableOf(reachTableName(context, table))} as r
-    where ${join(conditions, ' and ')}
-    group by r.${entityId}, ${column.sql}) as c) as ranked
-where place = 1`,
+      creates: context.tables.temporary(temporaryName('trait', entity.name, trait.name)),
+      query: expressions.before(query),
       grain: `one row a ${entity.name} with a value`,
     },
     columns: [{ name: trait.name, otherwise: defaultOf(trait, column.type) }],

@@ -7,10 +7,10 @@ export const duckdbValues: ValueFunctions = {
   sortKeys: (x, direction) => (direction === 'asc' ? sql`${x} asc nulls last` : sql`${x} desc nulls last`),
   leastOf: (x, when) => sql`min(${x})${filter(when)}`,
   greatestOf: (x, when) => sql`max(${x})${filter(when)}`,
-  timeOrNull: (x) => {
+  asTimeElse: (x, then, otherwise) => {
     const text = duckdb.fn.asText(x)
     const isTime = sql`regexp_full_match(${text}, ${lit(ISO_TIME)})`
-    return sql`case when ${isTime} then ${duckdb.fn.asTimestamp(text)} end`
+    return sql`case when ${isTime} then ${then(duckdb.fn.asTimestamp(text))} else ${otherwise} end`
   },
   addMonths: (at, months, timezone) => {
     const zone = lit(timezone)

@@ -7,9 +7,10 @@ export const postgresValues: ValueFunctions = {
   sortKeys,
   leastOf: (x, when) => firstOf(x, sortKeys(x, 'asc'), when),
   greatestOf: (x, when) => firstOf(x, sortKeys(x, 'desc'), when),
-  timeOrNull: (x) => {
+  asTimeElse: (x, then, otherwise) => {
     const text = postgres.fn.asText(x)
-    return sql`case when ${text} ~ ${lit(ISO_TIME)} then ${postgres.fn.asTimestamp(text)} end`
+    const isTime = sql`${text} ~ ${lit(ISO_TIME)}`
+    return sql`case when ${isTime} then ${then(postgres.fn.asTimestamp(text))} else ${otherwise} end`
   },
   addMonths: (at, months, timezone) => {
     const zone = lit(timezone)

@@ -10,8 +10,11 @@ export interface ValueFunctions {
   /** Aggregates: the least and the greatest value of the rows where `when` holds; undefined: of all. */
   readonly leastOf: (x: Fragment, when: Fragment | undefined) => Fragment
   readonly greatestOf: (x: Fragment, when: Fragment | undefined) => Fragment
-  /** A date, a timestamp, or text that is one in ISO form, as a timestamp in UTC; null for any other value. */
-  readonly timeOrNull: (x: Fragment) => Fragment
+  /**
+   * `then` of the value as a timestamp in UTC where it is a date, a timestamp, or text that is one in ISO form;
+   * `otherwise` for any other value.
+   */
+  readonly asTimeElse: (x: Fragment, then: (time: Fragment) => Fragment, otherwise: Fragment) => Fragment
   /** A step of the calendar in a time zone, clamped to the month's last day. */
   readonly addMonths: (at: Fragment, months: number, timezone: string) => Fragment
 }
