@@ -11,6 +11,19 @@ export interface PreviewFlags {
   readonly unmask?: boolean
 }
 
+export interface UnmaskFlags {
+  readonly unmask?: boolean
+}
+
+export interface IdentityFlags {
+  /** Which entity, when several have an identity. */
+  readonly entity?: string
+}
+
+export interface IdentityShowFlags extends IdentityFlags, UnmaskFlags {
+  readonly limit: number
+}
+
 export interface PlanFlags {
   readonly detailedExitcode?: boolean
   readonly sample?: number

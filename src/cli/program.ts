@@ -2,10 +2,13 @@ import { Command, Option } from 'commander'
 import type { Action } from './answer.ts'
 import type {
   BuildFlags,
+  IdentityFlags,
+  IdentityShowFlags,
   PlanFlags,
   PreviewFlags,
   ServeFlags,
   SyncFlags,
+  UnmaskFlags,
   WaitFlags,
 } from './command-flags.ts'
 import {
@@ -118,6 +121,26 @@ function addWarehouseCommands(program: Command, chosen: Chosen): void {
         return preview(context, segment ?? '', flags)
       }),
     )
+  program
+    .command('explain')
+    .argument(
+      '<key=value>',
+      'who: its id, a profile field, a trait or an identifier, such as email=a@b.example',
+    )
+    .argument('<in>', 'the word "in"')
+    .argument('<segment>', 'the segment')
+    .description('show why one entity is in a segment, or is not: each predicate, and on what values')
+    .option('--unmask', 'show text as it is')
+    .action(
+      chosen<UnmaskFlags>((flags, words) => async (context) => {
+        const { explain } = await import('./commands/explain.ts')
+        return explain(context, words, flags)
+      }),
+    )
+  addIdentityCommands(program, chosen)
+}
+
+function addIdentityCommands(program: Command, chosen: Chosen): void {
   const identity = program.command('identity').description('how records became entities')
   identity
     .command('stats')
@@ -127,6 +150,32 @@ function addWarehouseCommands(program: Command, chosen: Chosen): void {
       chosen((_flags, [entity]) => async (context) => {
         const { identityStats } = await import('./commands/identity-stats.ts')
         return identityStats(context, entity)
+      }),
+    )
+  identity
+    .command('show')
+    .argument('<id>', 'the id of an entity, as preview shows it')
+    .description('its records, identifiers, first run, merges and splits')
+    .option('--entity <name>', 'which entity, when several have an identity')
+    .addOption(new Option('--limit <rows>', 'rows of each list').default(20).argParser(wholeNumber))
+    .option('--unmask', 'show text as it is')
+    .action(
+      chosen<IdentityShowFlags>((flags, [id]) => async (context) => {
+        const { identityShow } = await import('./commands/identity-show.ts')
+        return identityShow(context, id ?? '', flags)
+      }),
+    )
+  identity
+    .command('why')
+    .argument('<a>', 'a record, source:record_id, or an identifier, such as email=a@b.example')
+    .argument('<b>', 'another')
+    .description('the shortest way of shared identifiers between two records')
+    .option('--entity <name>', 'which entity, when several have an identity')
+    .option('--unmask', 'show text as it is')
+    .action(
+      chosen<IdentityFlags & UnmaskFlags>((flags, [a, b]) => async (context) => {
+        const { identityWhy } = await import('./commands/identity-why.ts')
+        return identityWhy(context, [a ?? '', b ?? ''], flags)
       }),
     )
 }

@@ -1,11 +1,9 @@
-import { SluiceError } from '../../base/errors.ts'
-import { nearestHint } from '../../base/nearest.ts'
 import { SIZE_BANDS } from '../../compile/inspect/identity-stats.ts'
-import type { Entity, Project } from '../../spec/project.ts'
 import type { Answer } from '../answer.ts'
 import type { CommandContext } from '../context.ts'
 import { count, facts, table } from '../render/table.ts'
 import { openRun } from '../run-context.ts'
+import { stitchedEntity } from '../stitched-entity.ts'
 
 /** How records became entities, as last published. */
 export async function identityStats(context: CommandContext, name: string | undefined): Promise<Answer> {
@@ -63,22 +61,4 @@ function bandName(atLeast: number): string {
   const next = SIZE_BANDS[SIZE_BANDS.indexOf(atLeast) + 1]
   if (next === undefined) return `${count(atLeast)} or more`
   return next === atLeast + 1 ? count(atLeast) : `${count(atLeast)} to ${count(next - 1)}`
-}
-
-function stitchedEntity(project: Project, name: string | undefined): Entity {
-  const stitched = [...project.entities.values()].filter((entity) => entity.identity !== undefined)
-  const [only] = stitched
-  if (name === undefined && stitched.length === 1 && only !== undefined) return only
-  const named = stitched.find((entity) => entity.name === name)
-  if (named !== undefined) return named
-  throw new SluiceError('SLU7006', {
-    message:
-      name === undefined
-        ? `expected the name of an entity, found ${stitched.length} entities with an identity`
-        : `expected an entity with an identity, found "${name}"`,
-    hint: nearestHint(
-      name ?? '',
-      stitched.map((entity) => entity.name),
-    ),
-  })
 }
