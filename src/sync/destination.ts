@@ -59,14 +59,17 @@ class CountedTools {
   #timeoutMs = 0
 
   constructor(run: RunContext) {
+    const { directory } = run.graph.project
     const http = createHttpTools({
       clock: run.clock,
+      directory,
       onRequest: () => {
         this.#requests += 1
       },
     })
     this.close = () => http.close()
     this.tools = {
+      directory,
       http: (options = {}) => {
         this.#timeoutMs = Math.max(this.#timeoutMs, options.timeoutMs ?? USUAL_TIMEOUT_MS)
         return http.http(options)
