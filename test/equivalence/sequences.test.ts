@@ -111,6 +111,12 @@ const STORIES: readonly {
     holds: true,
   },
   {
+    says: 'what happens at the end of a silence breaks it',
+    world: story(['a', '2026-01-01T00:00Z'], ['c', '2026-01-02T00:00Z']),
+    sequence: { sequence: [a, { ...noC, within: '1 day' }] },
+    holds: false,
+  },
+  {
     says: 'after a silence the next event counts from the event before it',
     world: story(['a', '2026-01-01T00:00Z'], ['b', '2026-01-03T00:00Z']),
     sequence: { sequence: [a, { ...noC, within: '1 day' }, { ...b, within: '2 days' }] },
