@@ -21,10 +21,9 @@ export function idSteps(scope: IdentityScope, run: IdRun): readonly Step[] {
   const buildNumber = scope.context.dialect.fn.asInteger(sql`${run.buildNumber}`)
   return [
     ...(run.hasState ? [] : [emptyStateStep(scope, buildNumber)]),
+    knownStep(scope, state, buildNumber),
     heirsStep(scope, state),
-    ranksStep(scope, state, buildNumber),
     anchorsStep(scope),
-    membersStep(scope),
   ]
 }
 
@@ -45,7 +44,11 @@ export function outputSteps(
         creates: scope.output('nodes'),
       },
       'nodes',
-      { members: scope.temporary('members') },
+      {
+        known: scope.temporary('known'),
+        heirs: scope.temporary('heirs'),
+        anchors: scope.temporary('anchors'),
+      },
     ),
     fileStep(
       scope,
@@ -56,7 +59,7 @@ export function outputSteps(
         creates: scope.temporary('moves'),
       },
       'moves',
-      { members: scope.temporary('members'), anchors: scope.temporary('anchors') },
+      { known: scope.temporary('known'), anchors: scope.temporary('anchors') },
     ),
     logStep(scope, run, 'merges', 'merged_at', 'Entities that ended in another'),
     logStep(scope, run, 'splits', 'split_at', 'Entities that lost records to another and still are'),
@@ -94,6 +97,25 @@ function emptyStateStep(scope: IdentityScope, buildNumber: Fragment): Step {
   )
 }
 
+function knownStep(scope: IdentityScope, state: TableName, buildNumber: Fragment): Step {
+  return fileStep(
+    scope,
+    {
+      name: 'known',
+      summary: 'When each record was first seen, and which id it owns',
+      grain: 'one row a record',
+      creates: scope.temporary('known'),
+    },
+    'known',
+    {
+      components: scope.temporary('components'),
+      nodes: scope.temporary('nodes'),
+      state,
+      build_number: buildNumber,
+    },
+  )
+}
+
 function heirsStep(scope: IdentityScope, state: TableName): Step {
   return fileStep(
     scope,
@@ -104,26 +126,7 @@ function heirsStep(scope: IdentityScope, state: TableName): Step {
       creates: scope.temporary('heirs'),
     },
     'heirs',
-    { state, components: scope.temporary('components'), ...orderIn(scope, id('s')) },
-  )
-}
-
-function ranksStep(scope: IdentityScope, state: TableName, buildNumber: Fragment): Step {
-  return fileStep(
-    scope,
-    {
-      name: 'ranks',
-      summary: 'When each record was first seen, and which id it owns',
-      grain: 'one row a record',
-      creates: scope.temporary('ranks'),
-    },
-    'ranks',
-    {
-      components: scope.temporary('components'),
-      state,
-      heirs: scope.temporary('heirs'),
-      build_number: buildNumber,
-    },
+    { state, known: scope.temporary('known') },
   )
 }
 
@@ -137,21 +140,7 @@ function anchorsStep(scope: IdentityScope): Step {
       creates: scope.temporary('anchors'),
     },
     'anchors',
-    { ranks: scope.temporary('ranks'), minted_id: mintedId(scope), ...orderIn(scope, id('k')) },
-  )
-}
-
-function membersStep(scope: IdentityScope): Step {
-  return fileStep(
-    scope,
-    {
-      name: 'members',
-      summary: 'Each record with its entity',
-      grain: 'one row a record',
-      creates: scope.temporary('members'),
-    },
-    'members',
-    { ranks: scope.temporary('ranks'), anchors: scope.temporary('anchors') },
+    { known: scope.temporary('known'), heirs: scope.temporary('heirs'), minted_id: mintedId(scope) },
   )
 }
 
@@ -159,28 +148,26 @@ function membersStep(scope: IdentityScope): Step {
 function mintedId({ context, entity }: IdentityScope): Fragment {
   const { fn } = context.dialect
   return fn.md5Hex(
-    sql`${lit(`${entity.name}|`)} || a.source || '|' || a.node_key || '|' || ${fn.asText(sql`a.first_run`)}`,
+    sql`${lit(`${entity.name}|`)} || k.source || '|' || k.node_key || '|' || ${fn.asText(sql`k.first_run`)}`,
   )
-}
-
-function orderIn({ context }: IdentityScope, alias: Fragment) {
-  const { fn } = context.dialect
-  return { source_order: fn.byBytes(sql`${alias}.source`), key_order: fn.byBytes(sql`${alias}.node_key`) }
 }
 
 /** An event that was delivered twice is one record, in one entity. */
 function identityTableStep(scope: IdentityScope, all: readonly IdentityRecords[]): Step {
-  const members = tableOf(scope.temporary('members'))
+  const components = tableOf(scope.temporary('components'))
+  const anchors = tableOf(scope.temporary('anchors'))
   const entityId = id(`${scope.entity.name}_id`)
   const selects = all.map((records) => {
     const source = sql`${textLiteral(scope.context, records.source.name)} as source`
     if (!records.isEvent)
-      return sql`select ${source}, k.record_id, m.entity_id as ${entityId}
+      return sql`select ${source}, k.record_id, a.entity_id as ${entityId}
 from ${tableOf(nodeRows(scope, records))} as k
-join ${members} as m on m.r = k.r`
-    return sql`select ${source}, k.record_id, min(m.entity_id) as ${entityId}
+join ${components} as c on c.r = k.r
+join ${anchors} as a on a.c = c.c`
+    return sql`select ${source}, k.record_id, min(a.entity_id) as ${entityId}
 from ${tableOf(sourceRows(scope, records))} as k
-join ${members} as m on m.r = k.r
+join ${components} as c on c.r = k.r
+join ${anchors} as a on a.c = c.c
 where k.record_id is not null
 group by k.record_id`
   })

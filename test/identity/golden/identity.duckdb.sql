@@ -222,11 +222,25 @@ having count(s.x) = count(*)
 -- grain: one row a record
 /* sluice identity.customer.components */
 create temp table "sl_id_customer_components" as
-select n.r, coalesce(l.r, n.r) as c, n.source, n.node_key
+select n.r, coalesce(l.r, n.r) as c
 from "sl_id_customer_nodes" as n
 left join "sl_id_customer_labels_1" as l on l.v = n.r
 left join "sl_id_customer_unattached" as a on a.r = n.r
 where a.r is null
+;
+
+-- When each record was first seen, and which id it owns
+-- grain: one row a record
+/* sluice identity.customer.known */
+create temp table "sl_id_customer_known" as
+select c.r, c.c, n.source, n.node_key,
+  coalesce(s.first_run, cast(2 as bigint)) as first_run,
+  coalesce(s.rank_hash, c.r) as rank_hash,
+  s.owned_id,
+  s.entity_id as former_id
+from "sl_id_customer_components" as c
+join "sl_id_customer_nodes" as n on n.r = c.r
+left join "sluice"."customer_nodes" as s on s.source = n.source and s.node_key = n.node_key
 ;
 
 -- Where an anchor is gone the next member inherits rank and id
@@ -236,75 +250,57 @@ create temp table "sl_id_customer_heirs" as
 with gone as (
   select s.entity_id, s.first_run, s.rank_hash
   from "sluice"."customer_nodes" as s
-  left join "sl_id_customer_components" as c on c.source = s.source and c.node_key = s.node_key
-  where s.owned_id = s.entity_id and c.r is null
+  left join "sl_id_customer_known" as k on k.owned_id = s.owned_id and k.former_id = s.entity_id
+  where s.owned_id = s.entity_id and k.r is null
 ),
 members as (
-  select s.source, s.node_key, s.entity_id, row_number() over (
-    partition by s.entity_id
-    order by s.first_run nulls last, s.rank_hash nulls last, "s".source nulls last, "s".node_key nulls last
+  select k.r, k.former_id, row_number() over (
+    partition by k.former_id
+    order by k.first_run nulls last, k.rank_hash nulls last, k.r nulls last
   ) as place
-  from "sluice"."customer_nodes" as s
-  join "sl_id_customer_components" as c on c.source = s.source and c.node_key = s.node_key
-  where s.entity_id in (select entity_id from gone)
+  from "sl_id_customer_known" as k
+  where k.former_id in (select entity_id from gone)
 )
-select m.source, m.node_key, g.first_run, g.rank_hash, m.entity_id
+select m.r, g.first_run, g.rank_hash, g.entity_id
 from members as m
-join gone as g on g.entity_id = m.entity_id
+join gone as g on g.entity_id = m.former_id
 where m.place = 1
-;
-
--- When each record was first seen, and which id it owns
--- grain: one row a record
-/* sluice identity.customer.ranks */
-create temp table "sl_id_customer_ranks" as
-select c.r, c.c, c.source, c.node_key,
-  coalesce(h.first_run, s.first_run, cast(2 as bigint)) as first_run,
-  coalesce(h.rank_hash, s.rank_hash, c.r) as rank_hash,
-  coalesce(h.entity_id, s.owned_id) as owned_id,
-  s.entity_id as former_id
-from "sl_id_customer_components" as c
-left join "sluice"."customer_nodes" as s on s.source = c.source and s.node_key = c.node_key
-left join "sl_id_customer_heirs" as h on h.source = c.source and h.node_key = c.node_key
 ;
 
 -- The anchor of each entity, and its id
 -- grain: one row an entity
 /* sluice identity.customer.anchors */
 create temp table "sl_id_customer_anchors" as
-select a.c, a.source, a.node_key, coalesce(a.owned_id, md5('customer|' || a.source || '|' || a.node_key || '|' || cast(a.first_run as varchar))) as entity_id
+select a.c, a.r, coalesce(h.entity_id, k.owned_id, md5('customer|' || k.source || '|' || k.node_key || '|' || cast(k.first_run as varchar))) as entity_id
 from (
-  select k.c, k.source, k.node_key, k.first_run, k.owned_id, row_number() over (
-    partition by k.c
-    order by k.first_run nulls last, k.rank_hash nulls last, "k".source nulls last, "k".node_key nulls last
+  select m.c, m.r, row_number() over (
+    partition by m.c
+    order by m.first_run nulls last, m.rank_hash nulls last, m.r nulls last
   ) as place
-  from "sl_id_customer_ranks" as k
+  from (
+    select k.c, k.r, coalesce(h.first_run, k.first_run) as first_run, coalesce(h.rank_hash, k.rank_hash) as rank_hash
+    from "sl_id_customer_known" as k
+    left join "sl_id_customer_heirs" as h on h.r = k.r
+  ) as m
 ) as a
+join "sl_id_customer_known" as k on k.r = a.r
+left join "sl_id_customer_heirs" as h on h.r = a.r
 where a.place = 1
-;
-
--- Each record with its entity
--- grain: one row a record
-/* sluice identity.customer.members */
-create temp table "sl_id_customer_members" as
-select k.r, k.source, k.node_key, k.first_run, k.rank_hash,
-  case when a.source = k.source and a.node_key = k.node_key then a.entity_id else k.owned_id end as owned_id,
-  k.former_id, a.entity_id
-from "sl_id_customer_ranks" as k
-join "sl_id_customer_anchors" as a on a.c = k.c
 ;
 
 -- Each record of each source with its entity
 -- grain: one row a record
 /* sluice identity.customer.identity */
 create table "sluice"."customer_identity" as
-select cast('contacts' as varchar) as source, k.record_id, m.entity_id as "customer_id"
+select cast('contacts' as varchar) as source, k.record_id, a.entity_id as "customer_id"
 from "sl_id_customer_records_1" as k
-join "sl_id_customer_members" as m on m.r = k.r
+join "sl_id_customer_components" as c on c.r = k.r
+join "sl_id_customer_anchors" as a on a.c = c.c
 union all
-select cast('orders' as varchar) as source, k.record_id, min(m.entity_id) as "customer_id"
+select cast('orders' as varchar) as source, k.record_id, min(a.entity_id) as "customer_id"
 from "sl_id_customer_records_2" as k
-join "sl_id_customer_members" as m on m.r = k.r
+join "sl_id_customer_components" as c on c.r = k.r
+join "sl_id_customer_anchors" as a on a.c = c.c
 where k.record_id is not null
 group by k.record_id
 ;
@@ -313,18 +309,28 @@ group by k.record_id
 -- grain: one row a record
 /* sluice identity.customer.nodes_out */
 create table "sluice"."customer_nodes" as
-select source, node_key, first_run, rank_hash, owned_id, entity_id
-from "sl_id_customer_members"
+select k.source, k.node_key,
+  coalesce(h.first_run, k.first_run) as first_run,
+  coalesce(h.rank_hash, k.rank_hash) as rank_hash,
+  case when a.r = k.r then a.entity_id else coalesce(h.entity_id, k.owned_id) end as owned_id,
+  a.entity_id
+from "sl_id_customer_known" as k
+join "sl_id_customer_anchors" as a on a.c = k.c
+left join "sl_id_customer_heirs" as h on h.r = k.r
 ;
 
 -- Records that changed their entity
 -- grain: one row a pair of entities
 /* sluice identity.customer.moves */
 create temp table "sl_id_customer_moves" as
-select distinct m.former_id as from_id, m.entity_id as into_id, a.entity_id is not null as alive
-from "sl_id_customer_members" as m
-left join "sl_id_customer_anchors" as a on a.entity_id = m.former_id
-where m.former_id <> m.entity_id
+select m.from_id, m.into_id, l.entity_id is not null as alive
+from (
+  select distinct k.former_id as from_id, a.entity_id as into_id
+  from "sl_id_customer_known" as k
+  join "sl_id_customer_anchors" as a on a.c = k.c
+  where k.former_id <> a.entity_id
+) as m
+left join "sl_id_customer_anchors" as l on l.entity_id = m.from_id
 ;
 
 -- Entities that ended in another
