@@ -123,12 +123,10 @@ function addWarehouseCommands(program: Command, chosen: Chosen): void {
     )
   program
     .command('explain')
-    .argument(
-      '<key=value>',
-      'who: its id, a profile field, a trait or an identifier, such as email=a@b.example',
-    )
-    .argument('<in>', 'the word "in"')
-    .argument('<segment>', 'the segment')
+    .usage('[options] KEY=VALUE in SEGMENT')
+    .argument('[key=value]', 'who: by id, profile field, trait or identifier, as email=ada@example.com')
+    .argument('[in]', 'this word')
+    .argument('[segment]', 'the segment')
     .description('show why one entity is in a segment, or is not: each predicate, and on what values')
     .option('--unmask', 'show text as it is')
     .action(
