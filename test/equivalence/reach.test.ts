@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { profileCondition } from '../../src/compile/conditions/profile-condition.ts'
 import { primaryKeyText, stageSteps } from '../../src/compile/sources/relation.ts'
 import type { DialectName } from '../../src/dialect/dialect.ts'
-import { render, sql } from '../../src/dialect/fragment.ts'
+import { id, render, sql } from '../../src/dialect/fragment.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 import { bothEngines, forEachEngine, openEngine, temporaryFolder } from '../support/engines.ts'
 import { allRows, modelContext, modelSteps, runSteps } from '../support/model.ts'
@@ -107,6 +107,32 @@ traits:
 `,
     )
     assert.deepEqual(await column(warehouse, 'select * from customer'), ['A 5 9'])
+  })
+
+  test(`${name}: sums of large integers and of decimals are exact`, async (context) => {
+    const warehouse = await open(context)
+    await runAll(warehouse, [
+      "create table people as select 1 as id, cast(9223372036854775807 as bigint) as large, cast('99999999.99' as decimal(10,2)) as price union all select 2, 9223372036854775807, 0.01 union all select 3, 2, 0.02",
+      "create table customer_identity as select 'people' as source, '1' as record_id, 'A' as customer_id union all select 'people', '2', 'A' union all select 'people', '3', 'A'",
+    ])
+    await build(
+      warehouse,
+      `${HEAD}sources: [{name: people, table: people, primary_key: id}]
+entities: [{name: customer, identity: {from: [{source: people, ids: {one: id}}]}}]
+traits:
+  - {name: large, entity: customer, sum: people.large}
+  - {name: price, entity: customer, sum: people.price}
+  - {name: average, entity: customer, avg: people.id}
+  - {name: band, entity: customer, case: [{when: {trait: large, gt: 9007199254740991}, then: over}]}
+`,
+    )
+    const { asText } = warehouse.dialect.fn
+    const columns = ['large', 'price', 'band'].map((column) =>
+      render(asText(sql`${id(column)}`), warehouse.dialect),
+    )
+    assert.deepEqual(await column(warehouse, `select ${columns.join(', ')}, average from customer`), [
+      '18446744073709551616 100000000.02 over 2',
+    ])
   })
 
   test(`${name}: a query of one's own may read other sources and the time of the run`, async (context) => {

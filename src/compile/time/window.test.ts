@@ -38,6 +38,11 @@ test('months are those of the project time zone: its clock shows the same time o
   assert.equal(bounds('1 month', '2026-04-01T03:30Z', 'America/New_York')[0], '2026-03-01T04:30:00.000Z')
 })
 
+test('a local time that the clock has twice is the later one, and one that it skips the later too', () => {
+  assert.equal(bounds('1 month', '2026-11-25T01:30Z', 'Europe/Paris')[0], '2026-10-25T01:30:00.000Z')
+  assert.equal(bounds('1 month', '2026-04-29T00:30Z', 'Europe/Paris')[0], '2026-03-29T01:30:00.000Z')
+})
+
 test('a window of the future starts at as_of', () => {
   assert.deepEqual(bounds('next 1 month', '2026-01-31T08:00Z'), [
     '2026-01-31T08:00:00.000Z',
