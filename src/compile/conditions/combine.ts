@@ -2,7 +2,7 @@ import { type Fragment, join, lit, sql } from '../../dialect/fragment.ts'
 import type { Condition } from '../../spec/project.ts'
 import { isNot } from './test.ts'
 
-export type Combination = Extract<Condition, { readonly kind: 'all' | 'any' | 'not' }>
+type Combination = Extract<Condition, { readonly kind: 'all' | 'any' | 'not' }>
 export type Leaf = Exclude<Condition, Combination>
 
 /**

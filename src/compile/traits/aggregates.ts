@@ -17,7 +17,7 @@ export interface ProfilePart {
   readonly columns: readonly PartColumn[]
 }
 
-export interface PartColumn {
+interface PartColumn {
   readonly name: string
   /** What stands in the profile where the part has no row or no value. */
   readonly otherwise: Fragment | undefined
