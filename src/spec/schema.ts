@@ -1,18 +1,22 @@
 import * as z from 'zod'
 import type { Manifest, SettingDefinition } from '../connector/types.ts'
+import type { ProjectNames } from './project-names.ts'
+import type { NameKind } from './schema/common.ts'
 import { projectFile } from './schema/project.ts'
 
 type JsonSchema = Readonly<Record<string, unknown>>
 
 /**
  * JSON Schema (draft-7) of a project's files, for editors: from the same definitions that check them, with the
- * connectors that are installed.
+ * connectors that are installed. `names`: those of one project, which its references then complete; any other name
+ * fits too, because its definition may not be written yet.
  */
-export function projectSchema(manifests: ReadonlyMap<string, Manifest>): object {
-  const schema = z.toJSONSchema(projectFile, {
+export function projectSchema(manifests: ReadonlyMap<string, Manifest>, names: ProjectNames = {}): object {
+  const marked = z.toJSONSchema(projectFile, {
     target: 'draft-7',
     io: 'input',
   }) as JsonSchema
+  const schema = withNames(marked, names) as JsonSchema
   return {
     title: 'Sluice project',
     description: 'A file of a Sluice project: sluice.yml, or any other YAML file beside or below it.',
@@ -20,6 +24,18 @@ export function projectSchema(manifests: ReadonlyMap<string, Manifest>): object 
     // Shared anchors stand under keys of the author's own.
     patternProperties: { '^x-': {} },
   }
+}
+
+/** Replaces the marks of references: by the names that there are, or by nothing. */
+function withNames(node: unknown, names: ProjectNames): unknown {
+  if (Array.isArray(node)) return node.map((one) => withNames(one, names))
+  if (typeof node !== 'object' || node === null) return node
+  const { refersTo, ...rest } = node as JsonSchema
+  const plain = Object.fromEntries(Object.entries(rest).map(([key, inner]) => [key, withNames(inner, names)]))
+  const known = refersTo === undefined ? [] : (names[refersTo as NameKind] ?? [])
+  if (known.length === 0) return plain
+  const { description, ...any } = plain
+  return { ...(description === undefined ? {} : { description }), anyOf: [{ enum: known }, any] }
 }
 
 function withConnectors(schema: JsonSchema, manifests: ReadonlyMap<string, Manifest>): JsonSchema {

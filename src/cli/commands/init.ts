@@ -6,7 +6,7 @@ import { type Instant, instantOf } from '../../base/instant.ts'
 import type { Answer } from '../answer.ts'
 import { bundledFolder } from '../bundled.ts'
 import type { CommandContext } from '../context.ts'
-import { EDITOR_SCHEMA } from '../editor-schema.ts'
+import { EDITOR_SCHEMA, editorSchema } from '../editor-schema.ts'
 import { shopData } from '../shop/generate.ts'
 
 /** Enough for every segment to have members, few enough to read. */
@@ -60,15 +60,22 @@ function shownPath(from: string, to: string): string {
 async function projectFiles(context: CommandContext): Promise<ReadonlyMap<string, string>> {
   const models = bundledFolder('models/shop')
   const yaml = (await readdir(models)).filter((name) => name.endsWith('.yml')).sort()
-  const { projectSchema } = await import('../../spec/schema.ts')
   const files = new Map<string, string>()
   for (const name of yaml) files.set(name, MODELINE + (await readFile(join(models, name), 'utf8')))
   const until = today(context.clock.nowMs())
   for (const [name, text] of shopData({ people: PEOPLE, events: VISITS, seed: SEED, until }))
     files.set(`data/${name}`, text)
   files.set('.gitignore', 'warehouse.duckdb*\noutbox/\ntarget/\n')
-  files.set(EDITOR_SCHEMA, `${JSON.stringify(projectSchema(await context.manifests()))}\n`)
+  files.set(EDITOR_SCHEMA, await shopSchema(context, files))
   return files
+}
+
+async function shopSchema(context: CommandContext, files: ReadonlyMap<string, string>): Promise<string> {
+  const { parseProject } = await import('../../spec/parse-project.ts')
+  const texts = [...files].map(([path, text]) => ({ path, text })).filter(({ path }) => path.endsWith('.yml'))
+  const { project } = parseProject('.', texts)
+  if (project !== undefined) return editorSchema(project, await context.manifests())
+  throw new SluiceError('SLU9001', { message: 'expected our own project to be right, found mistakes' })
 }
 
 /** The shop's last day is yesterday, so that windows such as "60 days" have something in them. */

@@ -1,5 +1,6 @@
 import type { Answer } from '../answer.ts'
 import type { CheckedProject, CommandContext } from '../context.ts'
+import { refreshEditorSchema } from '../editor-schema.ts'
 import { exitCodeOf, worstOf } from '../exit-codes.ts'
 import { errorJson, renderRemark } from '../render/errors.ts'
 import { plural } from '../render/table.ts'
@@ -13,6 +14,7 @@ export async function validate(
   const errors = [...checked.errors]
   if (flags.connect === true && errors.length === 0) errors.push(...(await catalogErrors(context)))
   const { warnings } = checked
+  await refreshEditorSchema(checked, () => context.manifests())
   return {
     json: {
       ok: errors.length === 0,

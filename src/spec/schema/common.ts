@@ -14,6 +14,19 @@ export const NAME = new RegExp(`^[a-z][a-z0-9_]{0,${MAX_NAME_LENGTH - 1}}$`)
 
 export const nameText = z.string(expecting('name')).regex(NAME, expecting('name'))
 
+/** What a name may refer to: the kinds of names that a project has of its own. */
+export type NameKind = 'targets' | 'sources' | 'entities' | 'values' | 'segments' | 'objects'
+
+/** Marks a text as a reference, so that the schema of one project can offer its names (`projectSchema`). */
+export function refersTo(kind: NameKind): { readonly refersTo: NameKind } {
+  return { refersTo: kind }
+}
+
+/** The name of a definition that stands elsewhere. */
+export function nameOf(kind: NameKind) {
+  return nameText.meta(refersTo(kind))
+}
+
 const anyText = z.string(expecting('text'))
 
 /** Not empty, and without variables, which would silently stay unread. */
@@ -70,7 +83,7 @@ export const sql = choice<RawSql>([sqlString, sqlByTarget], (value) =>
 ).meta({ id: 'sql', description: 'SQL of your own: one text, or one for each type of target.' })
 
 export const via = z
-  .array(nameText, expecting('list'))
+  .array(nameOf('sources'), expecting('list'))
   .min(1, expecting('filled_list'))
   .meta({ description: 'The sources on the way to the entity, when there is more than one way.' })
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Problem } from '../problem.ts'
 import { choice } from './choice.ts'
-import { columnName, expecting, nameText, positiveInteger, type RawSql, sql } from './common.ts'
+import { columnName, expecting, nameOf, positiveInteger, type RawSql, sql } from './common.ts'
 import { eventOf } from './event.ts'
 import { pickByKey } from './keyed.ts'
 import { object } from './object.ts'
@@ -51,14 +51,14 @@ export const rowCondition: z.ZodType<RawCondition, RawCondition> = z.lazy(() => 
 const sqlCondition = object({ sql: sql.meta({ description: 'In the own dialect of the target.' }) })
 
 const trait = object(
-  { trait: nameText.meta({ description: 'A trait or profile field.' }), ...valueTests },
+  { trait: nameOf('values').meta({ description: 'A trait or profile field.' }), ...valueTests },
   { one: [OPERATOR], also: judgeTest },
 )
 const column = object(
   { column: columnName.meta({ description: 'A column of the source.' }), ...valueTests },
   { one: [OPERATOR], also: judgeTest },
 )
-const segment = object({ segment: nameText.meta({ description: 'Is a member of this segment.' }) })
+const segment = object({ segment: nameOf('segments').meta({ description: 'Is a member of this segment.' }) })
 
 const percent = z
   .number(expecting('percent'))
@@ -70,8 +70,14 @@ const size = {
   count: positiveInteger.optional().meta({ description: 'How many.' }),
 }
 const sizes = { one: [{ keys: ['percent', 'count'] }] }
-const top = object({ top: nameText.meta({ description: 'Those with the greatest.' }), ...size }, sizes)
-const bottom = object({ bottom: nameText.meta({ description: 'Those with the least.' }), ...size }, sizes)
+const top = object(
+  { top: nameOf('values').meta({ description: 'Those with the greatest.' }), ...size },
+  sizes,
+)
+const bottom = object(
+  { bottom: nameOf('values').meta({ description: 'Those with the least.' }), ...size },
+  sizes,
+)
 
 const entityCondition = conditionOf('condition', condition, {
   trait,

@@ -6,6 +6,7 @@ import {
   columnName,
   definitionShape,
   expecting,
+  nameOf,
   nameText,
   pii,
   positiveInteger,
@@ -50,7 +51,7 @@ const several = object({
 const identifierValue = identifierValueOf([columnName, composite, byQuery, several])
 
 const records = object({
-  source: nameText.meta({ description: 'A source whose rows are records of the entity.' }),
+  source: nameOf('sources').meta({ description: 'A source whose rows are records of the entity.' }),
   ids: z
     .record(nameText, identifierValue)
     .refine((ids) => Object.keys(ids).length > 0, expecting('filled_mapping'))
@@ -132,7 +133,7 @@ export const entity = object(
   {
     name: nameText.meta({ description: 'What a profile is about, such as customer.' }),
     identity: identity.optional().meta({ description: 'How records are stitched into entities.' }),
-    source: nameText.optional().meta({ description: 'Of an entity that needs no stitching.' }),
+    source: nameOf('sources').optional().meta({ description: 'Of an entity that needs no stitching.' }),
     key: columnName.optional().meta({ description: 'The column of `source` that is its id.' }),
     profile: z
       .record(nameText, field)

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { isMapping } from '../mapping.ts'
 import { choice } from './choice.ts'
-import { columnName, expecting, nameText, pastWindow, via } from './common.ts'
+import { columnName, expecting, nameOf, pastWindow, via } from './common.ts'
 import { object } from './object.ts'
 import {
   countTests,
@@ -37,7 +37,7 @@ const countTest = choice<RawTest>([count], (value, report) => {
 export function eventOf(row: z.ZodType) {
   return object(
     {
-      event: nameText.meta({ description: 'A source with events of the entity.' }),
+      event: nameOf('sources').meta({ description: 'A source with events of the entity.' }),
       count: countTest.optional().meta({ description: 'How many; default {gte: 1}.' }),
       sum: numberMeasure.optional().meta({ description: 'The sum of a column.' }),
       avg: numberMeasure.optional().meta({ description: 'The average of a column.' }),

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { isTimezone } from '../forms/timezone.ts'
-import { definitionShape, expecting, nameText } from './common.ts'
+import { definitionShape, expecting, nameOf, nameText } from './common.ts'
 import { condition } from './condition.ts'
 import { destination } from './destination.ts'
 import { entity } from './entity.ts'
@@ -12,7 +12,7 @@ import { trait } from './trait.ts'
 
 const segment = object({
   name: nameText.meta({ description: 'Names its table, segment_<name>.' }),
-  entity: nameText.meta({ description: 'Of which entity its members are.' }),
+  entity: nameOf('entities').meta({ description: 'Of which entity its members are.' }),
   where: condition.meta({ description: 'Who is a member.' }),
   ...definitionShape,
 })
@@ -31,7 +31,7 @@ export const KINDS = ['sources', 'entities', 'traits', 'segments', 'destinations
 export const projectFile = object({
   version: z.literal(1, expecting('version')).optional().meta({ description: 'Of the project format.' }),
   name: nameText.optional().meta({ description: 'Of the project; stored in the state schema.' }),
-  default_target: nameText.optional().meta({ description: 'The target when none is named.' }),
+  default_target: nameOf('targets').optional().meta({ description: 'The target when none is named.' }),
   timezone: z
     .string(expecting('timezone'))
     .refine(isTimezone, expecting('timezone'))

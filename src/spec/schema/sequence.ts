@@ -1,15 +1,15 @@
 import * as z from 'zod'
 import { isMapping } from '../mapping.ts'
 import type { Problem } from '../problem.ts'
-import { expecting, nameText, pastWindow, text } from './common.ts'
+import { expecting, nameOf, pastWindow, text } from './common.ts'
 import { object } from './object.ts'
 
 /** Given the schema of a step's `where`, which is a condition itself. */
 export function sequenceOf(row: z.ZodType) {
   const step = object(
     {
-      event: nameText.optional().meta({ description: 'An event of this source.' }),
-      no_event: nameText.optional().meta({ description: 'No event of this source.' }),
+      event: nameOf('sources').optional().meta({ description: 'An event of this source.' }),
+      no_event: nameOf('sources').optional().meta({ description: 'No event of this source.' }),
       within: pastWindow.optional().meta({ description: 'At most this long after the step before.' }),
       where: row.optional().meta({ description: 'Only events whose columns say so.' }),
     },

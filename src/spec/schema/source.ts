@@ -6,6 +6,7 @@ import {
   definitionShape,
   envText,
   expecting,
+  nameOf,
   nameText,
   pii,
   purposes,
@@ -36,7 +37,7 @@ export const source = object(
       .optional()
       .meta({ description: 'When the row happened: makes it an event source.' }),
     belongs_to: z
-      .record(nameText, columns)
+      .record(nameOf('sources'), columns)
       .optional()
       .meta({ description: 'Many-to-one: parent source -> the columns that hold its primary key.' }),
     columns: z

@@ -7,10 +7,12 @@ import {
   definitionShape,
   expecting,
   literal,
+  nameOf,
   nameText,
   pastWindow,
   type RawLiteral,
   type RawSql,
+  refersTo,
   sql,
   text,
 } from './common.ts'
@@ -24,7 +26,7 @@ export type RawMapping = string | { readonly value: RawLiteral | null } | { read
 
 const MODES = ['insert', 'update', 'upsert', 'mirror'] as const
 
-const name = text
+const name = text.meta(refersTo('values'))
 const fixed = object({
   value: z.union([literal, z.null()], expecting('literal')).meta({ description: 'The same for every row.' }),
 })
@@ -57,13 +59,13 @@ const guard = object({
 export const sync = object(
   {
     name: nameText.meta({ description: 'Names its snapshot; see renamed_from.' }),
-    segment: nameText.optional().meta({ description: 'Send the members of this segment.' }),
-    entity: nameText.optional().meta({ description: 'Send every profile of this entity.' }),
-    source: nameText.optional().meta({ description: 'Send the rows of this source.' }),
+    segment: nameOf('segments').optional().meta({ description: 'Send the members of this segment.' }),
+    entity: nameOf('entities').optional().meta({ description: 'Send every profile of this entity.' }),
+    source: nameOf('sources').optional().meta({ description: 'Send the rows of this source.' }),
     to: z
       .string(expecting('object_reference'))
       .regex(/^[a-z][a-z0-9_]{0,39}\.[A-Za-z][A-Za-z0-9_]{0,63}$/, expecting('object_reference'))
-      .meta({ description: 'destination.object, such as crm.contacts.' }),
+      .meta({ ...refersTo('objects'), description: 'destination.object, such as crm.contacts.' }),
     mode: z.enum(MODES).optional().meta({ description: 'How the destination changes.', default: 'upsert' }),
     match: mappings
       .refine((fields) => Object.keys(fields).length > 0, expecting('filled_mapping'))

@@ -5,6 +5,7 @@ import {
   definitionShape,
   expecting,
   literal,
+  nameOf,
   nameText,
   pastWindow,
   pii,
@@ -44,8 +45,8 @@ const branch = choice<RawBranch>(
 export const trait = object(
   {
     name: nameText.meta({ description: 'A column of the profile table.' }),
-    entity: nameText.meta({ description: 'Of which entity.' }),
-    count: nameText.optional().meta({ description: 'Rows of this source.' }),
+    entity: nameOf('entities').meta({ description: 'Of which entity.' }),
+    count: nameOf('sources').optional().meta({ description: 'Rows of this source.' }),
     sum: columnReference.optional().meta({ description: 'Sum of source.column.' }),
     avg: columnReference.optional().meta({ description: 'Average of source.column.' }),
     min: columnReference.optional().meta({ description: 'Least of source.column.' }),
