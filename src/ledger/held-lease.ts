@@ -18,7 +18,6 @@ export class HeldLease implements Lease {
   readonly #row = new Turns('write of one lease')
   /** By our monotonic clock, from before the statement that extended it was sent. */
   #extendedAt: number
-  #busy = false
   #lost = false
   #beating: Promise<void> | undefined
 
@@ -41,16 +40,7 @@ export class HeldLease implements Lease {
   }
 
   fenced<T>(work: () => Promise<T>): Promise<T> {
-    return this.#session.turn(() =>
-      this.#row.take(async () => {
-        this.#busy = true
-        try {
-          return await this.#untilFenced(work)
-        } finally {
-          this.#busy = false
-        }
-      }),
-    )
+    return this.#session.turn(() => this.#row.take(() => this.#untilFenced(work)))
   }
 
   validForMs(): number {
@@ -119,8 +109,7 @@ export class HeldLease implements Lease {
     const { clock } = this.#session
     while (!this.#stopped.signal.aborted && !this.#lost) {
       await clock.sleep(this.#thirdMs(), this.#stopped.signal)
-      if (this.#stopped.signal.aborted || this.#busy) continue
-      await this.#row.take(() => this.#renew())
+      if (!this.#stopped.signal.aborted) await this.#row.take(() => this.#renew())
     }
   }
 

@@ -38,6 +38,7 @@ export class StateSchema {
     for (let attempt = 1; !this.#ready; attempt += 1) {
       const missing = await this.#missing()
       if (this.#ready) return
+      if (attempt > ATTEMPTS) throw this.#unready(missing)
       try {
         await this.#create(missing)
       } catch (error) {
@@ -96,6 +97,13 @@ export class StateSchema {
         hint: 'use the version of Sluice that wrote it, or a later one',
       })
     return true
+  }
+
+  #unready(missing: ReadonlySet<LedgerTable>): SluiceError {
+    const found = missing.size === 0 ? 'the row of meta missing' : `${[...missing].join(', ')} missing`
+    return new SluiceError('SLU9001', {
+      message: `expected the tables of the state schema "${this.#session.schema}" to be there once made, found ${found}`,
+    })
   }
 
   #anothers(found: Owner): SluiceError {

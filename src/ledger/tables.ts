@@ -1,5 +1,6 @@
 import {
   DummyDriver,
+  IdentifierNode,
   Kysely,
   type KyselyPlugin,
   OperationNodeTransformer,
@@ -10,7 +11,7 @@ import {
   type QueryId,
   type QueryResult,
   type RootOperationNode,
-  SchemableIdentifierNode,
+  type SchemableIdentifierNode,
   type UnknownRow,
 } from 'kysely'
 import type { Dialect } from '../dialect/dialect.ts'
@@ -198,6 +199,6 @@ class TablePrefix extends OperationNodeTransformer implements KyselyPlugin {
     node: SchemableIdentifierNode,
     _queryId?: QueryId,
   ): SchemableIdentifierNode {
-    return SchemableIdentifierNode.create(`${this.#prefix}${node.identifier.name}`)
+    return { ...node, identifier: IdentifierNode.create(`${this.#prefix}${node.identifier.name}`) }
   }
 }

@@ -76,6 +76,7 @@ export function planRecord(
     createdAt: AT,
     asOf: AT,
     snapshotDigest: '0:0',
+    modelDigest: undefined,
     ...changes,
     counts: { ...NO_ROWS, ...changes.counts },
   }
