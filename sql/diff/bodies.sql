@@ -8,5 +8,6 @@ from {{ plan }} as p
 join (
 {{ pieces }}
 ) as w on p.seq between w.lo and w.hi
+where p.seq between {{ first }} and {{ last }}
 group by w.piece
 order by w.piece nulls last

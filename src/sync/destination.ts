@@ -3,7 +3,7 @@ import type { RunContext } from '../build/run-context.ts'
 import { textReader } from '../compile/diff/destination-text.ts'
 import { DestinationError } from '../connector/errors.ts'
 import { createHttpTools } from '../connector/http-client.ts'
-import { resolveSettings } from '../connector/settings.ts'
+import { checkSettings, resolveSettings } from '../connector/settings.ts'
 import type { Connection, ConnectorEntry, ConnectorTools, Settings } from '../connector/types.ts'
 import type { BoundSync } from '../graph/graph.ts'
 import type { OpenDestination } from './deliver/delivery.ts'
@@ -21,11 +21,15 @@ export interface Destination extends OpenDestination {
 /** What a request may take when its connector does not say. */
 const USUAL_TIMEOUT_MS = 30_000
 
-/** Loads the connector and reads its settings; nothing is sent. Throws SLU60xx for settings, SLU1018 for a variable. */
+/**
+ * Loads the connector and reads its settings; nothing is sent. Of a destination among `fakes` the settings are those,
+ * and its own need not be complete. Throws SLU60xx for settings, SLU1018 for a variable.
+ */
 export async function openDestination(
   run: RunContext,
   bound: BoundSync,
   connectors: ReadonlyMap<string, ConnectorEntry>,
+  fakes?: ReadonlyMap<string, Settings>,
 ): Promise<Destination> {
   const { destination, manifest } = bound
   const entry = connectors.get(manifest.name)
@@ -34,7 +38,10 @@ export async function openDestination(
       message: `expected the connector "${manifest.name}" to be registered, found it is not`,
     })
   const connector = await entry.load()
-  const settings = resolveSettings(manifest, destination, textReader(run.env))
+  const settings =
+    fakes === undefined
+      ? resolveSettings(manifest, destination, textReader(run.env))
+      : fakeSettings(run, bound, fakes)
   const counted = new CountedTools(run)
   const open = () => connector.connect(settings, counted.tools)
   let connection: Connection = open()
@@ -49,6 +56,20 @@ export async function openDestination(
     requests: () => counted.requests,
     close: () => counted.close(),
   }
+}
+
+/** The fake's, but batches as large as the project's own. Throws SLU9001 for a destination without a fake. */
+function fakeSettings(run: RunContext, bound: BoundSync, fakes: ReadonlyMap<string, Settings>): Settings {
+  const { destination, manifest, object } = bound
+  const settings = fakes.get(destination.name)
+  if (settings === undefined)
+    throw new SluiceError('SLU9001', {
+      message: `expected a fake of the destination "${destination.name}", found none`,
+    })
+  const { itemsSetting } = object.batch
+  if (itemsSetting === undefined) return settings
+  const own = checkSettings(manifest, destination, textReader(run.env)).settings[itemsSetting]
+  return own === undefined ? settings : { ...settings, [itemsSetting]: own }
 }
 
 /** Watches what a connector asks of its client, to know how many requests it sent and how long one may take. */

@@ -1,3 +1,4 @@
+import type { Settings } from '../connector/types.ts'
 import type { DeliveryPolicy } from './deliver/delivery.ts'
 import { DEFAULT_RETRY } from './deliver/retry-policy.ts'
 
@@ -10,6 +11,11 @@ export interface RunSyncOptions {
   readonly fullResync?: boolean
   /** Takes the model as delivered already: the snapshot is written, nothing is sent. */
   readonly adopt?: boolean
+  /**
+   * By the destination's name: what it is reached with instead of its own settings (`--sandbox`). With it nothing goes
+   * to a real destination, so a target that only plays, or refuses, lets it pass.
+   */
+  readonly fakes?: ReadonlyMap<string, Settings> | undefined
   /** Tests shorten its times. */
   readonly delivery?: Partial<DeliveryPolicy>
 }

@@ -1,6 +1,6 @@
 import { SluiceError } from '../base/errors.ts'
 import { instantOf } from '../base/instant.ts'
-import { keepStep } from '../compile/diff/plan-steps.ts'
+import { keepSteps } from '../compile/diff/plan-steps.ts'
 import { statementOf } from '../compile/render-step.ts'
 import type { PlanRecord, SnapshotInfo } from '../ledger/ledger.ts'
 import { brokenGuard, tooManyRejected } from './guards.ts'
@@ -79,8 +79,12 @@ async function judged(maker: PlanMaker, name: string) {
 
 function freeze(sync: SyncRun, record: PlanRecord): Promise<void> {
   const { syncs } = sync.run.ledger
-  const keep = keepStep(sync.context, record.sync, syncs.planTable(record.sync))
-  return syncs.freeze(sync.lease, record, [statementOf(keep, sync.context.dialect)])
+  const keep = keepSteps(sync.context, record.sync, syncs.planTable(record.sync))
+  return syncs.freeze(
+    sync.lease,
+    record,
+    keep.map((step) => statementOf(step, sync.context.dialect)),
+  )
 }
 
 function recordOf(sync: SyncRun, made: MadePlan, snapshot: SnapshotInfo): PlanRecord {

@@ -28,9 +28,9 @@ export async function runSync(
   request: SyncRequest,
   onRequests: (requests: number) => void,
 ): Promise<SyncOutcome> {
-  const { run, bound, connectors } = request
+  const { run, bound, connectors, options } = request
   requireBuilt(bound)
-  const destination = await openDestination(run, bound, connectors)
+  const destination = await openDestination(run, bound, connectors, options.fakes)
   try {
     return await withLease(request, destination)
   } finally {

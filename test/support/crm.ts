@@ -1,4 +1,5 @@
 import type {
+  Batch,
   Change,
   Connector,
   ConnectorEntry,
@@ -11,6 +12,7 @@ import type {
 export interface Crm {
   readonly connectors: ReadonlyMap<string, ConnectorEntry>
   readonly changes: Change[]
+  readonly batches: Batch[]
   /** By email. */
   readonly contacts: Map<string, Record<string, unknown>>
   account: string
@@ -18,6 +20,7 @@ export interface Crm {
 
 export function makeCrm(object: Partial<ObjectDefinition> = {}): Crm {
   const changes: Change[] = []
+  const batches: Batch[] = []
   const contacts = new Map<string, Record<string, unknown>>()
   const manifest: Manifest = {
     name: 'crm',
@@ -40,6 +43,7 @@ export function makeCrm(object: Partial<ObjectDefinition> = {}): Crm {
   }
   const crm: Crm = {
     changes,
+    batches,
     contacts,
     account: 'portal 1',
     connectors: new Map([['crm', { manifest, load: async () => connector, loadFake }]]),
@@ -48,12 +52,14 @@ export function makeCrm(object: Partial<ObjectDefinition> = {}): Crm {
     manifest,
     connect: () => ({
       account: async () => crm.account,
-      write: async (batch) =>
-        batch.changes().map((change): Receipt => {
+      write: async (batch) => {
+        batches.push(batch)
+        return batch.changes().map((change): Receipt => {
           changes.push(change)
           apply(contacts, change)
           return { status: 'applied' }
-        }),
+        })
+      },
     }),
   }
   return crm

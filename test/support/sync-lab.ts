@@ -58,11 +58,27 @@ export async function openLab(
   yaml: string,
   connectors: ReadonlyMap<string, ConnectorEntry> = CONNECTORS,
 ): Promise<Lab> {
-  const warehouse = await open(context)
+  return labOn(await open(context), engine, yaml, { connectors })
+}
+
+/** The same on a warehouse that is open already. */
+export async function labOn(
+  warehouse: Warehouse,
+  engine: DialectName,
+  yaml: string,
+  options: {
+    readonly connectors?: ReadonlyMap<string, ConnectorEntry>
+    readonly leaseSeconds?: number
+    /** Run ids begin so: each process needs its own. */
+    readonly runs?: string
+  } = {},
+): Promise<Lab> {
+  const connectors = options.connectors ?? CONNECTORS
   const templates = await loadTemplates(warehouse.dialect, '/nowhere')
   const warnings: string[] = []
   const progress: Progress = { update: () => {}, done: () => {}, warn: (line) => warnings.push(line) }
   let graph = graphOf(yaml, engine, connectors)
+  const { leaseSeconds, runs: prefix = 'run' } = options
   let runs = 0
 
   function runOf(options: LabOptions): RunContext {
@@ -81,13 +97,14 @@ export async function openLab(
         project: graph.project.name,
         target: target.name,
         clock,
+        leaseSeconds,
       }),
       templates,
       env: {},
-      runId: `run${runs}`,
+      runId: `${prefix}${runs}`,
       asOf: instantOf(clock.nowMs()),
       allowPast: false,
-      waitMs: 0,
+      waitMs: leaseSeconds === undefined ? 0 : leaseSeconds * 3000,
       clock,
       ids: randomIds,
       progress,

@@ -417,6 +417,50 @@ syncs:
     assert.equal((await lab.sync('out')).unchanged, 2)
   })
 
+  test(`${engine}: batches are cut by count and by bytes, and a row too large for half goes alone`, async (context) => {
+    const crm = makeCrm({ batch: { maxItems: 5, maxBytes: 2000 } })
+    const yaml = related(
+      '  - {name: out, entity: person, to: crm.contacts, match: {email: email}, map: {city: city}}\n',
+    )
+    const lab = await openLab(context, engine, open, yaml, crm.connectors)
+    const sizes = [10, 10, 10, 10, 10, 10, 10, 500, 500, 500, 500, 1500, 10, 10, 900, 900]
+    const rows = sizes.map((size, at) => `(${at}, 'p${at + 10}@x', '${'é'.repeat(size / 2)}', 1, true)`)
+    await lab.sql(
+      'create table people (id integer, email varchar(100), city varchar(2000), score double precision, ok boolean)',
+      `insert into people values ${rows.join(', ')}`,
+    )
+    await lab.sync('out')
+    assert.equal(crm.contacts.size, sizes.length)
+    for (const batch of crm.batches) {
+      assert.ok(batch.changes().length <= 5)
+      assert.ok(batch.changes().length === 1 || Buffer.byteLength(batch.changesJson) <= 2000)
+    }
+    assert.ok(crm.batches.length < sizes.length / 1.5, `${crm.batches.length} batches`)
+    const [numbers] = [crm.batches.map(({ batch }) => batch).sort((a, b) => a - b)]
+    assert.deepEqual(
+      numbers,
+      numbers.map((_, at) => at + 1),
+    )
+  })
+
+  test(`${engine}: insert sends a key once; one whose fate is unknown only where twice is as good as once`, async (context) => {
+    const careful = makeCrm({ idempotent: false })
+    const yaml = related(
+      '  - {name: out, entity: person, to: crm.contacts, mode: insert, match: {email: email}, map: {city: city}}\n',
+    )
+    const lab = await openLab(context, engine, open, yaml, careful.connectors)
+    await lab.sql(TABLE, "insert into people values (1, 'a@x', 'A', 1, true), (2, 'b@x', 'B', 1, true)")
+    await lab.sync('out')
+    await lab.sql("update people set city = 'C' where id = 1", 'delete from people where id = 2')
+    const second = await lab.sync('out')
+    assert.deepEqual(
+      [second.add, second.change, second.remove, second.unchanged, second.left],
+      [0, 0, 0, 1, 1],
+    )
+    await lab.sql('update sluice.snapshot_out set hash = null')
+    assert.deepEqual((await lab.sync('out')).heldBy, { unknown_fate: 1 })
+  })
+
   test(`${engine}: a sync that fails does not keep the others, and a target may refuse to send`, async (context) => {
     const receiver = await startReceiver(context)
     const yaml =

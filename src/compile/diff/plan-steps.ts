@@ -169,15 +169,29 @@ export function dropStep(sync: string, table: TableName, context: CompileContext
   }
 }
 
-/** The plan as it is kept. */
-export function keepStep(context: CompileContext, sync: string, kept: TableName): Step {
-  return {
-    name: `sync.${sync}.freeze`,
-    summary: 'The plan as it is kept',
-    creates: kept,
-    grain: 'one row a row of the plan',
-    query: sql`select * from ${tableOf(planTables(context, sync).plan)}`,
-  }
+/** The plan as it is kept: in the order in which it is read, some batches at a time. */
+export function keepSteps(context: CompileContext, sync: string, kept: TableName): readonly Step[] {
+  const index = context.dialect.table.index?.(kept, 'seq')
+  return [
+    {
+      name: `sync.${sync}.freeze`,
+      summary: 'The plan as it is kept',
+      creates: kept,
+      grain: 'one row a row of the plan',
+      query: sql`select * from ${tableOf(planTables(context, sync).plan)} order by seq nulls last`,
+    },
+    ...(index === undefined
+      ? []
+      : [
+          {
+            name: `sync.${sync}.index`,
+            summary: 'Finds the rows of a batch',
+            creates: undefined,
+            grain: 'nothing',
+            query: index,
+          },
+        ]),
+  ]
 }
 
 /** `part_1..n` of the key, none when it has one field. */

@@ -39,6 +39,7 @@ export function bodiesStep(context: CompileContext, plan: FrozenPlan, pieces: re
   const rows = pieces.flatMap(({ piece, ranges }) =>
     ranges.map(({ lo, hi }) => sql`select ${piece} as piece, ${lo} as lo, ${hi} as hi`),
   )
+  const bounds = pieces.flatMap(({ ranges }) => ranges)
   return {
     name: `sync.${plan.sync}.bodies`,
     summary: 'Changes as JSON, some batches at a time',
@@ -48,6 +49,9 @@ export function bodiesStep(context: CompileContext, plan: FrozenPlan, pieces: re
     query: context.templates.fill('diff/bodies.sql', {
       plan: tableOf(plan.table),
       pieces: join(rows, '\nunion all\n'),
+      // Said again as constants, so that only this part of the plan is read.
+      first: sql`${Math.min(...bounds.map(({ lo }) => lo))}`,
+      last: sql`${Math.max(...bounds.map(({ hi }) => hi))}`,
       changes: context.dialect.fn.joinText(changeJson(context, plan), ',', sql`p.seq`),
     }),
   }

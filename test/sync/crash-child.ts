@@ -1,0 +1,35 @@
+/**
+ * One run in a process of its own, for tests that kill it: changes the data, builds, syncs, says what came of it.
+ * Takes its orders as JSON in the first argument.
+ */
+import { openWarehouse } from '../../src/warehouse/open.ts'
+import { FAST, labOn } from '../support/sync-lab.ts'
+
+interface Orders {
+  readonly engine: 'duckdb' | 'postgres'
+  readonly directory: string
+  readonly settings: readonly (readonly [string, string | number])[]
+  readonly yaml: string
+  readonly runId: string
+  readonly sql: readonly string[]
+  readonly sync: boolean
+  readonly flushMs: number
+  readonly query: string
+}
+
+const orders = JSON.parse(process.argv[2] ?? '') as Orders
+const warehouse = await openWarehouse({
+  type: orders.engine,
+  directory: orders.directory,
+  settings: new Map(orders.settings),
+  runId: orders.runId,
+  waitMs: 5000,
+})
+const lab = await labOn(warehouse, orders.engine, orders.yaml, { leaseSeconds: 4, runs: orders.runId })
+await lab.sql(...orders.sql)
+const result = orders.sync
+  ? await lab.sync('out', { delivery: { ...FAST, flushMs: orders.flushMs } })
+  : undefined
+const rows = await lab.rows(orders.query)
+await warehouse.close()
+process.stdout.write(JSON.stringify({ result: result && { ...result, error: result.error?.message }, rows }))

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { ENGINES, temporaryFolder } from '../support/engines.ts'
+import { freshPostgres } from '../support/postgres.ts'
+import { Random } from '../support/random.ts'
+import { type Receiver, startReceiver } from '../support/receiver.ts'
+
+const CHILD = join(import.meta.dirname, 'crash-child.ts')
+const ROWS = 120
+
+function project(url: string): string {
+  return `sources:
+  - {name: people, table: people, primary_key: id}
+destinations:
+  - {name: hook, connector: http, settings: {url: "${url}", allow_private_network: true, batch_size: 5, timeout_seconds: 1}}
+syncs:
+  - {name: out, source: people, to: hook.rows, mode: mirror, match: {id: id}, map: {city: city}, guard: {max_remove: 100%}}
+`
+}
+
+interface Told {
+  readonly result: { readonly status: string; readonly resumed: boolean; readonly error?: string } | undefined
+  readonly rows: readonly { readonly id: string; readonly city: string }[]
+}
+
+/** Runs the child; gives what it told, or undefined when it was killed after `killAfter` requests. */
+type Run = (order: {
+  readonly sql?: readonly string[]
+  readonly sync?: boolean
+  readonly flushMs?: number
+  readonly killAfter?: number
+}) => Promise<Told | undefined>
+
+async function runner(context: TestContext, engine: string, receiver: Receiver): Promise<Run> {
+  const directory = temporaryFolder(context)
+  const settings = engine === 'duckdb' ? new Map([['path', 'warehouse.duckdb']]) : await freshPostgres()
+  let runs = 0
+  return async ({ sql = [], sync = true, flushMs = 10, killAfter }) => {
+    runs += 1
+    const orders = {
+      ...{ engine, directory, settings: [...settings], yaml: project(receiver.url), sql, sync, flushMs },
+      runId: `run${runs}x`,
+      query: 'select id, city from people order by id',
+    }
+    const child = spawn(process.execPath, [CHILD, JSON.stringify(orders)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const before = receiver.requests.length
+    receiver.reply = async () => {
+      if (killAfter !== undefined && receiver.requests.length - before >= killAfter) child.kill('SIGKILL')
+      await new Promise((resolve) => setTimeout(resolve, 3))
+      return undefined
+    }
+    const [out, err] = await Promise.all([textOf(child.stdout), textOf(child.stderr), exitOf(child)])
+    if (child.signalCode === 'SIGKILL') return undefined
+    assert.equal(child.exitCode, 0, err)
+    return JSON.parse(out) as Told
+  }
+}
+
+async function textOf(stream: AsyncIterable<Buffer>): Promise<string> {
+  let text = ''
+  for await (const piece of stream) text += piece
+  return text
+}
+
+function exitOf(child: { once(event: 'exit', listener: () => void): void }): Promise<void> {
+  return new Promise((resolve) => child.once('exit', () => resolve()))
+}
+
+function assertSame(receiver: Receiver, rows: Told['rows']): void {
+  const held = [...receiver.rows].map(([id, fields]) => `${id} ${fields.city}`).sort()
+  assert.deepEqual(held, rows.map(({ id, city }) => `${id} ${city}`).sort())
+}
+
+const FILL = [
+  'create table people (id varchar(20), city varchar(20))',
+  `insert into people values ${Array.from({ length: ROWS }, (_, at) => `('p${at + 100}', 'v0')`).join(', ')}`,
+]
+
+for (const engine of ENGINES) {
+  test(`${engine}: whenever a run is killed, running again makes the destination hold the model`, async (context) => {
+    const receiver = await startReceiver(context)
+    const run = await runner(context, engine, receiver)
+    const random = new Random(engine === 'duckdb' ? 7 : 11)
+    assert.equal((await run({ sql: FILL }))?.result?.status, 'done')
+    let killed = 0
+    for (let round = 0; round < 6; round += 1) {
+      // Values go back and forth, keys vanish and return: what was sent and never answered must not be forgotten.
+      const from = 100 + random.below(ROWS - 60)
+      const sql = [
+        `update people set city = '${random.chance(50) ? 'v0' : 'v1'}' where id between 'p${from}' and 'p${from + 59}'`,
+        random.chance(50)
+          ? `delete from people where id between 'p${from}' and 'p${from + 9}'`
+          : `insert into people select 'p' || cast(n as varchar(9)), 'v2' from (values ${Array.from({ length: 10 }, (_, at) => `(${from + at})`).join(', ')}) as v(n)
+             where 'p' || cast(n as varchar(9)) not in (select id from people)`,
+      ]
+      if (
+        (await run({ sql, killAfter: 1 + random.below(8), flushMs: random.chance(50) ? 5 : 10_000 })) ===
+        undefined
+      )
+        killed += 1
+    }
+    assert.ok(killed >= 3, `${killed} runs were killed`)
+    const last = await run({})
+    assert.equal(last?.result?.status, 'done', last?.result?.error)
+    assertSame(receiver, last?.rows ?? [])
+    receiver.clear()
+    await run({})
+    assert.equal(receiver.requests.length, 0)
+  })
+
+  for (const forgets of [false, true])
+    test(`${engine}: a value that goes back after a kill is ${forgets ? 'lost by an engine that forgets its plan (the control)' : 'brought back, by finishing the plan first'}`, async (context) => {
+      const receiver = await startReceiver(context)
+      const run = await runner(context, engine, receiver)
+      await run({ sql: FILL })
+      const killed = await run({ sql: ["update people set city = 'v1'"], flushMs: 60_000, killAfter: 6 })
+      assert.equal(killed, undefined)
+      const forget = ['plans', 'starts', 'acks'].map((table) => `delete from sluice.${table}`)
+      const last = await run({ sql: ["update people set city = 'v0'", ...(forgets ? forget : [])] })
+      assert.equal(last?.result?.status, 'done', last?.result?.error)
+      assert.equal(last?.result?.resumed, !forgets)
+      const wrong = [...receiver.rows.values()].filter(({ city }) => city !== 'v0').length
+      assert.ok(forgets ? wrong > 0 : wrong === 0, `${wrong} rows are not as the model has them`)
+    })
+}
