@@ -139,6 +139,8 @@ interface TableStatements {
   readonly createSchema: (schema: string) => Fragment
   /** `(name)`: the tables of one schema. */
   readonly list: (schema: string) => Fragment
+  /** For tables that are read some rows at a time; undefined where the engine finds them without. */
+  readonly index?: (table: TableName, column: string) => Fragment
   /** Refreshes the planner's figures where the engine needs to be told; undefined where it does not. */
   readonly analyze: ((table: TableName) => Fragment) | undefined
 }

@@ -45,6 +45,7 @@ export const postgres: Dialect = {
     createSchema,
     list: (schema) =>
       sql`select cast(tablename as text) as name from pg_catalog.pg_tables where schemaname = ${lit(schema)}`,
+    index: (table, column) => sql`create index on ${tableId(table)} (${id(column)})`,
     analyze: (table) => sql`analyze ${tableId(table)}`,
   },
   fn: functions(),
