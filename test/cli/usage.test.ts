@@ -10,7 +10,7 @@ interface ErrorAnswer {
 const MISTAKES: readonly { readonly args: readonly string[]; readonly says: RegExp }[] = [
   { args: [], says: /expected a command/ },
   { args: ['pln'], says: /unknown command "pln"/ },
-  { args: ['init'], says: /unknown command "init"/ },
+  { args: ['explain', 'email=a@b.example', 'buyers'], says: /found no "in"/ },
   { args: ['plan', '--detailed-exitcod'], says: /unknown option "--detailed-exitcod"/ },
   { args: ['plan', 'everything'], says: /too many arguments/ },
   { args: ['preview'], says: /missing required argument/ },

@@ -28,7 +28,7 @@ export interface AskedNode {
   readonly of: readonly AskedNode[]
 }
 
-export interface AskedValue {
+interface AskedValue {
   readonly name: string
   readonly column: string
 }
