@@ -1,6 +1,7 @@
 import type { Instant } from '../base/instant.ts'
 import type { RunContext } from '../build/run-context.ts'
 import type { CompileContext } from '../compile/context.ts'
+import { temporaryTable } from '../compile/tables.ts'
 import type { TableName } from '../dialect/dialect.ts'
 import type { CommandContext } from './context.ts'
 
@@ -60,7 +61,7 @@ export async function offlineContext(
     stateSchema,
     asOf: options.asOf ?? context.asOf,
     env: context.env,
-    tables: { output: published, published, temporary: (name) => ({ schema: undefined, name }) },
+    tables: { output: published, published, temporary: temporaryTable },
   }
 }
 

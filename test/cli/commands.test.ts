@@ -184,8 +184,10 @@ test('every command that needs a project ends with 78 and JSON where there is no
 test('a time before the last published one is refused without --allow-past', async (context: TestContext) => {
   const folder = projectFolder(context, smallShop('http://127.0.0.1:9/'))
   await answer(folder, 'build', ...AS_OF)
-  const past = await sluice(['-C', folder, 'build', '--as-of', '2026-01-01', '-o', 'json'])
-  assert.equal(past.code, 78)
-  assert.match(JSON.stringify(past.json().error), /allow-past/)
+  for (const command of [['build'], ['plan'], ['sync'], ['sync', '--no-build']]) {
+    const past = await sluice(['-C', folder, ...command, '--as-of', '2026-01-01', '-o', 'json'])
+    assert.equal(past.code, 78, command.join(' '))
+    assert.match(JSON.stringify(past.json().error), /allow-past/)
+  }
   await answer(folder, 'build', '--as-of', '2026-01-01', '--allow-past')
 })

@@ -16,6 +16,8 @@ export async function plan(context: CommandContext, flags: PlanFlags): Promise<A
   const run = await openRun(context)
   const { scratchBuild } = await import('../../build/scratch-build.ts')
   const { planSyncs } = await import('../../sync/plan-syncs.ts')
+  const { refusePast } = await import('../../build/refuse-past.ts')
+  await refusePast(run)
   const built = await scratchBuild(run, nodes)
   try {
     const plans = await planSyncs(run, built, syncNames(nodes), await context.connectors(), {

@@ -1,6 +1,7 @@
 import { SluiceError } from '../../base/errors.ts'
 import type { BuiltTables } from '../../build/build.ts'
 import type { RunContext } from '../../build/run-context.ts'
+import type { RunSyncOptions } from '../../sync/options.ts'
 import type { SyncResult } from '../../sync/results.ts'
 import type { Answer, Json } from '../answer.ts'
 import type { SyncFlags } from '../command-flags.ts'
@@ -19,25 +20,72 @@ export async function sync(
   flags: SyncFlags,
 ): Promise<Answer> {
   if (flags.dryRun === true) return plan(context, {})
-  if (flags.sandbox === true)
-    throw new SluiceError('SLU7008', {
-      message: 'expected a sync to a real destination, found --sandbox, which is not built yet',
-      hint: 'look at what would be sent: sluice plan --sample 5',
-    })
   const selected = await selectIds(context, ['sync'])
   const run = await openRun(context, { waitMs: flags.wait })
   const nodes = command === 'run' ? await dueNodes(run, selected) : selected
+  if (flags.sandbox === true || run.target.send === 'sandbox') return sandboxSync(context, run, nodes, flags)
   return recordRun(run, command, async () => {
     const tables = await builtTables(run, await toBuild(context, command, nodes), flags)
     const { runSyncs } = await import('../../sync/run-syncs.ts')
-    const results = await runSyncs(run, tables, syncNames(nodes), await context.connectors(), {
-      limit: flags.limit,
-      accept: flags.accept,
-      fullResync: flags.fullResync === true,
-      adopt: flags.adopt === true,
-    })
+    const results = await runSyncs(
+      run,
+      tables,
+      syncNames(nodes),
+      await context.connectors(),
+      optionsOf(flags),
+    )
     return answerOf(context, run, results)
   })
+}
+
+function optionsOf(flags: SyncFlags): RunSyncOptions {
+  return {
+    limit: flags.limit,
+    accept: flags.accept,
+    fullResync: flags.fullResync === true,
+    adopt: flags.adopt === true,
+  }
+}
+
+/** The same to the connectors' fakes, from scratch tables, with a ledger that is dropped; nothing is published. */
+async function sandboxSync(
+  context: CommandContext,
+  run: RunContext,
+  nodes: readonly string[],
+  flags: SyncFlags,
+): Promise<Answer> {
+  const syncs = syncNames(nodes)
+  const connectors = await context.connectors()
+  const { inSandbox } = await import('../sandbox.ts')
+  const results = await inSandbox(run, syncs, connectors, async (sandbox, fakes) => {
+    const tables = await scratchTables(run, nodes, flags)
+    const { runSyncs } = await import('../../sync/run-syncs.ts')
+    try {
+      return await runSyncs(sandbox, tables, syncs, connectors, { ...optionsOf(flags), fakes })
+    } finally {
+      // The session may be gone; temporary tables end with it.
+      await tables.drop().catch(() => {})
+    }
+  })
+  const answer = await answerOf(context, run, results)
+  return {
+    ...answer,
+    json: { ...answer.json, sandbox: true },
+    text: (style) => `${answer.text(style)}\n\n${style('bold', 'Sandbox')}: ${SANDBOX_REMARK}`,
+  }
+}
+
+const SANDBOX_REMARK =
+  "sent to the connectors' fakes on this machine; no destination was reached, and nothing is kept."
+
+async function scratchTables(
+  run: RunContext,
+  nodes: readonly string[],
+  flags: SyncFlags,
+): Promise<BuiltTables> {
+  if (!flags.build) return builtTables(run, nodes, flags)
+  const { scratchBuild } = await import('../../build/scratch-build.ts')
+  return scratchBuild(run, nodes)
 }
 
 /** Of the selected syncs those that are due, as nodes, in the order in which they run. */
@@ -74,6 +122,8 @@ async function builtTables(
     await publishBuild(run, { nodes, fullRefresh: false })
     return publishedTables(run)
   }
+  const { refusePast } = await import('../../build/refuse-past.ts')
+  await refusePast(run)
   await requirePublished(run, nodes)
   return publishedTables(run)
 }
