@@ -20,7 +20,7 @@ import type { Dialect } from '../dialect/dialect.ts'
  * The ledger's fixed tables. Times are ISO text in UTC when written; `snapshot_<sync>` and `plan_<sync>` are not here
  * because their names are values.
  */
-export interface LedgerTables {
+interface LedgerTables {
   /** One row: whose schema this is. */
   readonly meta: MetaRow
   /** One row a lease that was ever taken. Written by sql/ledger only. */
