@@ -100,6 +100,7 @@ export const CODES = {
   SLU4103: { kind: 'project', title: 'a source that the warehouse cannot read' },
   SLU4104: { kind: 'project', title: 'a column that the source does not have' },
   // 42xx: identity
+  SLU4105: { kind: 'failed', title: 'views read a table whose columns have changed' },
   SLU4201: { kind: 'project', title: 'a country without a calling code' },
   SLU4202: { kind: 'bug', title: 'an identity that cannot be stitched' },
   // 43xx: what the model means in SQL (compile)

@@ -2,7 +2,6 @@ import { ProjectErrors } from '../base/errors.ts'
 import { buildOrder, outputsOf, sourcesOf } from '../compile/build-order.ts'
 import type { Tables } from '../compile/context.ts'
 import { temporaryTable } from '../compile/tables.ts'
-import type { TableName } from '../dialect/dialect.ts'
 import { lit, render, sql } from '../dialect/fragment.ts'
 import type { Node } from '../graph/graph.ts'
 import type { Lease, PublishedNode } from '../ledger/ledger.ts'
@@ -14,6 +13,7 @@ import { refusePast } from './refuse-past.ts'
 import type { RunContext } from './run-context.ts'
 import { runNodes } from './run-nodes.ts'
 import { stitchedEntities } from './stitched-entities.ts'
+import { dropTable, swapTable } from './swap-table.ts'
 
 /**
  * Builds nodes, and what they need, beside the published tables, then swaps all of them in one transaction. A build
@@ -40,7 +40,7 @@ export async function publishBuild(run: RunContext, request: BuildRequest): Prom
       stitched: stitchedEntities(published),
     }
     const built = await runNodes(run, compileContext(run, tables), nodes, of)
-    await swap(run, lease, nodes, built, of.buildNumber)
+    await publish(run, lease, nodes, built, of.buildNumber)
     return { nodes: built }
   } finally {
     await lease.release()
@@ -76,14 +76,14 @@ where ${fn.endsWith(sql`name`, lit(NEW))}
 limit ${LEFTOVERS_AT_ONCE}`
   for (;;) {
     const rows = await warehouse.read({ step: 'build.leftovers', sql: render(listed, warehouse.dialect) })
-    for (const row of rows) await drop(run, { schema, name: String(row.name) })
+    for (const row of rows) await dropTable(warehouse, { schema, name: String(row.name) })
     if (rows.length < LEFTOVERS_AT_ONCE) return
   }
 }
 
 const LEFTOVERS_AT_ONCE = 500
 
-async function swap(
+async function publish(
   run: RunContext,
   lease: Lease,
   nodes: readonly Node[],
@@ -94,10 +94,7 @@ async function swap(
   const records = nodes.flatMap((node) => publishedNode(run, node, built))
   const published = publishedTable(run)
   await lease.fenced(async () => {
-    for (const name of names) {
-      await drop(run, published(name))
-      await rename(run, published(`${name}${NEW}`), name)
-    }
+    for (const name of names) await swapTable(run.warehouse, published(`${name}${NEW}`), published(name))
     await run.ledger.published.record(run.runId, buildNumber, run.asOf, records)
   })
 }
@@ -107,20 +104,4 @@ function publishedNode(run: RunContext, node: Node, built: readonly BuiltNode[])
   if (found === undefined) return []
   const { id, fingerprint } = node
   return [{ id, fingerprint, asOf: run.asOf, runId: run.runId, rows: found.rows }]
-}
-
-async function drop(run: RunContext, table: TableName): Promise<void> {
-  const { dialect } = run.warehouse
-  await run.warehouse.execute({
-    step: 'build.drop',
-    sql: render(dialect.table.dropIfExists(table), dialect),
-  })
-}
-
-async function rename(run: RunContext, table: TableName, to: string): Promise<void> {
-  const { dialect } = run.warehouse
-  await run.warehouse.execute({
-    step: 'build.swap',
-    sql: render(dialect.table.rename(table, to), dialect),
-  })
 }

@@ -139,6 +139,10 @@ interface TableStatements {
   readonly createSchema: (schema: string) => Fragment
   /** `(name)`: the tables of one schema. */
   readonly list: (schema: string) => Fragment
+  /** `(name)`: views that read the table and keep it from being dropped; undefined where none can. */
+  readonly dependents?: (table: TableName) => Fragment
+  /** `(statement)`: what gives a table of this name the rights that this one has; undefined where there are none. */
+  readonly grants?: (table: TableName) => Fragment
   /** For tables that are read some rows at a time; undefined where the engine finds them without. */
   readonly index?: (table: TableName, column: string) => Fragment
   /** Refreshes the planner's figures where the engine needs to be told; undefined where it does not. */

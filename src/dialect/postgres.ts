@@ -11,7 +11,7 @@ import {
   quoteIdentifier,
   tableId,
 } from './common.ts'
-import type { ColumnType, Dialect, DialectFunctions } from './dialect.ts'
+import type { ColumnType, Dialect, DialectFunctions, TableName } from './dialect.ts'
 import { type Fragment, id, lit, literalText, sql } from './fragment.ts'
 import { aresOf } from './pattern/postgres-pattern.ts'
 import { BLANKS, pieceIndex } from './text-rules.ts'
@@ -45,6 +45,8 @@ export const postgres: Dialect = {
     createSchema,
     list: (schema) =>
       sql`select cast(tablename as text) as name from pg_catalog.pg_tables where schemaname = ${lit(schema)}`,
+    dependents,
+    grants,
     index: (table, column) => sql`create index on ${tableId(table)} (${id(column)})`,
     analyze: (table) => sql`analyze ${tableId(table)}`,
   },
@@ -71,6 +73,35 @@ function createSchema(schema: string): Fragment {
 if not exists (select from pg_catalog.pg_namespace where nspname = ${lit(schema)}) then
 create schema ${id(schema)};
 end if; end $sluice$`
+}
+
+function dependents(table: TableName): Fragment {
+  return sql`select distinct cast(v.oid as regclass)::text as name
+from pg_catalog.pg_depend as d
+join pg_catalog.pg_rewrite as r on r.oid = d.objid
+join pg_catalog.pg_class as v on v.oid = r.ev_class
+where d.classid = 'pg_catalog.pg_rewrite'::regclass and d.refclassid = 'pg_catalog.pg_class'::regclass
+  and d.refobjid = ${oidOf(table)} and v.oid <> d.refobjid
+order by name`
+}
+
+/** The owner's own rights come with the table. */
+function grants(table: TableName): Fragment {
+  return sql`select 'grant ' || a.privilege_type || ' on ' || ${lit(quoted(table))} || ' to '
+  || case when a.grantee = 0 then 'public' else quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) end
+  || case when a.is_grantable then ' with grant option' else '' end as statement
+from pg_catalog.pg_class as c, pg_catalog.aclexplode(c.relacl) as a
+where c.oid = ${oidOf(table)} and a.grantee <> c.relowner
+order by statement`
+}
+
+function oidOf(table: TableName): Fragment {
+  return sql`to_regclass(${lit(quoted(table))})`
+}
+
+function quoted(table: TableName): string {
+  const name = quoteIdentifier(table.name)
+  return table.schema === undefined ? name : `${quoteIdentifier(table.schema)}.${name}`
 }
 
 function functions(): DialectFunctions {

@@ -141,6 +141,35 @@ forEachEngine((engine, open) => {
       )
     })
 
+  test(`${engine}: views that people build on published tables, and rights on them, outlive a build`, async (context) => {
+    const lab = await openIdentityLab(await open(context), YAML)
+    await loadAll(lab)
+    await lab.build({ nodes: ALL })
+    const people = async () => Number((await lab.rows('select count(*) as n from data.seen'))[0]?.n)
+    const sql = (text: string) => lab.warehouse.execute({ step: 'test', sql: text })
+    await sql('create view data.seen as select * from sluice.person')
+    const grants = engine === 'postgres'
+    if (grants) {
+      await sql('create role reader_of_sluice')
+      await sql('grant select on sluice.person, sluice.segment_buyers to reader_of_sluice')
+    }
+    assert.equal(await people(), 2)
+    await loadAll(lab, ['a', 'b', 'c'])
+    await lab.build({ nodes: ALL })
+    assert.equal(await people(), 3)
+    if (grants) {
+      const may = `select has_table_privilege('reader_of_sluice', 'sluice.' || t, 'select') as may
+        from (values ('person'), ('segment_buyers'), ('person_identity')) as tables(t)`
+      assert.deepEqual(
+        (await lab.rows(may)).map((row) => row.may),
+        [true, true, false],
+      )
+      await sql('drop view data.seen')
+      await sql('drop owned by reader_of_sluice')
+      await sql('drop role reader_of_sluice')
+    }
+  })
+
   test(`${engine}: a build that is told to stop stops between two steps`, async (context) => {
     const lab = await openIdentityLab(await open(context), YAML)
     await loadAll(lab)
