@@ -16,7 +16,7 @@ import { type Fragment, id, lit, literalText, sql } from './fragment.ts'
 import { aresOf } from './pattern/postgres-pattern.ts'
 import { BLANKS, pieceIndex } from './text-rules.ts'
 
-/** PostgreSQL 14 and newer, a database in UTF-8. The adapter sets the session's zone to UTC. */
+/** PostgreSQL 15 and newer, a database in UTF-8. The adapter sets the session's zone to UTC. */
 export const postgres: Dialect = {
   name: 'postgres',
   types: {

@@ -87,7 +87,8 @@ set standard_conforming_strings = on;
 set client_min_messages = warning;
 set cursor_tuple_fraction = 1`
 
-const OLDEST_VERSION = 140_000
+/** The first with `merge`, in which the ledger commits. */
+const OLDEST_VERSION = 150_000
 
 async function prepare(client: Client): Promise<void> {
   await client.query(SESSION)
@@ -97,7 +98,7 @@ async function prepare(client: Client): Promise<void> {
   const { encoding, version } = rows[0] as { readonly encoding: string; readonly version: string }
   if (Number(version) < OLDEST_VERSION)
     throw new SluiceError('SLU3001', {
-      message: `expected PostgreSQL 14 or newer, found ${Math.floor(Number(version) / 10_000)}`,
+      message: `expected PostgreSQL 15 or newer, found ${Math.floor(Number(version) / 10_000)}`,
     })
   if (encoding !== 'UTF8')
     throw new SluiceError('SLU3001', {
