@@ -46,7 +46,7 @@ export function tooManyRejected(guard: Guard, rejected: number, sent: number): G
 }
 
 /** `5%`, or a number of rows. */
-export function limitText(limit: Limit): string | number {
+function limitText(limit: Limit): string | number {
   return limit.kind === 'percent' ? `${limit.value}%` : limit.value
 }
 

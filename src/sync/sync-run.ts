@@ -34,7 +34,7 @@ export async function snapshotOf(sync: SyncRun): Promise<NewSnapshot> {
 }
 
 /** Hashes are the engine's own: they are the same within one version of it, and of how we canonicalise. */
-export async function hashVersion(run: RunContext): Promise<string> {
+async function hashVersion(run: RunContext): Promise<string> {
   return `1 ${await run.warehouse.version()}`
 }
 
