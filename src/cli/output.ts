@@ -42,7 +42,7 @@ export function writeErrors(
 }
 
 /** `{error, errors}`: the first one, and all of them. */
-export function errorsJson(errors: readonly SluiceError[]): JsonAnswer {
+function errorsJson(errors: readonly SluiceError[]): JsonAnswer {
   const all = errors.map((error) => ({ ...errorJson(error) }))
   return { error: all[0], errors: all }
 }

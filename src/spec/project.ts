@@ -297,7 +297,7 @@ export interface Sync extends Definition {
   readonly settings: ReadonlyMap<string, SettingValue>
 }
 
-export type SyncMode = 'insert' | 'update' | 'upsert' | 'mirror'
+type SyncMode = 'insert' | 'update' | 'upsert' | 'mirror'
 
 export interface Mapping {
   /** The destination's field. */

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 
-export type Format = Parameters<typeof styleText>[0]
+type Format = Parameters<typeof styleText>[0]
 
 /** Colours text for one stream; plain in a pipe, with NO_COLOR and on a dumb terminal. */
 export type Style = (format: Format, text: string) => string

@@ -150,7 +150,7 @@ const LAST_NAMES = [
   'Willems',
 ] as const
 
-export function two(number: number): string {
+function two(number: number): string {
   return String(number).padStart(2, '0')
 }
 
