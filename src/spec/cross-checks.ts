@@ -3,8 +3,7 @@ import { nearestHint } from '../base/nearest.ts'
 import type { Position } from '../base/position.ts'
 import { isMapping } from './mapping.ts'
 import { isReservedField, reservedReason } from './reserved.ts'
-import { NAME } from './schema/common.ts'
-import { KINDS } from './schema/project.ts'
+import { KINDS, NAME } from './vocabulary.ts'
 import type { Places } from './yaml/places.ts'
 
 type Raw = Readonly<Record<string, unknown>>

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { SluiceError } from '../base/errors.ts'
-import { type ParsedProject, type ProjectText, parseProject } from './parse-project.ts'
+import type { ParsedProject, ProjectText } from './join-files.ts'
+import { parseProject } from './parse-project.ts'
 import type { Project } from './project.ts'
 
 const MAIN: ProjectText = { path: 'sluice.yml', text: 'version: 1\nname: shop\n' }

@@ -1,6 +1,6 @@
 import { SluiceError } from '../base/errors.ts'
 import { nearest, nearestHint } from '../base/nearest.ts'
-import { KINDS, NEEDED_KEYS, SETTING_KEYS } from './schema/project.ts'
+import { KINDS, NEEDED_KEYS, SETTING_KEYS } from './vocabulary.ts'
 import type { Places } from './yaml/places.ts'
 import type { YamlFile } from './yaml/read-yaml.ts'
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { isMap, isScalar, LineCounter, type Pair, parseDocument, visit } from 'yaml'
-import { type ProjectText, parseProject } from '../../src/spec/parse-project.ts'
+import type { ProjectText } from '../../src/spec/join-files.ts'
+import { parseProject } from '../../src/spec/parse-project.ts'
 import { readProject } from '../support/read-project.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { SluiceError } from '../../src/base/errors.ts'
 import { excerpt } from '../../src/base/source-excerpt.ts'
-import type { ProjectText } from '../../src/spec/parse-project.ts'
+import type { ProjectText } from '../../src/spec/join-files.ts'
 
 const PROJECT_FILE: ProjectText = { path: 'sluice.yml', text: 'version: 1\nname: shop\n' }
 

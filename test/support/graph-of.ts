@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { type BuiltGraph, buildGraph } from '../../src/graph/build-graph.ts'
 import type { Graph } from '../../src/graph/graph.ts'
-import { type ProjectText, parseProject } from '../../src/spec/parse-project.ts'
+import type { ProjectText } from '../../src/spec/join-files.ts'
+import { parseProject } from '../../src/spec/parse-project.ts'
 import { filesOf, toldOf } from './broken-project.ts'
 import { MANIFESTS } from './manifests.ts'
 

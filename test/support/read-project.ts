@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
-import type { ProjectText } from '../../src/spec/parse-project.ts'
+import type { ProjectText } from '../../src/spec/join-files.ts'
 
 /** Every YAML file under a folder, as `cli` reads a project. */
 export function readProject(folder: string): readonly ProjectText[] {

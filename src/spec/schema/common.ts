@@ -2,15 +2,13 @@ import * as z from 'zod'
 import type { ExpectedKey } from '../expected.ts'
 import { envParts, readsVariables } from '../forms/env-text.ts'
 import { isPastWindow, isWindow, PAST_WINDOW, WINDOW } from '../forms/window.ts'
-import { MAX_NAME_LENGTH } from '../limits.ts'
+import { NAME } from '../vocabulary.ts'
 import { choice } from './choice.ts'
 
 /** The key of the words that `expected.ts` has for it; our schemas never use zod's. */
 export function expecting(key: ExpectedKey): { readonly error: ExpectedKey } {
   return { error: key }
 }
-
-export const NAME = new RegExp(`^[a-z][a-z0-9_]{0,${MAX_NAME_LENGTH - 1}}$`)
 
 export const nameText = z.string(expecting('name')).regex(NAME, expecting('name'))
 

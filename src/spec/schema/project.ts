@@ -20,13 +20,6 @@ const segment = object({
 export type RawSegment = z.input<typeof segment>
 export type RawProject = z.input<typeof projectFile>
 
-/** Keys that stand in sluice.yml only. */
-export const SETTING_KEYS = ['version', 'name', 'default_target', 'timezone', 'targets'] as const
-/** Of them, those that must be there. */
-export const NEEDED_KEYS = ['version', 'name'] as const
-/** Lists that any file may hold. */
-export const KINDS = ['sources', 'entities', 'traits', 'segments', 'destinations', 'syncs'] as const
-
 /** Every file of a project. Which keys belong to sluice.yml only, and that it has them, is judged outside. */
 export const projectFile = object({
   version: z.literal(1, expecting('version')).optional().meta({ description: 'Of the project format.' }),

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { isReservedField } from '../reserved.ts'
+import { COLUMN_OPERATORS } from '../vocabulary.ts'
 import { choice } from './choice.ts'
 import {
   definitionShape,
@@ -25,8 +26,6 @@ export type RawBranch =
   | { readonly when: RawCondition; readonly then: RawLiteral }
   | { readonly else: RawLiteral }
 
-/** Over one column of a source. */
-export const COLUMN_OPERATORS = ['sum', 'avg', 'min', 'max', 'count_distinct', 'most_frequent'] as const
 const OPERATORS = ['count', ...COLUMN_OPERATORS, 'case', 'sql']
 /** What chooses rows; `case` and `sql` read none. */
 const OF_ROWS = ['within', 'where', 'via']
