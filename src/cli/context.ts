@@ -12,7 +12,8 @@ import type { Warehouse } from '../warehouse/warehouse.ts'
 import { parseAsOf } from './as-of.ts'
 import type { Environment, GlobalFlags } from './flags.ts'
 import type { StatusProgress } from './progress.ts'
-import { findProjectDirectory, readProjectFiles } from './read-project.ts'
+import { ProjectCache } from './project-cache.ts'
+import { findProjectDirectory, type ProjectFile, readProjectFiles } from './read-project.ts'
 import type { Remark, TextOf } from './render/errors.ts'
 
 export interface ContextParts {
@@ -85,13 +86,27 @@ export class CommandContext {
     })
   }
 
+  /** What earlier runs found out about this project's texts. */
+  get cache(): ProjectCache {
+    return this.#once('cache', () => new ProjectCache(this.directory, this.env))
+  }
+
+  /** The project's texts as they are now. */
+  files(): Promise<readonly ProjectFile[]> {
+    return this.#once('files', async () => {
+      const files = await readProjectFiles(this.directory)
+      for (const file of files) this.#texts.set(file.path, file.text)
+      return files
+    })
+  }
+
   /** Reads, parses and joins the project; mistakes are values here. */
   check(): Promise<CheckedProject> {
     return this.#once('check', async () => {
-      const files = await readProjectFiles(this.directory)
-      for (const file of files) this.#texts.set(file.path, file.text)
-      const { parseProject } = await import('../spec/parse-project.ts')
-      const parsed = parseProject(this.directory, files)
+      const files = await this.files()
+      const { parseKnownProject } = await import('../spec/known-files.ts')
+      const { learned, ...parsed } = await parseKnownProject(this.directory, files, this.cache.files())
+      if (learned !== undefined) this.cache.keepFiles(learned)
       if (parsed.project === undefined)
         return { directory: this.directory, ...parsed, project: undefined, graph: undefined }
       const { buildGraph } = await import('../graph/build-graph.ts')

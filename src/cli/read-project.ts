@@ -1,5 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs'
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { SluiceError } from '../base/errors.ts'
 import { MAX_FILE_BYTES, MAX_PROJECT_BYTES } from '../spec/limits.ts'
@@ -39,11 +38,11 @@ export function findProjectDirectory(given: string | undefined, workingDirectory
  */
 export async function readProjectFiles(directory: string): Promise<readonly ProjectFile[]> {
   const root = realpathSync(directory)
-  const paths = await yamlPathsUnder(root, root)
+  const paths = yamlPathsUnder(root, root)
   const files: ProjectFile[] = []
   let total = 0
   for (const path of paths.sort()) {
-    const text = await readText(join(root, path), path)
+    const text = readText(join(root, path), path)
     total += text.length
     if (total > MAX_PROJECT_BYTES) throw tooLarge(path, 'the whole project', MAX_PROJECT_BYTES)
     files.push({ path, text })
@@ -51,16 +50,16 @@ export async function readProjectFiles(directory: string): Promise<readonly Proj
   return files
 }
 
-async function yamlPathsUnder(folder: string, root: string): Promise<string[]> {
+function yamlPathsUnder(folder: string, root: string): string[] {
   const paths: string[] = []
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) {
-      if (!isForeignFolder(entry.name, path)) paths.push(...(await yamlPathsUnder(path, root)))
+      if (!isForeignFolder(entry.name, path)) paths.push(...yamlPathsUnder(path, root))
     } else if (
       /\.ya?ml$/.test(entry.name) &&
       !entry.name.startsWith('.') &&
-      (await isFileInside(path, root))
+      (entry.isFile() || isFileInside(path, root))
     ) {
       paths.push(relative(root, path).split(sep).join('/'))
     }
@@ -77,17 +76,19 @@ function isForeignFolder(name: string, path: string): boolean {
   )
 }
 
-async function isFileInside(path: string, root: string): Promise<boolean> {
+function isFileInside(path: string, root: string): boolean {
   const real = existsSync(path) ? realpathSync(path) : undefined
   if (real === undefined || !real.startsWith(root + sep)) return false
-  return (await stat(real)).isFile()
+  return statSync(real).isFile()
 }
 
-async function readText(path: string, shown: string): Promise<string> {
-  if ((await stat(path)).size > MAX_FILE_BYTES) throw tooLarge(shown, 'a file', MAX_FILE_BYTES)
-  const bytes = await readFile(path)
+const UTF_8 = new TextDecoder('utf-8', { fatal: true })
+
+function readText(path: string, shown: string): string {
+  if (statSync(path).size > MAX_FILE_BYTES) throw tooLarge(shown, 'a file', MAX_FILE_BYTES)
+  const bytes = readFileSync(path)
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return UTF_8.decode(bytes)
   } catch (cause) {
     throw new SluiceError('SLU7004', {
       message: `expected ${shown} to be UTF-8 text, found bytes that are not`,
