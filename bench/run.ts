@@ -1,0 +1,12 @@
+/** What `npm run bench -- NAME` can measure: figures as JSON on stdout, beside what they are compared with. */
+const BENCHES: Readonly<Record<string, () => Promise<object>>> = {
+  cli: async () => (await import('./cli.ts')).benchCli(),
+}
+
+const name = process.argv[2] ?? ''
+const bench = BENCHES[name]
+if (bench === undefined) {
+  process.stderr.write(`expected the name of a bench (${Object.keys(BENCHES).join(', ')}), found "${name}"\n`)
+  process.exit(64)
+}
+process.stdout.write(`${JSON.stringify(await bench(), null, 2)}\n`)
