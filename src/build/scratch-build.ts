@@ -1,4 +1,4 @@
-import { buildOrder, outputsOf, sourcesOf } from '../compile/build-order.ts'
+import { buildOrder, outputsOf } from '../compile/build-order.ts'
 import type { Tables } from '../compile/context.ts'
 import { temporaryTable } from '../compile/tables.ts'
 import { temporaryName } from '../compile/temporary.ts'
@@ -10,7 +10,6 @@ import { compileContext } from './compile-context.ts'
 import { publishedTable } from './published-tables.ts'
 import type { RunContext } from './run-context.ts'
 import { runNodes } from './run-nodes.ts'
-import { stageSources } from './staging.ts'
 import { stitchedEntities } from './stitched-entities.ts'
 
 /**
@@ -26,10 +25,8 @@ export async function scratchBuild(run: RunContext, nodeIds: readonly string[]):
   const kept = nodes.filter((node) => isCurrent(run, node, published.get(node.id)))
   const missing = nodes.filter((node) => !kept.includes(node))
   const tables = scratchTables(run, kept)
-  if (missing.every(({ kind }) => kind === 'source')) {
-    await stageSources(run, tables, sourcesOf(run.graph, missing))
-    return { tables, drop: async () => {} }
-  }
+  // Sources are never published; whoever reads one beside what was built stages it.
+  if (missing.every(({ kind }) => kind === 'source')) return { tables, drop: async () => {} }
   const of = {
     buildNumber: await run.ledger.published.nextBuildNumber(),
     stitched: stitchedEntities(published),

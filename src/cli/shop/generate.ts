@@ -129,7 +129,7 @@ function orders(shop: Shop): readonly (readonly [string, string])[] {
   ]
 }
 
-const MOST_ORDERS = 14
+const MOST_ORDERS = 8
 
 /** `user_id, customer_email, card_id, store_id` of one order. */
 function buyer(person: Person, random: Random): readonly [string, string, string, string] {
