@@ -160,6 +160,7 @@ export const CODES = {
   SLU7014: { kind: 'failed', title: 'no entity, or more than one, is meant' },
   SLU7015: { kind: 'failed', title: 'the sources no longer say what the published build says' },
   SLU7016: { kind: 'failed', title: 'an entity of more records than can be searched' },
+  SLU7017: { kind: 'unavailable', title: 'Node.js is older than is needed' },
 
   // 9xxx: our bugs
   SLU9001: { kind: 'bug', title: 'a case that cannot happen happened' },

@@ -9,25 +9,27 @@ import { columnOf, relationOf, stageSteps } from '../compile/sources/relation.ts
 import type { Step } from '../compile/step.ts'
 import { type Fragment, render, splitName, sql } from '../dialect/fragment.ts'
 import type { Source } from '../spec/project.ts'
-import type { Warehouse } from '../warehouse/warehouse.ts'
+import type { Column, Warehouse } from '../warehouse/warehouse.ts'
 import { isStaged } from './staging.ts'
 
 /**
  * What the project names and the warehouse does not have: tables, files and columns, each once, with its place; SQL
  * of sources and identifiers that the warehouse does not understand. Reads no rows (of a file as many as tell its
- * columns). Throws when the warehouse cannot be asked.
+ * columns). Throws when the warehouse cannot be asked. `onColumns` is told what columns each readable source has,
+ * while it can be asked more; what it throws is an error of the source.
  */
 export async function checkCatalog(
   context: CompileContext,
   warehouse: Warehouse,
   sources: readonly Source[],
+  onColumns: OnColumns = async () => {},
 ): Promise<readonly SluiceError[]> {
   const errors: SluiceError[] = []
   const made: Step[] = []
   const unreadable = new Set<string>()
   try {
     for (const source of sources.filter(({ enabled }) => enabled)) {
-      const found = await sourceErrors(context, warehouse, source, { made, unreadable })
+      const found = await sourceErrors(context, warehouse, source, { made, unreadable, onColumns })
       errors.push(...found)
     }
     return errors
@@ -36,10 +38,13 @@ export async function checkCatalog(
   }
 }
 
+type OnColumns = (columns: readonly Column[], source: Source) => Promise<void>
+
 /** What one check has done so far: empty tables made for files, and files that could not be read. */
 interface Progress {
   readonly made: Step[]
   readonly unreadable: Set<string>
+  readonly onColumns: OnColumns
 }
 
 async function sourceErrors(
@@ -48,7 +53,7 @@ async function sourceErrors(
   source: Source,
   progress: Progress,
 ): Promise<readonly SluiceError[]> {
-  const { made, unreadable } = progress
+  const { made, unreadable, onColumns } = progress
   try {
     for (const step of stageSteps(context, [source])) {
       const name = step.creates?.name ?? ''
@@ -62,8 +67,14 @@ async function sourceErrors(
       made.push(step)
     }
     const columns = await describe(context, warehouse, source, sql`x.*`)
+    await onColumns(columns, source)
     return [
-      ...(await missingColumns(context, warehouse, source, columns)),
+      ...(await missingColumns(
+        context,
+        warehouse,
+        source,
+        columns.map(({ name }) => name),
+      )),
       ...(await wrongExpressions(context, warehouse, source)),
     ]
   } catch (error) {
@@ -130,7 +141,7 @@ async function describe(
   warehouse: Warehouse,
   source: Source,
   selected: Fragment,
-): Promise<readonly string[]> {
+): Promise<readonly Column[]> {
   const step: Step = {
     name: `catalog.${source.name}`,
     summary: 'What columns there are',
@@ -138,8 +149,7 @@ async function describe(
     grain: 'one row a row of the source',
     query: sql`select ${selected} from ${relationOf(context, source)} as x`,
   }
-  const columns = await warehouse.describe(statementOf(step, context.dialect))
-  return columns.map(({ name }) => name)
+  return warehouse.describe(statementOf(step, context.dialect))
 }
 
 function missingColumn(source: Source, column: Located<string>, columns: readonly string[]): SluiceError {

@@ -42,6 +42,11 @@ export interface SyncFlags {
   readonly wait?: number
 }
 
+export interface DoctorFlags {
+  readonly grants?: boolean
+  readonly connect?: boolean
+}
+
 export interface WaitFlags {
   readonly wait?: number
 }

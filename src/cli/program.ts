@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import type { Action } from './answer.ts'
 import type {
   BuildFlags,
+  DoctorFlags,
   IdentityFlags,
   IdentityShowFlags,
   PlanFlags,
@@ -239,6 +240,17 @@ function addServe(program: Command, chosen: Chosen): void {
 }
 
 function addHouseCommands(program: Command, chosen: Chosen): void {
+  program
+    .command('doctor')
+    .description('look at all that a run needs: node, project, connection, rights, sources')
+    .option('--connect', 'ask destinations which account they are too; nothing is sent otherwise')
+    .option('--grants', 'print the SQL of the least rights instead')
+    .action(
+      chosen<DoctorFlags>((flags) => async (context) => {
+        const { doctor } = await import('./commands/doctor.ts')
+        return doctor(context, flags)
+      }),
+    )
   const runs = program.command('runs').description('what happened, from the ledger')
   runs
     .command('ls')

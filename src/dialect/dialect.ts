@@ -45,6 +45,8 @@ interface ColumnTypeNames {
 interface DialectSupport {
   /** Sources may be files read by the warehouse itself. */
   readonly files: boolean
+  /** Rights are given to roles by SQL. */
+  readonly roles: boolean
 }
 
 /** The intents. Nothing else may print a function that is not the same everywhere (see `test/dialect`). */

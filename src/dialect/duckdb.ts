@@ -27,7 +27,7 @@ export const duckdb: Dialect = {
     timestamp: 'timestamp',
     hash64: 'ubigint',
   },
-  supports: { files: true },
+  supports: { files: true, roles: false },
   quote: quoteIdentifier,
   fold: (bareName) => bareName,
   literal: printLiteral,

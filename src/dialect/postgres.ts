@@ -27,7 +27,7 @@ export const postgres: Dialect = {
     timestamp: 'timestamp',
     hash64: 'bigint',
   },
-  supports: { files: false },
+  supports: { files: false, roles: true },
   quote: quoteIdentifier,
   // PostgreSQL folds the letters A to Z only
   fold: (bareName) => bareName.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()),

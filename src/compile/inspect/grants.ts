@@ -1,0 +1,70 @@
+import { type Fragment, id, name, splitName } from '../../dialect/fragment.ts'
+import { resolveEnvText } from '../../spec/env.ts'
+import type { CompileContext } from '../context.ts'
+import type { Step } from '../step.ts'
+
+export interface GrantNames {
+  /** Of the target; both as they are there. */
+  readonly database: string
+  readonly user: string
+}
+
+/**
+ * The least rights with which this project runs: a role that reads the schemas in which its tables stand, and one that
+ * also owns the state schema. In the order in which they are run; none where the warehouse gives no rights to roles.
+ * What queries of sources read is not known. Throws: SLU1018 for a table named by a variable that is not set.
+ */
+export function grantSteps(context: CompileContext, { database, user }: GrantNames): readonly Step[] {
+  if (!context.dialect.supports.roles) return []
+  const reader = id(`${context.stateSchema}_reader`)
+  const writer = id(`${context.stateSchema}_writer`)
+  return [
+    grant(context, 'create_role', 'A role that reads the sources.', { role: reader }),
+    grant(context, 'connect', 'It connects, and makes temporary tables for plans and previews.', {
+      database: id(database),
+      reader,
+    }),
+    ...schemasRead(context).flatMap((schema) => [
+      grant(context, 'use_schema', 'It sees a schema of sources,', { schema, reader }),
+      grant(context, 'read_tables', 'reads its tables and views,', { schema, reader }),
+      grant(context, 'read_later_tables', 'and those that whoever runs this makes there later.', {
+        schema,
+        reader,
+      }),
+    ]),
+    grant(context, 'create_role', 'A role that also writes, to the state schema only.', { role: writer }),
+    grant(context, 'writer_reads', 'It reads what the other one reads,', { reader, writer }),
+    grant(context, 'own_schema', 'and owns the state schema.', { schema: id(context.stateSchema), writer }),
+    grant(context, 'let_user', 'The user of the target.', { writer, grantee: id(user) }),
+  ]
+}
+
+/** The schemas that tables of sources name, each once; `public` for a table that names none. */
+function schemasRead(context: CompileContext): readonly Fragment[] {
+  const schemas = new Map<string, Fragment>()
+  for (const { relation } of context.graph.project.sources.values()) {
+    if (relation.kind !== 'table') continue
+    const piece = splitName(resolveEnvText(relation.table, context.env)).at(-2)
+    const written = piece ?? { text: 'public', exact: true }
+    const exact = written.exact ? written.text : context.dialect.fold(written.text)
+    schemas.set(exact, written.exact ? id(written.text) : name(written.text))
+  }
+  return [...schemas].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, schema]) => schema)
+}
+
+function grant(
+  context: CompileContext,
+  step: string,
+  summary: string,
+  placeholders: Readonly<Record<string, Fragment>>,
+): Step {
+  const file = `grants/${step}.sql`
+  return {
+    name: `grants.${step}`,
+    summary,
+    creates: undefined,
+    query: context.templates.fill(file, placeholders),
+    grain: 'no rows',
+    file: context.templates.fileOf(file),
+  }
+}
