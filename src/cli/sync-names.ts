@@ -10,3 +10,11 @@ export async function whereOf(context: CommandContext, sync: string): Promise<st
   const { destination, sync: definition } = (await context.graph()).bound(sync)
   return `${destination.name}/${definition.to.object.value}, ${definition.mode.value}`
 }
+
+/** Every sync that the project's text defines, the disabled ones too: their snapshots are not forgotten. */
+export async function definedSyncs(context: CommandContext): Promise<ReadonlySet<string>> {
+  const { project } = await context.check()
+  return new Set(
+    [...(project?.syncs.values() ?? [])].flatMap((sync) => [sync.name, sync.renamedFrom ?? sync.name]),
+  )
+}

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type CliResult, projectFolder, receiver, sluice } from '../support/cli.ts'
@@ -149,6 +149,26 @@ test('plan tells by its exit code, when asked, that there are changes', async (c
   await answer(folder, 'sync', ...AS_OF)
   const none = await sluice(['-C', folder, 'plan', '--detailed-exitcode', '-o', 'json', ...AS_OF])
   assert.equal(none.code, 0)
+})
+
+test('a snapshot whose sync is gone is listed by plan and state, until a sync takes it over', async (context) => {
+  const hook = await receiver(context)
+  const files = smallShop(hook.url)
+  const folder = projectFolder(context, files)
+  await answer(folder, 'sync', ...AS_OF)
+  assert.deepEqual((await answer(folder, 'plan', ...AS_OF)).orphans, [])
+  const yaml = files['sluice.yml'] ?? ''
+  const renamed = yaml.replace('name: buyers_to_hook', 'name: to_hook')
+  writeFileSync(join(folder, 'sluice.yml'), renamed)
+  assert.deepEqual((await answer(folder, 'plan', ...AS_OF)).orphans, ['buyers_to_hook'])
+  assert.match(await text(folder, 'plan', ...AS_OF), /No longer in the project.*: buyers_to_hook/)
+  const state = await answer(folder, 'state', 'ls')
+  assert.equal(named(state.snapshots, 'buyers_to_hook')?.in_project, false)
+  writeFileSync(
+    join(folder, 'sluice.yml'),
+    renamed.replace('name: to_hook', 'name: to_hook\n    renamed_from: buyers_to_hook'),
+  )
+  assert.deepEqual((await answer(folder, 'plan', ...AS_OF)).orphans, [])
 })
 
 test('schema and connectors answer without a project', async (context) => {

@@ -264,4 +264,25 @@ forEachEngine((engine, open) => {
     assert.deepEqual([receiver.rows.size, receiver.rows.has('p100')], [15, false])
     assert.equal((await lab.sync('out')).unchanged, 15)
   })
+
+  test(`${engine}: a plan older than resume_within is dropped, and nothing that it perhaps sent is forgotten`, async (context) => {
+    const receiver = await startReceiver(context)
+    const lab = await openLab(context, engine, open, project(receiver.url, 'resume_within: 30m'))
+    await people(lab, 16)
+    await lab.sync('out')
+    await lab.sql("update people set city = 'B'")
+    // Taken, but never answered; then the values go back.
+    receiver.reply = (request) => {
+      receiver.take(request.changes)
+      return { status: 500 }
+    }
+    await lab.sync('out', { delivery: { ...REQUEST_TIMEOUT, window: 1 } })
+    await lab.sql("update people set city = 'A'")
+    receiver.clear()
+    const later = { ...systemClock, nowMs: () => systemClock.nowMs() + 31 * 60_000 }
+    const dropped = await lab.sync('out', { clock: later })
+    assert.deepEqual([dropped.resumed, dropped.status, dropped.error], [false, 'done', undefined])
+    assert.ok(dropped.change > 0, 'what was perhaps sent is sent again')
+    assert.deepEqual(new Set([...receiver.rows.values()].map(({ city }) => city)), new Set(['A']))
+  })
 })

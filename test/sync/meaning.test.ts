@@ -461,7 +461,7 @@ syncs:
     assert.deepEqual((await lab.sync('out')).heldBy, { unknown_fate: 1 })
   })
 
-  test(`${engine}: a sync that fails does not keep the others, and a target may refuse to send`, async (context) => {
+  test(`${engine}: a sync that fails does not keep the others`, async (context) => {
     const receiver = await startReceiver(context)
     const yaml =
       `${hooked(receiver.url, '')}  - {name: broken, entity: person, to: gone.rows, match: {email: email}}
@@ -481,5 +481,34 @@ syncs:
       { sync: 'broken', status: 'failed', applied: 0 },
       { sync: 'out', status: 'done', applied: 1 },
     ])
+  })
+
+  test(`${engine}: a sync with a new name takes over what the old one sent`, async (context) => {
+    const receiver = await startReceiver(context)
+    const lab = await openLab(context, engine, open, hooked(receiver.url, 'mode: mirror'))
+    await lab.sql(TABLE, "insert into people values (1, 'a@x', 'A', 1, true), (2, 'b@x', 'B', 1, true)")
+    await lab.sync('out')
+    receiver.clear()
+    await lab.sql('delete from people where id = 2')
+    const renamed = hooked(receiver.url, 'mode: mirror\n    renamed_from: out')
+    lab.use(renamed.replace('name: out', 'name: outward'))
+    const planned = await lab.plan('outward')
+    assert.deepEqual([planned.unchanged, planned.remove], [1, 1])
+    const result = await lab.sync('outward')
+    assert.deepEqual([result.add, result.unchanged, result.remove, result.applied], [0, 1, 1, 1])
+    const snapshots = await lab.rows('select sync from sluice.snapshots')
+    assert.deepEqual(snapshots, [{ sync: 'outward' }])
+  })
+
+  test(`${engine}: a target that refuses to send is planned, and sends nothing`, async (context) => {
+    const receiver = await startReceiver(context)
+    const target =
+      engine === 'duckdb' ? '{type: duckdb, path: x.duckdb' : '{type: postgres, host: h, user: u, database: d'
+    const head = `version: 1\nname: lab\ntargets:\n  dev: ${target}, send: refuse}\n`
+    const lab = await openLab(context, engine, open, head + hooked(receiver.url, ''))
+    await lab.sql(TABLE, "insert into people values (1, 'a@x', 'A', 1, true)")
+    assert.equal((await lab.plan('out')).add, 1)
+    await assert.rejects(lab.sync('out'), { code: 'SLU7009', kind: 'guard' })
+    assert.equal(receiver.requests.length, 0)
   })
 })

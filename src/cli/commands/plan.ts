@@ -1,3 +1,4 @@
+import type { RunContext } from '../../build/run-context.ts'
 import type { SyncPlan } from '../../sync/results.ts'
 import type { Answer, Json } from '../answer.ts'
 import type { PlanFlags } from '../command-flags.ts'
@@ -8,7 +9,7 @@ import { type PlanFacts, renderPlan, renderPlanTotal } from '../render/syncs.ts'
 import { table } from '../render/table.ts'
 import { openRun } from '../run-context.ts'
 import { selectIds } from '../select.ts'
-import { syncNames, whereOf } from '../sync-names.ts'
+import { definedSyncs, syncNames, whereOf } from '../sync-names.ts'
 
 /** What each sync would send. Sends nothing, publishes nothing, and leaves nothing in the warehouse. */
 export async function plan(context: CommandContext, flags: PlanFlags): Promise<Answer> {
@@ -23,26 +24,39 @@ export async function plan(context: CommandContext, flags: PlanFlags): Promise<A
     const plans = await planSyncs(run, built, syncNames(nodes), await context.connectors(), {
       sample: flags.sample ?? 0,
     })
-    return answerOf(context, plans, flags)
+    return answerOf(context, plans, flags, await orphanSnapshots(context, run))
   } finally {
     await built.drop()
   }
+}
+
+/** Names of syncs that are gone while what they sent is still known: nobody updates or removes it any more. */
+async function orphanSnapshots(context: CommandContext, run: RunContext): Promise<readonly string[]> {
+  const defined = await definedSyncs(context)
+  const snapshots = await run.ledger.syncs.snapshots()
+  return snapshots.map(({ sync }) => sync).filter((sync) => !defined.has(sync))
 }
 
 async function answerOf(
   context: CommandContext,
   plans: readonly SyncPlan[],
   flags: PlanFlags,
+  orphans: readonly string[],
 ): Promise<Answer> {
   const errors = plans.flatMap((one) => (one.error === undefined ? [] : [one.error]))
   const facts: PlanFacts[] = []
   for (const one of plans) facts.push({ ...one, where: await whereOf(context, one.name) })
   return {
-    json: { syncs: plans.map((one) => planJson(one, flags)) },
+    json: { syncs: plans.map((one) => planJson(one, flags)), orphans: [...orphans] },
     text: (style) =>
       [
         ...facts.map((one, index) => [renderPlan(one, style), ...sampleText(plans[index], style)].join('\n')),
         renderPlanTotal(facts, style),
+        ...(orphans.length === 0
+          ? []
+          : [
+              `${style('yellow', 'No longer in the project')}, though what they sent is still there: ${orphans.join(', ')}. A sync with renamed_from takes one over.`,
+            ]),
       ].join('\n\n'),
     errors,
     exitCode: worstOf([...errors.map(exitCodeOf), ...(flags.detailedExitcode ? [detailedCode(plans)] : [])]),

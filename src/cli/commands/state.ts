@@ -5,13 +5,14 @@ import type { CommandContext } from '../context.ts'
 import type { Style } from '../render/style.ts'
 import { count, table } from '../render/table.ts'
 import { openRun } from '../run-context.ts'
+import { definedSyncs } from '../sync-names.ts'
 
 /** What Sluice keeps in the warehouse: snapshots, plans and leases. */
 export async function listState(context: CommandContext): Promise<Answer> {
   const run = await openRun(context)
   const { syncs } = run.ledger
   const [snapshots, plans, leases] = [await syncs.snapshots(), await syncs.plans(), await run.ledger.leases()]
-  const known = new Set(run.graph.project.syncs.keys())
+  const known = await definedSyncs(context)
   return {
     json: {
       schema: run.target.stateSchema,
@@ -65,11 +66,7 @@ export async function listState(context: CommandContext): Promise<Answer> {
         ...section(
           style,
           ['LEASE', 'RUN', 'UNTIL'],
-          leases.map((one) => [
-            one.name,
-            one.runId,
-            one.expired ? `${one.expiresAt} (expired)` : one.expiresAt,
-          ]),
+          leases.filter((one) => !one.expired).map((one) => [one.name, one.runId, one.expiresAt]),
         ),
       ].join('\n\n'),
   }
