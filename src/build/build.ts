@@ -18,6 +18,8 @@ export interface BuiltNode {
   readonly kind: NodeKind
   readonly rows: number
   readonly seconds: number
+  /** Of an identity: rows of event sources that carry no usable identifier, so belong to no entity. */
+  readonly unattached?: number
 }
 
 /** Where a reader finds what was built; `drop` removes this session's scratch tables. */

@@ -71,11 +71,9 @@ async function buildIdentity(
   }
   const figures = await runIdentity(run, context, entityOf(run.graph, node), ids)
   const seconds = secondsSince(run, startedAt)
-  const unattached = figures.unattached === 0 ? '' : `, ${figures.unattached} rows belong to none`
-  run.progress.done(
-    `${node.id}: ${figures.records} records, ${figures.entities} entities${unattached} (${seconds.toFixed(1)} s)`,
-  )
-  return { name: node.name, kind: node.kind, rows: figures.records, seconds }
+  run.progress.update(`${node.id}: ${figures.records} records, ${figures.entities} entities`)
+  const { records: rows, unattached } = figures
+  return { name: node.name, kind: node.kind, rows, seconds, unattached }
 }
 
 async function buildTable(
@@ -92,7 +90,7 @@ async function buildTable(
   let rows = 0
   for (const step of steps) rows = await runner.run(step)
   const seconds = secondsSince(run, startedAt)
-  run.progress.done(`${node.id}: ${rows} rows (${seconds.toFixed(1)} s)`)
+  run.progress.update(`${node.id}: ${rows} rows`)
   return { name: node.name, kind: node.kind, rows, seconds }
 }
 

@@ -2,7 +2,7 @@ import type { Answer } from '../answer.ts'
 import type { BuildFlags, WaitFlags } from '../command-flags.ts'
 import type { CommandContext } from '../context.ts'
 import { recordRun } from '../record-run.ts'
-import { count, table } from '../render/table.ts'
+import { count, plural, table } from '../render/table.ts'
 import { openRun } from '../run-context.ts'
 import { selectIds } from '../select.ts'
 
@@ -27,6 +27,12 @@ export async function build(context: CommandContext, flags: BuildFlags & WaitFla
             built.nodes.map((node) => [node.kind, node.name, count(node.rows), node.seconds.toFixed(1)]),
             style,
           ),
+          ...built.nodes
+            .filter((node) => (node.unattached ?? 0) > 0)
+            .map(
+              (node) =>
+                `${plural(node.unattached ?? 0, 'event')} without a usable identifier belong to no ${node.name}`,
+            ),
           `${style('green', 'built')} as of ${run.asOf}, run ${run.runId}`,
         ].join('\n'),
     }
