@@ -20,6 +20,12 @@ test('the closest wins, then the first', () => {
 test('without a near name the hint lists what there is, while that is readable', () => {
   assert.equal(nearestHint('segmnet', ['segment']), 'did you mean "segment"?')
   assert.equal(nearestHint('x', ['alpha', 'beta']), 'there are "alpha", "beta"')
-  assert.equal(nearestHint('x', Array.from({ length: 40 }, (_, index) => `name_${index}`)), undefined)
+  assert.equal(
+    nearestHint(
+      'x',
+      Array.from({ length: 40 }, (_, index) => `name_${index}`),
+    ),
+    undefined,
+  )
   assert.equal(nearestHint('x', []), undefined)
 })

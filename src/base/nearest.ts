@@ -8,7 +8,8 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - name.length) > reach) continue
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
-    if (distance <= reach && distance < (best?.distance ?? Number.POSITIVE_INFINITY)) best = { candidate, distance }
+    if (distance <= reach && distance < (best?.distance ?? Number.POSITIVE_INFINITY))
+      best = { candidate, distance }
   }
   return best?.candidate
 }
