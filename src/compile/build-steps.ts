@@ -1,5 +1,6 @@
 import { buildOrder, entityOf, keyedSources, segmentOf, sourcesOf } from './build-order.ts'
 import type { CompileContext } from './context.ts'
+import { rawModel } from './diff/raw-model.ts'
 import { printedIdentitySteps } from './identity/identity-plan.ts'
 import { keyFiguresStep } from './keys/key-steps.ts'
 import { profileSteps } from './profile/profile-steps.ts'
@@ -9,8 +10,9 @@ import { stageSteps } from './sources/relation.ts'
 import type { Step } from './step.ts'
 
 /**
- * Everything that a build of these nodes, and of what they need, runs, in order. Identity's rounds stand there once:
- * a build repeats them until no edge is left.
+ * Everything that a build of these nodes, and of what they need, runs, in order, and what each sync among them reads.
+ * Identity's rounds stand there once: a build repeats them until no edge is left. The steps that compare a sync with
+ * its snapshot are not there: they are written for the types of its columns, which only the warehouse knows.
  */
 export function compileSteps(context: CompileContext, nodeIds: readonly string[]): readonly Step[] {
   const nodes = buildOrder(context.graph, nodeIds)
@@ -26,5 +28,8 @@ export function compileSteps(context: CompileContext, nodeIds: readonly string[]
       if (node.kind === 'entity') return profileSteps(context, entityOf(context.graph, node))
       return node.kind === 'segment' ? segmentSteps(context, segmentOf(context.graph, node)) : []
     }),
+    ...nodeIds
+      .filter((id) => id.startsWith('sync:'))
+      .map((id) => rawModel(context, context.graph.bound(id.slice('sync:'.length))).step),
   ]
 }
