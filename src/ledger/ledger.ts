@@ -81,12 +81,8 @@ export interface RunRow {
   readonly error: string | undefined
 }
 
-/** What one sync did in one run: the figures of its JSON (design section 4). */
-export interface SyncRunRow {
-  readonly runId: string
-  readonly sync: string
-  readonly status: string
-  readonly planId: string | undefined
+/** The figures of a plan. Model rows = unchanged + held + add + change. */
+export interface PlanFigures {
   readonly add: number
   readonly change: number
   readonly remove: number
@@ -94,6 +90,14 @@ export interface SyncRunRow {
   readonly unchanged: number
   readonly held: number
   readonly heldBy: Readonly<Record<string, number>>
+}
+
+/** What one sync did in one run: the figures of its JSON (design section 4). */
+export interface SyncRunRow extends PlanFigures {
+  readonly runId: string
+  readonly sync: string
+  readonly status: string
+  readonly planId: string | undefined
   readonly applied: number
   readonly rejected: number
   readonly pending: number
@@ -278,16 +282,9 @@ export interface PlanRecord {
   readonly modelDigest?: string | undefined
 }
 
-export interface PlanCounts {
+export interface PlanCounts extends PlanFigures {
   readonly modelRows: number
   readonly snapshotRows: number
-  readonly add: number
-  readonly change: number
-  readonly remove: number
-  readonly left: number
-  readonly unchanged: number
-  readonly held: number
-  readonly heldBy: Readonly<Record<string, number>>
   readonly batches: number
 }
 

@@ -1,6 +1,6 @@
 import { SluiceError } from '../base/errors.ts'
-import type { PlanCounts } from '../ledger/ledger.ts'
-import type { GuardVerdict, PlanFigures, SyncResult } from './results.ts'
+import type { PlanCounts, PlanFigures } from '../ledger/ledger.ts'
+import type { GuardVerdict, SyncResult } from './results.ts'
 
 export const NO_FIGURES: PlanFigures = {
   add: 0,

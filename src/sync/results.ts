@@ -1,4 +1,5 @@
 import type { SluiceError } from '../base/errors.ts'
+import type { PlanFigures } from '../ledger/ledger.ts'
 import type { Row } from '../warehouse/warehouse.ts'
 
 /** A guard's verdict: the limit as the project (or the default) says it, and what was found. */
@@ -7,17 +8,6 @@ export interface GuardVerdict {
   /** `5%`, or a number of rows. */
   readonly limit: string | number
   readonly value: number
-}
-
-/** The figures of a plan. Model rows = unchanged + held + add + change. */
-export interface PlanFigures {
-  readonly add: number
-  readonly change: number
-  readonly remove: number
-  readonly left: number
-  readonly unchanged: number
-  readonly held: number
-  readonly heldBy: Readonly<Record<string, number>>
 }
 
 export interface SyncPlan extends PlanFigures {

@@ -1,20 +1,14 @@
+import type { PlanFigures } from '../../ledger/ledger.ts'
 import { plain } from './plain.ts'
 import type { Style } from './style.ts'
 import { count, plural } from './table.ts'
 
 /** What the text of a plan shows of one sync; the same figures as in its JSON. */
-export interface PlanFacts {
+export interface PlanFacts extends PlanFigures {
   readonly name: string
   /** `hook/rows, mirror`. */
   readonly where: string
   readonly planId: string | undefined
-  readonly add: number
-  readonly change: number
-  readonly remove: number
-  readonly left: number
-  readonly unchanged: number
-  readonly held: number
-  readonly heldBy: Readonly<Record<string, number>>
   readonly apiCalls: number
   readonly guard:
     | { readonly name: string; readonly limit: number | string; readonly value: number }
