@@ -10,12 +10,12 @@ import type { Change } from '../../src/connector/types.ts'
 import { batchOf } from '../support/batches.ts'
 import { schemaProblems } from '../support/open-api.ts'
 
-/** The vendor's own description is not ours to ship; the folder of descriptions is named by who has it. */
-const FILE = join(process.env.SPECS_DIR ?? '', 'hubspot', 'crm-contacts-v3.json')
+/** The vendor's own description is not ours to ship; it is read where it stands, beside the checkout or as told. */
+const SPECS = process.env.SPECS_DIR ?? join(import.meta.dirname, '../../../shared/specs')
+const FILE = join(SPECS, 'hubspot', 'crm-contacts-v3.json')
 
 test('every request of the HubSpot connector is one that HubSpot describes', async (context) => {
-  if (process.env.SPECS_DIR === undefined || !existsSync(FILE))
-    return context.skip('not run: set SPECS_DIR to the folder of API descriptions')
+  if (!existsSync(FILE)) return context.skip("not run: the vendor's API description is not here")
   const description = JSON.parse(readFileSync(FILE, 'utf8'))
   const fake = await startFake()
   const tools = createHttpTools({ clock: systemClock })
