@@ -99,8 +99,8 @@ export const CODES = {
   SLU4102: { kind: 'failed', title: 'a primary key that is missing or stands more than once' },
   SLU4103: { kind: 'project', title: 'a source that the warehouse cannot read' },
   SLU4104: { kind: 'project', title: 'a column that the source does not have' },
-  // 42xx: identity
   SLU4105: { kind: 'failed', title: 'views read a table whose columns have changed' },
+  // 42xx: identity
   SLU4201: { kind: 'project', title: 'a country without a calling code' },
   SLU4202: { kind: 'bug', title: 'an identity that cannot be stitched' },
   // 43xx: what the model means in SQL (compile)
@@ -155,8 +155,8 @@ export const CODES = {
   SLU7009: { kind: 'guard', title: 'the target says that nothing may be sent from it' },
   SLU7010: { kind: 'project', title: 'there is no published build to read' },
   SLU7011: { kind: 'failed', title: 'stopped by a signal; the state is saved' },
-  SLU7013: { kind: 'project', title: 'no sync has a schedule to serve' },
   SLU7012: { kind: 'usage', title: 'a file that would be written is there already' },
+  SLU7013: { kind: 'project', title: 'no sync has a schedule to serve' },
   SLU7014: { kind: 'failed', title: 'no entity, or more than one, is meant' },
   SLU7015: { kind: 'failed', title: 'the sources no longer say what the published build says' },
   SLU7016: { kind: 'failed', title: 'an entity of more records than can be searched' },

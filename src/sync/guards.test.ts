@@ -63,8 +63,15 @@ test('an empty model stops a sync that had rows, and no first one', () => {
 
 test('percentages say nothing of an empty snapshot', () => {
   const guard = { ...NO_LIMITS, maxHeld: { kind: 'percent', value: 1 } } as const
-  assert.equal(brokenGuard(guard, figures({ snapshotRows: 0, held: 500 })), undefined)
-  assert.equal(brokenGuard(guard, figures({ held: 500 }))?.name, 'max_held')
+  assert.equal(brokenGuard(guard, figures({ snapshotRows: 0, held: 500, add: 1 })), undefined)
+  assert.equal(brokenGuard(guard, figures({ held: 500, add: 1 }))?.name, 'max_held')
+})
+
+test('held rows stop no sync that has nothing to send', () => {
+  const guard = { ...NO_LIMITS, maxHeld: { kind: 'rows', value: 100 } } as const
+  for (const changes of [{ add: 1 }, { change: 1 }, { remove: 1 }])
+    assert.equal(brokenGuard(guard, figures({ held: 500, ...changes }))?.name, 'max_held')
+  assert.equal(brokenGuard(guard, figures({ held: 500 })), undefined)
 })
 
 test('max_change counts changes only', () => {

@@ -75,8 +75,8 @@ export async function listState(context: CommandContext): Promise<Answer> {
 /** Frees a lease whose run is surely dead. Its former holder, should it live, can write nothing more. Throws SLU7006. */
 export async function unlock(context: CommandContext, name: string): Promise<Answer> {
   const run = await openRun(context)
-  const leases = await run.ledger.leases()
-  if (!(await run.ledger.unlock(name)))
+  const leases = (await run.ledger.leases()).filter((one) => !one.expired)
+  if (!leases.some((one) => one.name === name) || !(await run.ledger.unlock(name)))
     throw new SluiceError('SLU7006', {
       message: `expected a lease that is held, found none named "${name}"`,
       hint: nearestHint(
@@ -103,7 +103,7 @@ export async function dropPlan(context: CommandContext, sync: string): Promise<A
   const dropped = await dropPlans(run, sync)
   return {
     json: { sync, dropped: [...dropped] },
-    text: () => `dropped ${dropped.join(', ')}; what was perhaps sent of it is sent again by the next run`,
+    text: () => `dropped ${dropped.join(', ')}; what was perhaps sent of an interrupted plan is sent again`,
   }
 }
 
