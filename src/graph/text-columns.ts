@@ -58,13 +58,18 @@ function addMatched(found: TextColumns, project: Project, sync: Sync, origins: O
   }
 }
 
+/** Of these the value is one that stands in the column; a sum or a mean is not, and needs numbers. */
+const TAKES_A_VALUE: ReadonlySet<string> = new Set(['min', 'max', 'most_frequent'])
+
 /** By `entity.name`, the columns that a profile field or a trait takes its values from. */
 function originsOf({ entities, traits }: Project): Origins {
   const fields = [...entities.values()].flatMap(({ name, profile }) =>
     profile.map((field) => [`${name}.${field.name}`, field.from] as const),
   )
   const computed = traits.flatMap(({ entity, name, operator }) =>
-    'column' in operator ? [[`${entity.value}.${name}`, [operator.column]] as const] : [],
+    'column' in operator && TAKES_A_VALUE.has(operator.kind)
+      ? [[`${entity.value}.${name}`, [operator.column]] as const]
+      : [],
   )
   return new Map<string, readonly ColumnReference[]>([...fields, ...computed])
 }
