@@ -63,8 +63,8 @@ export interface RunLog {
   find(prefix: string): Promise<readonly RunRow[]>
   syncsOf(runId: string): Promise<readonly SyncRunRow[]>
   /**
-   * When the last run of each sync was started, milliseconds since 1970. A run in which it failed or was skipped does
-   * not count: its time is still to be served. A sync that never ran is not in it.
+   * When the last run of each sync was started, milliseconds since 1970. A run in which it failed, was stopped by a
+   * guard or skipped does not count: its time is still to be served. A sync that never ran is not in it.
    */
   lastServedMs(): Promise<ReadonlyMap<string, number>>
 }

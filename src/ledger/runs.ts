@@ -75,7 +75,7 @@ order by started_at desc, run_id desc limit ${READ_LIMIT}`
       const served = db
         .selectFrom('sync_runs')
         .innerJoin('runs', 'runs.run_id', 'sync_runs.run_id')
-        .where('sync_runs.status', 'not in', ['failed', 'skipped'])
+        .where('sync_runs.status', 'not in', ['failed', 'skipped', 'guarded'])
         .groupBy('sync_runs.sync')
         .select((of) => ['sync_runs.sync as sync', of.fn.max('runs.started_at').as('started_at')])
       const rows = await session.readAll('last_served', (last, limit) =>

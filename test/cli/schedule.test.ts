@@ -38,6 +38,18 @@ test('a sync that failed is still due', async (context) => {
   assert.deepEqual([again.code, hook.bodies.length], [0, 1], again.stdout)
 })
 
+test('a sync that a guard stopped is still due, so that every run says so until someone has looked', async (context) => {
+  const hook = await receiver(context)
+  const files = smallShop(hook.url, { more: `${YEARLY}    guard: {max_held: 0}\n` })
+  const shared = (files['sluice.yml'] ?? '')
+    .replace('segment: buyers', 'entity: customer')
+    .replace('match: {email: email}', 'match: {country: country}')
+  const folder = projectFolder(context, { ...files, 'sluice.yml': shared })
+  assert.equal((await sluice(['-C', folder, 'run'])).code, 4)
+  assert.equal((await sluice(['-C', folder, 'run'])).code, 4)
+  assert.equal(hook.bodies.length, 0)
+})
+
 test('serve is healthy and ready, and ends with 143 when it is told to', async (context) => {
   const folder = projectFolder(context, smallShop('http://127.0.0.1:9/', { more: YEARLY }))
   const port = await freePort()
