@@ -41,12 +41,54 @@ export function missingLine(shown: readonly string[], output: string): string | 
   return undefined
 }
 
-/** Where a link of a page leads, without links to elsewhere and within the page. */
-export function linksOf(page: string): readonly string[] {
-  const text = readFileSync(page, 'utf8').replaceAll(/^```[\s\S]*?^```/gm, '')
-  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
-    .map((match) => (match[1] ?? '').replace(/#.*$/, ''))
-    .filter((link) => link !== '' && !/^[a-z]+:/.test(link))
+export interface Link {
+  /** Relative to the page; the page itself when it is empty. */
+  readonly path: string
+  /** The heading in it, as a web page would name it; empty: none. */
+  readonly heading: string
+}
+
+/** Where the links of a page lead, without those to other sites. */
+export function linksOf(page: string): readonly Link[] {
+  return [...withoutFences(page).matchAll(/\]\(([^)\s]+)\)/g)]
+    .map((match) => match[1] ?? '')
+    .filter((link) => !/^[a-z]+:/.test(link))
+    .map((link) => ({ path: link.replace(/#.*$/, ''), heading: /#(.*)$/.exec(link)?.[1] ?? '' }))
+}
+
+/** The names by which links reach the headings of a page: small letters, digits, and a dash for a space. */
+export function headingsOf(page: string): readonly string[] {
+  return [...withoutFences(page).matchAll(/^#+ (.*)$/gm)].map((match) =>
+    (match[1] ?? '')
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
+
+/** The rows of all tables of a page, cell by cell, without the lines under their heads. */
+export function tableRowsOf(page: string): readonly (readonly string[])[] {
+  return withoutFences(page)
+    .split('\n')
+    .filter((line) => /^\|(?! *-+ *\|)/.test(line))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    )
+}
+
+/** Everything of a page that is typed: what stands in backquotes or in a fenced block. */
+export function typedOf(page: string): readonly string[] {
+  const blocks = [...readFileSync(page, 'utf8').matchAll(FENCE)].flatMap(
+    (match) => match[3]?.split('\n') ?? [],
+  )
+  return [...blocks, ...[...withoutFences(page).matchAll(/`([^`\n]+)`/g)].map((match) => match[1] ?? '')]
+}
+
+function withoutFences(page: string): string {
+  return readFileSync(page, 'utf8').replaceAll(/^```[\s\S]*?^```/gm, '')
 }
 
 function runsOf(body: string) {
