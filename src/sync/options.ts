@@ -1,6 +1,9 @@
+import type { RunContext } from '../build/run-context.ts'
 import type { Settings } from '../connector/types.ts'
+import type { BoundSync } from '../graph/graph.ts'
 import type { DeliveryPolicy } from './deliver/delivery.ts'
 import { DEFAULT_RETRY } from './deliver/retry-policy.ts'
+import type { PlanSource } from './plan/plan-source.ts'
 
 export interface RunSyncOptions {
   /** At most so many changes are sent, after the guards judged all. */
@@ -16,6 +19,8 @@ export interface RunSyncOptions {
    * to a real destination, so a target that only plays, or refuses, lets it pass.
    */
   readonly fakes?: ReadonlyMap<string, Settings> | undefined
+  /** The simulator makes its plans of plain arrays; else they are the warehouse's. */
+  readonly plans?: ((run: RunContext, bound: BoundSync) => PlanSource) | undefined
   /** Tests shorten its times. */
   readonly delivery?: Partial<DeliveryPolicy>
 }

@@ -1,13 +1,11 @@
 import { SluiceError } from '../base/errors.ts'
 import { instantOf } from '../base/instant.ts'
-import { keepSteps } from '../compile/diff/plan-steps.ts'
-import { statementOf } from '../compile/render-step.ts'
 import type { PlanRecord, SnapshotInfo } from '../ledger/ledger.ts'
 import { brokenGuard, tooManyRejected } from './guards.ts'
-import { describeModel, type MadePlan, PlanMaker } from './make-plan.ts'
 import type { RunSyncOptions } from './options.ts'
 import { changesOf, checkModel, type SentPlan, type SyncOutcome } from './outcome.ts'
-import { planInput } from './plan-input.ts'
+import type { MadePlan } from './plan/make-plan.ts'
+import type { PlanDraft } from './plan/plan-source.ts'
 import type { GuardVerdict } from './results.ts'
 import { adoptPlan, commitPlan, sendPlan } from './send-plan.ts'
 import { keyFieldsOf, type SyncRun } from './sync-run.ts'
@@ -18,32 +16,26 @@ export async function planAndSend(
   snapshot: SnapshotInfo,
   options: RunSyncOptions,
 ): Promise<SyncOutcome> {
-  const { run, context, bound, destination } = sync
+  const { run, bound, plans } = sync
   const { name, guard } = bound.sync
   const adopt = options.adopt === true
   run.progress.update(`sync ${name}: comparing with what was acknowledged`)
-  const model = await describeModel(run, context, bound)
-  const maker = new PlanMaker(
-    run,
-    context,
-    await planInput(run, model, snapshot, destination.settings, adopt),
-    snapshot.rows,
-  )
+  const draft = await plans.draft(snapshot, adopt)
   try {
-    const broken = adopt ? undefined : brokenGuard(guard, await judged(maker, name))
-    if (adopt) await judged(maker, name)
-    const made = await maker.number(broken === undefined ? options.limit : undefined)
+    const broken = adopt ? undefined : brokenGuard(guard, await judged(draft, name))
+    if (adopt) await judged(draft, name)
+    const made = await draft.number(broken === undefined ? options.limit : undefined)
     checkModel(name, made.counts)
     const plan = { planId: changesOf(made.counts) === 0 ? undefined : made.planId, counts: made.counts }
     const record = recordOf(sync, made, snapshot)
     if (broken !== undefined) {
-      await freeze(sync, { ...record, state: 'guarded' })
+      await freeze(sync, draft, { ...record, state: 'guarded' })
       return { plan, guard: broken, error: stoppedBy(name, broken, made.planId) }
     }
-    await freeze(sync, record)
+    await freeze(sync, draft, record)
     return { plan, ...(await sentOutcome(sync, record, adopt)) }
   } finally {
-    await maker.drop().catch(() => {})
+    await draft.drop().catch(() => {})
   }
 }
 
@@ -71,20 +63,14 @@ async function sentOutcome(sync: SyncRun, record: PlanRecord, adopt: boolean): P
   return { sent: { counts: record.counts, applied, rejected, refused: 0, stopped: undefined } }
 }
 
-async function judged(maker: PlanMaker, name: string) {
-  const figures = await maker.judge()
+async function judged(draft: PlanDraft, name: string) {
+  const figures = await draft.judge()
   checkModel(name, figures)
   return figures
 }
 
-function freeze(sync: SyncRun, record: PlanRecord): Promise<void> {
-  const { syncs } = sync.run.ledger
-  const keep = keepSteps(sync.context, record.sync, syncs.planTable(record.sync))
-  return syncs.freeze(
-    sync.lease,
-    record,
-    keep.map((step) => statementOf(step, sync.context.dialect)),
-  )
+function freeze({ run, lease }: SyncRun, draft: PlanDraft, record: PlanRecord): Promise<void> {
+  return run.ledger.syncs.freeze(lease, record, draft.keep(record))
 }
 
 function recordOf(sync: SyncRun, made: MadePlan, snapshot: SnapshotInfo): PlanRecord {

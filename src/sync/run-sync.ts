@@ -9,6 +9,8 @@ import { acceptPlan } from './accept.ts'
 import { type Destination, openDestination } from './destination.ts'
 import { DEFAULT_DELIVERY, type RunSyncOptions } from './options.ts'
 import type { SyncOutcome } from './outcome.ts'
+import type { PlanSource } from './plan/plan-source.ts'
+import { warehousePlans } from './plan/warehouse-plans.ts'
 import { planAndSend } from './plan-and-send.ts'
 import { requireBuilt } from './require-built.ts'
 import { settle } from './settle.ts'
@@ -40,7 +42,7 @@ export async function runSync(
 }
 
 async function withLease(request: SyncRequest, destination: Destination): Promise<SyncOutcome> {
-  const { run, tables, bound, options } = request
+  const { run, bound, options } = request
   const { name } = bound.sync
   // A request must be able to time out, and its answer be written down, before the lease ends.
   const seconds = Math.ceil((2 * destination.timeoutMs()) / 1000)
@@ -50,8 +52,8 @@ async function withLease(request: SyncRequest, destination: Destination): Promis
     return await whileLeased(
       {
         run,
-        context: compileContext(run, tables.tables),
         bound,
+        plans: plansOf(request, destination),
         destination,
         lease,
         fingerprint: run.graph.nodes.get(`sync:${name}`)?.fingerprint ?? '',
@@ -63,6 +65,12 @@ async function withLease(request: SyncRequest, destination: Destination): Promis
   } finally {
     await lease.release()
   }
+}
+
+function plansOf({ run, tables, bound, options }: SyncRequest, { settings }: Destination): PlanSource {
+  return (
+    options.plans?.(run, bound) ?? warehousePlans(run, compileContext(run, tables.tables), bound, settings)
+  )
 }
 
 async function whileLeased(sync: SyncRun, options: RunSyncOptions): Promise<SyncOutcome> {

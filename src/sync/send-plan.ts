@@ -1,19 +1,14 @@
 import type { Clock } from '../base/clock.ts'
 import { instantOf } from '../base/instant.ts'
-import { asksConsent } from '../compile/diff/consent.ts'
 import { isEventInsert } from '../compile/diff/removal.ts'
-import { refusedStep } from '../compile/diff/send-steps.ts'
-import { statementOf } from '../compile/render-step.ts'
 import type { BoundSync } from '../graph/graph.ts'
 import type { CommitCounts, CommitRules, PlanRecord, SeqRange } from '../ledger/ledger.ts'
 import { checkAllAnswered, deliver, turns } from './deliver/deliver.ts'
 import type { Delivery } from './deliver/delivery.ts'
 import { fixedPace } from './deliver/pace.ts'
-import { PieceReader } from './deliver/pieces.ts'
 import { merged, sizeOf } from './deliver/ranges.ts'
-import { describeModel } from './make-plan.ts'
 import { changesOf, type SentPlan } from './outcome.ts'
-import { frozenPlan, type SyncRun } from './sync-run.ts'
+import type { SyncRun } from './sync-run.ts'
 
 /**
  * Sends what is left of a frozen plan, then commits it. A plan that could not be sent to its end stays, to be taken
@@ -25,7 +20,7 @@ export async function sendPlan(
   earlier: 'resumed' | 'accepted' | undefined,
 ): Promise<SentPlan> {
   const answered = earlier === 'resumed' ? await sync.run.ledger.syncs.acknowledged(plan) : []
-  const refused = earlier === undefined ? [] : await refusedSince(sync, plan)
+  const refused = earlier === undefined ? [] : await sync.plans.refusedSince(plan)
   const done = merged([...answered, ...refused])
   const delivery = deliveryOf(sync, plan, done, earlier === 'resumed')
   const end = await deliver(delivery)
@@ -70,14 +65,14 @@ export function commitRules(clock: Clock, bound: BoundSync | undefined): CommitR
 const DAY_MS = 24 * 60 * 60 * 1000
 
 function deliveryOf(sync: SyncRun, plan: PlanRecord, done: readonly SeqRange[], resumed: boolean): Delivery {
-  const { run, bound, destination, context, policy, lease } = sync
+  const { run, bound, destination, plans, policy, lease } = sync
   const turn = turns()
   const rows = changesOf(plan.counts)
   return {
     plan,
     object: bound.sync.to.object.value,
     mode: bound.sync.mode.value,
-    reader: new PieceReader(run.warehouse, context, frozenPlan(run, plan), turn),
+    reader: plans.reader(plan, turn),
     destination,
     syncs: run.ledger.syncs,
     lease,
@@ -92,21 +87,4 @@ function deliveryOf(sync: SyncRun, plan: PlanRecord, done: readonly SeqRange[], 
     onAnswers: (answered) =>
       run.progress.update(`sync ${plan.sync}: ${answered} of ${rows} changes answered for`),
   }
-}
-
-/** Adds and changes whose key nobody who consents has any more: they stay out, and the next plan removes them. */
-async function refusedSince(sync: SyncRun, plan: PlanRecord): Promise<readonly SeqRange[]> {
-  if (!asksConsent(sync.bound)) return []
-  const model = await describeModel(sync.run, sync.context, sync.bound)
-  const step = refusedStep(sync.context, frozenPlan(sync.run, plan), model)
-  const ranges: SeqRange[] = []
-  for await (const rows of sync.run.warehouse.stream(statementOf(step, sync.context.dialect)))
-    for (const row of rows) addTo(ranges, Number(row.seq))
-  return ranges
-}
-
-function addTo(ranges: SeqRange[], seq: number): void {
-  const last = ranges.at(-1)
-  if (last?.hi === seq - 1) ranges[ranges.length - 1] = { lo: last.lo, hi: seq }
-  else ranges.push({ lo: seq, hi: seq })
 }

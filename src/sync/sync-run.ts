@@ -1,16 +1,15 @@
 import type { RunContext } from '../build/run-context.ts'
-import type { CompileContext } from '../compile/context.ts'
-import type { FrozenPlan } from '../compile/diff/send-steps.ts'
 import type { BoundSync } from '../graph/graph.ts'
-import type { Lease, NewSnapshot, PlanRecord } from '../ledger/ledger.ts'
+import type { Lease, NewSnapshot } from '../ledger/ledger.ts'
 import type { DeliveryPolicy } from './deliver/delivery.ts'
 import type { Destination } from './destination.ts'
+import type { PlanSource } from './plan/plan-source.ts'
 
 /** One sync of one run, while it holds its lease. */
 export interface SyncRun {
   readonly run: RunContext
-  readonly context: CompileContext
   readonly bound: BoundSync
+  readonly plans: PlanSource
   readonly destination: Destination
   readonly lease: Lease
   /** Of the sync and all it needs: another one means another plan. */
@@ -29,16 +28,6 @@ export async function snapshotOf(sync: SyncRun): Promise<NewSnapshot> {
     sync: sync.bound.sync.name,
     account: sync.account,
     keyFields: keyFieldsOf(sync.bound),
-    hashVersion: await hashVersion(sync.run),
+    hashVersion: await sync.plans.hashVersion(),
   }
-}
-
-/** Hashes are the engine's own: they are the same within one version of it, and of how we canonicalise. */
-async function hashVersion(run: RunContext): Promise<string> {
-  return `1 ${await run.warehouse.version()}`
-}
-
-export function frozenPlan(run: RunContext, record: PlanRecord): FrozenPlan {
-  const { sync, keyFields } = record
-  return { sync, keyFields, table: run.ledger.syncs.planTable(sync) }
 }

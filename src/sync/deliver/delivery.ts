@@ -2,8 +2,8 @@ import type { Clock } from '../../base/clock.ts'
 import type { SluiceError } from '../../base/errors.ts'
 import type { Connection, ObjectMode } from '../../connector/types.ts'
 import type { Lease, PlanRecord, SeqRange, SyncLedger } from '../../ledger/ledger.ts'
+import type { PieceReader } from '../plan/plan-source.ts'
 import type { Pace } from './pace.ts'
-import type { PieceReader } from './pieces.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 
 /** What one delivery works with. */

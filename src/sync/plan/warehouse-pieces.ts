@@ -1,26 +1,18 @@
-import { createHash } from 'node:crypto'
 import { SluiceError } from '../../base/errors.ts'
 import type { CompileContext } from '../../compile/context.ts'
 import { batchesStep, bodiesStep, type FrozenPlan } from '../../compile/diff/send-steps.ts'
 import { statementOf } from '../../compile/render-step.ts'
-import type { PlanRecord, SeqRange } from '../../ledger/ledger.ts'
+import type { SeqRange } from '../../ledger/ledger.ts'
 import type { Row, Warehouse } from '../../warehouse/warehouse.ts'
-import { sizeOf, without } from './ranges.ts'
-
-/** Rows of one batch of a plan that are sent together: all of it, what is left of it, or a part. */
-export interface Piece {
-  readonly batch: number
-  /** Sorted, with gaps between them. */
-  readonly ranges: readonly SeqRange[]
-  /** Rows that leave; they are sent before the others. */
-  readonly removes: boolean
-}
+import { sizeOf, without } from '../deliver/ranges.ts'
+import type { Piece } from './piece.ts'
+import type { PieceReader } from './plan-source.ts'
 
 /** Batch boundaries are read so many at a time. */
 const BATCHES_A_READ = 500
 
 /** Reads a frozen plan: its batches, and their bodies as the warehouse prints them. */
-export class PieceReader {
+export class WarehousePieces implements PieceReader {
   readonly #warehouse: Warehouse
   readonly #context: CompileContext
   readonly #plan: FrozenPlan
@@ -39,7 +31,6 @@ export class PieceReader {
     this.#turn = turn
   }
 
-  /** What is left to send, in order. `done` is merged. */
   async *pieces(done: readonly SeqRange[]): AsyncGenerator<Piece> {
     for (let after = 0; ; ) {
       const step = batchesStep(this.#context, this.#plan, after, BATCHES_A_READ)
@@ -56,7 +47,6 @@ export class PieceReader {
     }
   }
 
-  /** The JSON array of each piece, in the same order. Throws SLU9001 when the plan does not hold its rows. */
   async bodies(pieces: readonly Piece[]): Promise<readonly string[]> {
     const step = bodiesStep(
       this.#context,
@@ -79,10 +69,4 @@ export class PieceReader {
       })
     })
   }
-}
-
-/** The same on every repeat of these rows, and for no others. */
-export function idempotencyKey(plan: PlanRecord, ranges: readonly SeqRange[]): string {
-  const rows = ranges.map(({ lo, hi }) => `${lo}-${hi}`).join(',')
-  return createHash('sha256').update(`${plan.sync}\n${plan.runId}\n${rows}`).digest('hex')
 }

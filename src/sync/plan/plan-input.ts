@@ -1,11 +1,11 @@
-import { instantOf } from '../base/instant.ts'
-import type { RunContext } from '../build/run-context.ts'
-import type { PlanInput } from '../compile/diff/plan-steps.ts'
-import type { TypedModel } from '../compile/diff/typed-model.ts'
-import type { Settings } from '../connector/types.ts'
-import type { BoundSync } from '../graph/graph.ts'
-import type { SnapshotInfo } from '../ledger/ledger.ts'
-import { keyFieldsOf } from './sync-run.ts'
+import { instantOf } from '../../base/instant.ts'
+import type { RunContext } from '../../build/run-context.ts'
+import type { PlanInput } from '../../compile/diff/plan-steps.ts'
+import type { TypedModel } from '../../compile/diff/typed-model.ts'
+import type { Settings } from '../../connector/types.ts'
+import type { BoundSync } from '../../graph/graph.ts'
+import type { SnapshotInfo } from '../../ledger/ledger.ts'
+import { keyFieldsOf } from '../sync-run.ts'
 
 /** What a plan is made against: the snapshot (undefined: there is none yet), and who else has rows there. */
 export async function planInput(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { RunContext } from '../build/run-context.ts'
-import { stageSources } from '../build/staging.ts'
-import type { CompileContext } from '../compile/context.ts'
+import type { RunContext } from '../../build/run-context.ts'
+import { stageSources } from '../../build/staging.ts'
+import type { CompileContext } from '../../compile/context.ts'
 import {
   compareStep,
   countStep,
@@ -11,15 +11,15 @@ import {
   numberStep,
   type PlanInput,
   planTables,
-} from '../compile/diff/plan-steps.ts'
-import { modelCountStep, rawModel } from '../compile/diff/raw-model.ts'
-import { type TypedModel, typedModel } from '../compile/diff/typed-model.ts'
-import { statementOf } from '../compile/render-step.ts'
-import type { Step } from '../compile/step.ts'
-import type { BoundSync } from '../graph/graph.ts'
-import type { PlanCounts } from '../ledger/ledger.ts'
-import type { Row } from '../warehouse/warehouse.ts'
-import type { GuardedFigures } from './guards.ts'
+} from '../../compile/diff/plan-steps.ts'
+import { modelCountStep, rawModel } from '../../compile/diff/raw-model.ts'
+import { type TypedModel, typedModel } from '../../compile/diff/typed-model.ts'
+import { statementOf } from '../../compile/render-step.ts'
+import type { Step } from '../../compile/step.ts'
+import type { BoundSync } from '../../graph/graph.ts'
+import type { PlanCounts } from '../../ledger/ledger.ts'
+import type { Row } from '../../warehouse/warehouse.ts'
+import type { GuardedFigures } from '../guards.ts'
 
 /** A plan in temporary tables of this session. */
 export interface MadePlan {
