@@ -29,12 +29,14 @@ export async function build(context: CommandContext, flags: BuildFlags & WaitFla
           ),
           ...built.nodes
             .filter((node) => (node.unattached ?? 0) > 0)
-            .map(
-              (node) =>
-                `${plural(node.unattached ?? 0, 'event')} without a usable identifier belong to no ${node.name}`,
-            ),
+            .map((node) => unattached(node.unattached ?? 0, node.name)),
           `${style('green', 'built')} as of ${run.asOf}, run ${run.runId}`,
         ].join('\n'),
     }
   })
+}
+
+function unattached(events: number, entity: string): string {
+  const verb = events === 1 ? 'belongs' : 'belong'
+  return `${plural(events, 'event')} without a usable identifier ${verb} to no ${entity}`
 }
