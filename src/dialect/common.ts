@@ -1,10 +1,26 @@
 import { SluiceError } from '../base/errors.ts'
-import type { TableName } from './dialect.ts'
-import { type Fragment, fixedText, id, join, type LiteralValue, lit, sql } from './fragment.ts'
+import type { ColumnDefinition, ColumnTypeNames, TableName } from './dialect.ts'
+import { EMPTY, type Fragment, fixedText, id, join, type LiteralValue, lit, sql } from './fragment.ts'
 
 /** A table by its full name; a temporary one by its bare name. */
 export function tableId(table: TableName): Fragment {
   return table.schema === undefined ? id(table.name) : id(table.schema, table.name)
+}
+
+/** `create table` and `add column`, the same on every engine but for the names of types. */
+export function tableMakers(types: ColumnTypeNames) {
+  const typed = ({ name, type, default: value }: ColumnDefinition) =>
+    sql`${id(name)} ${fixedText(types[type])}${value === undefined ? EMPTY : sql` default ${lit(value)}`}`
+  const constrained = (column: ColumnDefinition) =>
+    sql`${typed(column)}${column.nullable ? EMPTY : sql` not null`}${column.primaryKey ? sql` primary key` : EMPTY}`
+  return {
+    create: (table: TableName, columns: readonly ColumnDefinition[]) =>
+      sql`create table if not exists ${tableId(table)} (
+  ${join(columns.map(constrained), ',\n  ')}
+)`,
+    addColumn: (table: TableName, column: ColumnDefinition) =>
+      sql`alter table ${tableId(table)} add column if not exists ${typed(column)}`,
+  }
 }
 
 /** Standard SQL: in double quotes, a double quote doubled. */

@@ -1,5 +1,5 @@
 import type { QueryCompiler } from 'kysely'
-import type { Fragment, FragmentRenderer } from './fragment.ts'
+import type { Fragment, FragmentRenderer, LiteralValue } from './fragment.ts'
 
 export type DialectName = 'duckdb' | 'postgres'
 
@@ -32,7 +32,7 @@ export type ColumnType =
   /** Anything else: taken as text. */
   | 'other'
 
-interface ColumnTypeNames {
+export interface ColumnTypeNames {
   readonly text: string
   readonly boolean: string
   readonly integer: string
@@ -134,7 +134,21 @@ export interface TableName {
   readonly name: string
 }
 
+/** A column of a table of ours that is made empty. */
+export interface ColumnDefinition {
+  readonly name: string
+  readonly type: keyof ColumnTypeNames
+  readonly nullable: boolean
+  /** What rows have that do not say it. */
+  readonly default?: LiteralValue
+  readonly primaryKey?: boolean
+}
+
 interface TableStatements {
+  /** An empty table, unless it is there. */
+  readonly create: (table: TableName, columns: readonly ColumnDefinition[]) => Fragment
+  /** A column for a table with rows, unless it is there: nullable or with a default, which those rows get. */
+  readonly addColumn: (table: TableName, column: ColumnDefinition) => Fragment
   readonly createAs: (table: TableName, select: Fragment) => Fragment
   readonly dropIfExists: (table: TableName) => Fragment
   readonly rename: (table: TableName, to: string) => Fragment

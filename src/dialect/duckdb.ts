@@ -10,23 +10,26 @@ import {
   printTimestamp,
   quoteIdentifier,
   tableId,
+  tableMakers,
 } from './common.ts'
-import type { ColumnType, Dialect, DialectFunctions } from './dialect.ts'
+import type { ColumnType, ColumnTypeNames, Dialect, DialectFunctions } from './dialect.ts'
 import { readFile } from './duckdb-files.ts'
 import { type Fragment, lit, literalText, sql } from './fragment.ts'
 import { BLANKS, pieceIndex } from './text-rules.ts'
 
+const TYPES: ColumnTypeNames = {
+  text: 'varchar',
+  boolean: 'boolean',
+  integer: 'bigint',
+  float: 'double',
+  timestamp: 'timestamp',
+  hash64: 'ubigint',
+}
+
 /** DuckDB 1.5: names match in any case and keep it, text compares by bytes, times are microseconds. */
 export const duckdb: Dialect = {
   name: 'duckdb',
-  types: {
-    text: 'varchar',
-    boolean: 'boolean',
-    integer: 'bigint',
-    float: 'double',
-    timestamp: 'timestamp',
-    hash64: 'ubigint',
-  },
+  types: TYPES,
   supports: { files: true, roles: false },
   quote: quoteIdentifier,
   fold: (bareName) => bareName,
@@ -35,6 +38,7 @@ export const duckdb: Dialect = {
   createQueryCompiler: () => new PostgresQueryCompiler(),
   columnType: (reported) => COLUMN_TYPES.get(reported.toUpperCase().replace(/\(.*\)$/s, '')) ?? 'other',
   table: {
+    ...tableMakers(TYPES),
     createAs: (table, select) =>
       table.schema === undefined
         ? sql`create temp table ${tableId(table)} as\n${select}`

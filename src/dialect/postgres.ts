@@ -10,23 +10,26 @@ import {
   printTimestamp,
   quoteIdentifier,
   tableId,
+  tableMakers,
 } from './common.ts'
-import type { ColumnType, Dialect, DialectFunctions, TableName } from './dialect.ts'
+import type { ColumnType, ColumnTypeNames, Dialect, DialectFunctions, TableName } from './dialect.ts'
 import { type Fragment, id, lit, literalText, sql } from './fragment.ts'
 import { aresOf } from './pattern/postgres-pattern.ts'
 import { BLANKS, pieceIndex } from './text-rules.ts'
 
+const TYPES: ColumnTypeNames = {
+  text: 'text',
+  boolean: 'boolean',
+  integer: 'bigint',
+  float: 'double precision',
+  timestamp: 'timestamp',
+  hash64: 'bigint',
+}
+
 /** PostgreSQL 15 and newer, a database in UTF-8. The adapter sets the session's zone to UTC. */
 export const postgres: Dialect = {
   name: 'postgres',
-  types: {
-    text: 'text',
-    boolean: 'boolean',
-    integer: 'bigint',
-    float: 'double precision',
-    timestamp: 'timestamp',
-    hash64: 'bigint',
-  },
+  types: TYPES,
   supports: { files: false, roles: true },
   quote: quoteIdentifier,
   // PostgreSQL folds the letters A to Z only
@@ -36,6 +39,7 @@ export const postgres: Dialect = {
   createQueryCompiler: () => new PostgresQueryCompiler(),
   columnType: (reported) => COLUMN_TYPES.get(reported.toLowerCase().replace(/\(.*?\)/s, '')) ?? 'other',
   table: {
+    ...tableMakers(TYPES),
     createAs: (table, select) =>
       table.schema === undefined
         ? sql`create temp table ${tableId(table)} as\n${select}`

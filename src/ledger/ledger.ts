@@ -170,7 +170,8 @@ export interface ReceiptSummary {
  *
  * `snapshot_<sync>`: `key` text (match values, normalised; several are joined by `|`, `\` and `|` escaped),
  * `part_1..part_n` text (only when the key has several fields), `hash` (null: dirty, must be sent again),
- * `entity_id` text, `gone` boolean (left the model and was left where it is).
+ * `entity_id` text, `gone` boolean (left the model and was left where it is), `sent_at` timestamp (last applied; null
+ * in rows of version 1), `field_hashes` text (null unless `fields: changed`), `numbers` text (null unless `tolerance`).
  *
  * `plan_<sync>`: `seq` (dense from 1 over what is sent; null for the rest), `batch`, `op` (add, change, remove:
  * sent; held, left, back: not sent), `reason`, `key`, `part_*`, `entity_id`, `hash`, `fields` (JSON text). A `left`

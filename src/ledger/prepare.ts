@@ -1,19 +1,19 @@
 import { SluiceError } from '../base/errors.ts'
 import { instantOf } from '../base/instant.ts'
-import { TABLE_MAKERS } from './create-tables.ts'
 import type { LedgerSession } from './session.ts'
-import type { LedgerTable } from './tables.ts'
+import { columnList, LEDGER_TABLE_NAMES, LEDGER_TABLES, type LedgerTable } from './table-columns.ts'
+import { SCHEMA_VERSION, upgradeTables } from './upgrade.ts'
 import { numberOf, textOf } from './values.ts'
-
-/** The form of the ledger's tables. A schema of a later one is refused. */
-const SCHEMA_VERSION = 1
 
 export interface Owner {
   readonly project: string
   readonly target: string
 }
 
-/** Knows whether the schema is there and whose it is; makes it when it is needed. Asks the warehouse once. */
+/**
+ * Knows whether the schema is there and whose it is; makes it when it is needed, and brings an older form up to date
+ * on the first question, because what reads it knows only the new one. Asks the warehouse once.
+ */
 export class StateSchema {
   readonly #session: LedgerSession
   readonly #owner: Owner
@@ -29,18 +29,18 @@ export class StateSchema {
 
   /** Whether there is a ledger to read. Throws SLU5003 when it is another's, SLU5004 when it is of a later version. */
   async exists(): Promise<boolean> {
-    if (!this.#ready) await this.#missing()
+    if (!this.#ready && (await this.#look()).version !== undefined) await this.prepare()
     return this.#ready
   }
 
   /** Makes what is missing. Another process may be doing the same: what it was first with counts as made. */
   async prepare(): Promise<void> {
     for (let attempt = 1; !this.#ready; attempt += 1) {
-      const missing = await this.#missing()
+      const found = await this.#look()
       if (this.#ready) return
-      if (attempt > ATTEMPTS) throw this.#unready(missing)
+      if (attempt > ATTEMPTS) throw this.#unready(found)
       try {
-        await this.#create(missing)
+        await this.#complete(found)
       } catch (error) {
         if (attempt === ATTEMPTS) throw error
         await this.#session.clock.sleep(FIRST_PAUSE_MS * 2 ** attempt)
@@ -53,22 +53,30 @@ export class StateSchema {
     this.#ready = false
   }
 
-  /** The tables that are not there; finds out whether all is ready. */
-  async #missing(): Promise<ReadonlySet<LedgerTable>> {
+  /** Which tables are not there, and of which version they are; finds out whether all is ready. */
+  async #look(): Promise<Found> {
     await this.#beside?.exists()
-    const names = TABLE_MAKERS.map(([name]) => name)
-    const existing = await this.#session.existing(names)
+    const existing = await this.#session.existing(LEDGER_TABLE_NAMES)
     // `meta` may stand while its row is not written yet: then another process is at it, and there is nothing to read.
-    const owned = existing.has('meta') && (await this.#isOurs())
-    this.#ready = owned && names.every((name) => existing.has(name))
-    return new Set(names.filter((name) => !existing.has(name)))
+    const version = existing.has('meta') ? await this.#version() : undefined
+    const missing = LEDGER_TABLE_NAMES.filter((name) => !existing.has(name))
+    this.#ready = version === SCHEMA_VERSION && missing.length === 0
+    return { missing, version }
   }
 
-  async #create(missing: ReadonlySet<LedgerTable>): Promise<void> {
+  /** Tables first and the version last: a process that dies between leaves a schema that the next one completes. */
+  async #complete({ missing, version }: Found): Promise<void> {
     const session = this.#session
-    await session.execute('create_schema', session.warehouse.dialect.table.createSchema(session.schema))
-    for (const [name, make] of TABLE_MAKERS)
-      if (missing.has(name)) await session.execute(`create_${name}`, make(session))
+    const { createSchema, create } = session.warehouse.dialect.table
+    if (version === undefined) await session.execute('create_schema', createSchema(session.schema))
+    for (const name of missing)
+      await session.execute(`create_${name}`, create(session.table(name), columnList(LEDGER_TABLES[name])))
+    if (version === undefined) await this.#writeOwner()
+    else if (version < SCHEMA_VERSION) await upgradeTables(session)
+  }
+
+  async #writeOwner(): Promise<void> {
+    const session = this.#session
     const row = {
       id: 1,
       version: SCHEMA_VERSION,
@@ -82,11 +90,11 @@ export class StateSchema {
     await session.execute('write_owner', insert)
   }
 
-  /** False when nobody has written whose it is. */
-  async #isOurs(): Promise<boolean> {
+  /** Undefined when nobody has written whose it is. */
+  async #version(): Promise<number | undefined> {
     const session = this.#session
     const [row] = await session.read('owner', session.db.selectFrom('meta').selectAll().where('id', '=', 1))
-    if (row === undefined) return false
+    if (row === undefined) return undefined
     const found = { project: textOf(row, 'project'), target: textOf(row, 'target') }
     if (found.project !== this.#owner.project || found.target !== this.#owner.target)
       throw this.#anothers(found)
@@ -96,11 +104,11 @@ export class StateSchema {
         message: `expected version ${SCHEMA_VERSION} of the state schema "${session.schema}", found version ${version}`,
         hint: 'use the version of Sluice that wrote it, or a later one',
       })
-    return true
+    return version
   }
 
-  #unready(missing: ReadonlySet<LedgerTable>): SluiceError {
-    const found = missing.size === 0 ? 'the row of meta missing' : `${[...missing].join(', ')} missing`
+  #unready({ missing }: Found): SluiceError {
+    const found = missing.length === 0 ? 'the row of meta missing' : `${missing.join(', ')} missing`
     return new SluiceError('SLU9001', {
       message: `expected the tables of the state schema "${this.#session.schema}" to be there once made, found ${found}`,
     })
@@ -113,6 +121,12 @@ export class StateSchema {
       hint: 'give this target a `state_schema` of its own in sluice.yml; what stands in the other one is not touched',
     })
   }
+}
+
+interface Found {
+  readonly missing: readonly LedgerTable[]
+  /** Undefined when there is no row of meta. */
+  readonly version: number | undefined
 }
 
 const ATTEMPTS = 6

@@ -11,7 +11,8 @@ import {
   type Statement,
   type Warehouse,
 } from '../warehouse/warehouse.ts'
-import { type LedgerDatabase, type LedgerTable, ledgerDatabase } from './tables.ts'
+import type { LedgerTable } from './table-columns.ts'
+import { type LedgerDatabase, ledgerDatabase } from './tables.ts'
 import { Turns } from './turns.ts'
 import { textOf } from './values.ts'
 
@@ -119,6 +120,13 @@ export class LedgerSession {
     const listed = sql`select name from (${table.list(this.schema)}) as listed where name in (${wanted})`
     const rows = await this.read('tables', listed)
     return new Set(rows.map((row) => textOf(row, 'name').slice(this.prefix.length)))
+  }
+
+  /** The columns of a table, by name. */
+  async columns(table: TableName): Promise<ReadonlySet<string>> {
+    const all = this.statement('columns', sql`select * from ${tableId(table)}`)
+    const columns = await this.#turns.join(() => this.warehouse.describe(all))
+    return new Set(columns.map((column) => column.name))
   }
 
   drop(table: TableName): Promise<number> {

@@ -1,12 +1,12 @@
 import { SluiceError } from '../../base/errors.ts'
 import { tableId } from '../../dialect/common.ts'
-import type { TableName } from '../../dialect/dialect.ts'
+import type { ColumnDefinition, TableName } from '../../dialect/dialect.ts'
 import { sql } from '../../dialect/fragment.ts'
 import type { Row } from '../../warehouse/warehouse.ts'
-import { emptySnapshot } from '../create-tables.ts'
 import type { NewSnapshot, SnapshotInfo } from '../ledger.ts'
 import type { StateSchema } from '../prepare.ts'
 import type { LedgerSession } from '../session.ts'
+import { columnList, SNAPSHOT_COLUMNS } from '../table-columns.ts'
 import { numberOf, optionalText, textOf } from '../values.ts'
 
 /** What each destination last acknowledged, and figures of it, so that nobody counts a snapshot to learn that it is still. */
@@ -109,7 +109,10 @@ export class Snapshots {
     await this.#session.drop(this.table(wanted.sync))
     await this.#session.execute(
       'create_snapshot',
-      emptySnapshot(this.#session, wanted.sync, wanted.keyFields),
+      this.#session.warehouse.dialect.table.create(
+        this.table(wanted.sync),
+        snapshotTableColumns(wanted.keyFields.length),
+      ),
     )
     const row = {
       ...snapshotColumns(wanted),
@@ -125,6 +128,16 @@ export class Snapshots {
   #select() {
     return this.#session.db.selectFrom('snapshots').selectAll()
   }
+}
+
+/** With a column for each field of a key that has several, after the key. */
+function snapshotTableColumns(fieldCount: number): readonly ColumnDefinition[] {
+  const count = fieldCount < 2 ? 0 : fieldCount
+  const parts = Array.from({ length: count }, (_, index): ColumnDefinition => {
+    return { name: `part_${index + 1}`, type: 'text', nullable: true }
+  })
+  const [key, ...rest] = columnList(SNAPSHOT_COLUMNS)
+  return [...(key === undefined ? [] : [key]), ...parts, ...rest]
 }
 
 /** Equal for equal rows, whatever their order. */
