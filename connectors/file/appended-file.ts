@@ -14,19 +14,22 @@ export class AppendedFile {
     this.#path = path
   }
 
-  /** `textOf` gets the first line that the file has, undefined when it is empty. Throws a DestinationError `stop`. */
-  append(textOf: (firstLine: string | undefined) => string): Promise<void> {
+  /**
+   * `textOf` gets the first line that the file has, undefined when it is empty. Gives how many bytes it grew by. Throws
+   * a DestinationError `stop`.
+   */
+  append(textOf: (firstLine: string | undefined) => string): Promise<number> {
     const turn = this.#last.then(() => this.#append(textOf))
     this.#last = turn.catch(() => undefined)
     return turn
   }
 
-  async #append(textOf: (firstLine: string | undefined) => string): Promise<void> {
+  async #append(textOf: (firstLine: string | undefined) => string): Promise<number> {
     try {
       await mkdir(dirname(this.#path), { recursive: true })
       const file = await open(this.#path, 'a+')
       try {
-        await appendTo(file, textOf)
+        return await appendTo(file, textOf)
       } finally {
         await file.close()
       }
@@ -36,7 +39,10 @@ export class AppendedFile {
   }
 }
 
-async function appendTo(file: FileHandle, textOf: (firstLine: string | undefined) => string): Promise<void> {
+async function appendTo(
+  file: FileHandle,
+  textOf: (firstLine: string | undefined) => string,
+): Promise<number> {
   const { size } = await file.stat()
   const start = Buffer.alloc(Math.min(size, LONGEST_FIRST_LINE))
   await file.read(start, 0, start.length, 0)
@@ -44,6 +50,7 @@ async function appendTo(file: FileHandle, textOf: (firstLine: string | undefined
   try {
     await file.appendFile(text)
     await file.datasync()
+    return Buffer.byteLength(text)
   } catch (error) {
     await file.truncate(size)
     throw error

@@ -22,7 +22,7 @@ function connect(settings: Settings, tools: ConnectorTools): Connection {
   return {
     account: async () => path,
     write: async (batch: Batch): Promise<readonly Receipt[]> => {
-      if (batch.count > 0) await file.append((firstLine) => lines(batch, firstLine))
+      if (batch.count > 0) tools.onWritten?.(await file.append((firstLine) => lines(batch, firstLine)))
       return Array.from({ length: batch.count }, () => ({ status: 'applied' }))
     },
   }

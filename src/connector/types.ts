@@ -77,6 +77,8 @@ export interface Batch {
   changes(): readonly Change[]
   /** Hash of sync, run and seq range: the same on every repeat of these rows. */
   readonly idempotencyKey: string
+  /** How often this run has handed over these rows, this time included. Default 1. */
+  readonly attempt?: number
 }
 
 /** One row's answer. `error` names no value of the row. */
@@ -90,6 +92,8 @@ export interface ConnectorTools {
   http(options?: HttpOptions): HttpClient
   /** The project's folder, that paths in settings are relative to; undefined: there is none. */
   readonly directory?: string
+  /** Told of bytes that leave by another way than `http`, so that what leaves is counted. */
+  readonly onWritten?: (bytes: number) => void
 }
 
 /** An open account of a destination. Nothing here retries, batches, limits or logs: the engine does. */

@@ -105,6 +105,16 @@ export interface SyncRunRow extends PlanFigures {
   readonly seconds: number
   readonly resumed: boolean
   readonly error: string | undefined
+  /** Its name in the project; undefined when the sync could not be bound. */
+  readonly destination: string | undefined
+  /** Rows handed to the connector, each as often as it was. This and the next three: undefined in rows of version 1. */
+  readonly sentRows: number | undefined
+  /** Of `sentRows`: those that were sent before in this run. */
+  readonly resentRows: number | undefined
+  /** Of request bodies, or appended to a file. */
+  readonly sentBytes: number | undefined
+  /** The destination's fields that something was sent for. */
+  readonly sentFields: readonly string[] | undefined
 }
 
 /** What the last builds published. */

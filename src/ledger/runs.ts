@@ -122,10 +122,16 @@ function syncRunTableRow(row: SyncRunRow) {
     seconds: row.seconds,
     resumed: row.resumed,
     error: row.error ?? null,
+    destination: row.destination ?? null,
+    sent_rows: row.sentRows ?? null,
+    resent_rows: row.resentRows ?? null,
+    sent_bytes: row.sentBytes ?? null,
+    sent_fields: row.sentFields === undefined ? null : JSON.stringify(row.sentFields),
   }
 }
 
 function syncRunIn(row: Row): SyncRunRow {
+  const fields = optionalText(row, 'sent_fields')
   return {
     runId: textOf(row, 'run_id'),
     sync: textOf(row, 'sync'),
@@ -145,5 +151,10 @@ function syncRunIn(row: Row): SyncRunRow {
     seconds: numberOf(row, 'seconds'),
     resumed: flagOf(row, 'resumed'),
     error: optionalText(row, 'error'),
+    destination: optionalText(row, 'destination'),
+    sentRows: optionalNumber(row, 'sent_rows'),
+    resentRows: optionalNumber(row, 'resent_rows'),
+    sentBytes: optionalNumber(row, 'sent_bytes'),
+    sentFields: fields === undefined ? undefined : (JSON.parse(fields) as readonly string[]),
   }
 }

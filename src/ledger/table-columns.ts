@@ -28,7 +28,7 @@ export const LEDGER_TABLES = {
     exit_code: { type: 'integer', nullable: true },
     error: { type: 'text', nullable: true },
   },
-  /** One row a sync of a run. The last six are of version 2: null in rows that version 1 wrote, or 0. */
+  /** One row a sync of a run. Those from `destination` on are of version 2: null in rows that version 1 wrote, or 0. */
   sync_runs: {
     run_id: { type: 'text', nullable: false },
     sync: { type: 'text', nullable: false },
@@ -50,6 +50,7 @@ export const LEDGER_TABLES = {
     error: { type: 'text', nullable: true },
     destination: { type: 'text', nullable: true },
     sent_rows: { type: 'integer', nullable: true },
+    resent_rows: { type: 'integer', nullable: true },
     sent_bytes: { type: 'integer', nullable: true },
     sent_fields: { type: 'text', nullable: true },
     resync: { type: 'integer', nullable: true, default: 0 },

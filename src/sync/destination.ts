@@ -7,14 +7,15 @@ import { checkSettings, resolveSettings } from '../connector/settings.ts'
 import type { Connection, ConnectorEntry, ConnectorTools, Settings } from '../connector/types.ts'
 import type { BoundSync } from '../graph/graph.ts'
 import type { OpenDestination } from './deliver/delivery.ts'
+import { type Egress, EgressMeter } from './egress.ts'
 
 /** An account of a destination, open for one sync. */
 export interface Destination extends OpenDestination {
   readonly settings: Settings
   /** Throws SLU5105 (unavailable) when it cannot be told. */
   account(): Promise<string>
-  /** Requests that were sent so far, also those that failed. */
-  requests(): number
+  /** What left so far. */
+  sent(): Egress
   close(): Promise<void>
 }
 
@@ -43,7 +44,7 @@ export async function openDestination(
       ? resolveSettings(manifest, destination, textReader(run.env))
       : fakeSettings(run, bound, fakes)
   const counted = new CountedTools(run)
-  const open = () => connector.connect(settings, counted.tools)
+  const open = () => counted.meter.around(connector.connect(settings, counted.tools))
   let connection: Connection = open()
   return {
     settings,
@@ -53,7 +54,7 @@ export async function openDestination(
       connection = open()
     },
     account: () => accountOf(bound, connection),
-    requests: () => counted.requests,
+    sent: () => counted.meter.sent,
     close: () => counted.close(),
   }
 }
@@ -72,11 +73,11 @@ function fakeSettings(run: RunContext, bound: BoundSync, fakes: ReadonlyMap<stri
   return own === undefined ? settings : { ...settings, [itemsSetting]: own }
 }
 
-/** Watches what a connector asks of its client, to know how many requests it sent and how long one may take. */
+/** Watches what a connector asks of its client, to know what it sent and how long a request may take. */
 class CountedTools {
   readonly tools: ConnectorTools
   readonly close: () => Promise<void>
-  #requests = 0
+  readonly meter = new EgressMeter()
   #timeoutMs = 0
 
   constructor(run: RunContext) {
@@ -84,22 +85,17 @@ class CountedTools {
     const http = createHttpTools({
       clock: run.clock,
       directory,
-      onRequest: () => {
-        this.#requests += 1
-      },
+      onRequest: ({ bytes }) => this.meter.request(bytes),
     })
     this.close = () => http.close()
     this.tools = {
       directory,
+      onWritten: (bytes) => this.meter.written(bytes),
       http: (options = {}) => {
         this.#timeoutMs = Math.max(this.#timeoutMs, options.timeoutMs ?? USUAL_TIMEOUT_MS)
         return http.http(options)
       },
     }
-  }
-
-  get requests(): number {
-    return this.#requests
   }
 
   get timeoutMs(): number {

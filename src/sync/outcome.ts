@@ -1,5 +1,6 @@
 import { SluiceError } from '../base/errors.ts'
 import type { PlanCounts, PlanFigures } from '../ledger/ledger.ts'
+import type { Egress } from './egress.ts'
 import type { GuardVerdict, SyncResult } from './results.ts'
 
 export const NO_FIGURES: PlanFigures = {
@@ -40,7 +41,7 @@ export interface SyncOutcome {
 export function resultOf(
   name: string,
   outcome: SyncOutcome,
-  spent: { readonly requests: number; readonly seconds: number },
+  spent: { readonly sent: Egress; readonly seconds: number },
 ): SyncResult {
   const { resumed, plan, sent } = outcome
   const parts = [resumed, sent].flatMap((one) => (one === undefined ? [] : [one]))
@@ -66,7 +67,10 @@ export function resultOf(
     applied,
     rejected,
     pending: changesOf(figures) + changesOf(earlier) - applied - rejected,
-    requests: spent.requests,
+    requests: spent.sent.requests,
+    sentRows: spent.sent.rows,
+    resentRows: spent.sent.repeatedRows,
+    sentBytes: spent.sent.bytes,
     seconds: spent.seconds,
     resumed: resumed !== undefined,
     error: outcome.error,

@@ -32,6 +32,12 @@ export interface SyncResult extends PlanFigures {
   readonly rejected: number
   readonly pending: number
   readonly requests: number
+  /** Rows handed to the connector, each as often as it was. */
+  readonly sentRows: number
+  /** Of `sentRows`: those that were sent before in this run. */
+  readonly resentRows: number
+  /** Of request bodies, or appended to a file. */
+  readonly sentBytes: number
   readonly seconds: number
   /** An interrupted run's plan was finished first; its rows count in add, change, remove and applied. */
   readonly resumed: boolean

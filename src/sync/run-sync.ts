@@ -7,6 +7,7 @@ import type { BoundSync } from '../graph/graph.ts'
 import type { SnapshotInfo } from '../ledger/ledger.ts'
 import { acceptPlan } from './accept.ts'
 import { type Destination, openDestination } from './destination.ts'
+import type { Egress } from './egress.ts'
 import { DEFAULT_DELIVERY, type RunSyncOptions } from './options.ts'
 import type { SyncOutcome } from './outcome.ts'
 import type { PlanSource } from './plan/plan-source.ts'
@@ -26,17 +27,14 @@ export interface SyncRequest {
 }
 
 /** Lease, settle, plan, guards, send, commit (design section 6). Throws what ends the sync before it has figures. */
-export async function runSync(
-  request: SyncRequest,
-  onRequests: (requests: number) => void,
-): Promise<SyncOutcome> {
+export async function runSync(request: SyncRequest, onSent: (sent: Egress) => void): Promise<SyncOutcome> {
   const { run, bound, connectors, options } = request
   requireBuilt(bound)
   const destination = await openDestination(run, bound, connectors, options.fakes)
   try {
     return await withLease(request, destination)
   } finally {
-    onRequests(destination.requests())
+    onSent(destination.sent())
     await destination.close()
   }
 }

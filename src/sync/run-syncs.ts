@@ -4,6 +4,7 @@ import type { BuiltTables } from '../build/build.ts'
 import type { RunContext } from '../build/run-context.ts'
 import type { ConnectorEntry } from '../connector/types.ts'
 import { asSluiceError } from './as-sluice-error.ts'
+import { type Egress, NOTHING_SENT } from './egress.ts'
 import type { RunSyncOptions } from './options.ts'
 import { NO_FIGURES, resultOf, type SyncOutcome } from './outcome.ts'
 import type { SyncResult } from './results.ts'
@@ -27,12 +28,12 @@ export async function runSyncs(
   const results: SyncResult[] = []
   for (const name of syncs) {
     const started = run.clock.monotonicMs()
-    let requests = 0
-    const outcome = await outcomeOf(run, tables, name, connectors, options, (sent) => {
-      requests = sent
+    let sent = NOTHING_SENT
+    const outcome = await outcomeOf(run, tables, name, connectors, options, (told) => {
+      sent = told
     })
     const seconds = Math.round(run.clock.monotonicMs() - started) / 1000
-    const result = checked(name, outcome, { requests, seconds })
+    const result = checked(name, outcome, { sent, seconds })
     results.push(result)
     await record(run, result)
   }
@@ -69,12 +70,12 @@ async function outcomeOf(
   name: string,
   connectors: ReadonlyMap<string, ConnectorEntry>,
   options: RunSyncOptions,
-  onRequests: (requests: number) => void,
+  onSent: (sent: Egress) => void,
 ): Promise<SyncOutcome> {
   if (run.signal.aborted) return { skipped: true }
   try {
     const bound = run.graph.bound(name)
-    return await runSync({ run, tables, bound, connectors, options }, onRequests)
+    return await runSync({ run, tables, bound, connectors, options }, onSent)
   } catch (error) {
     return { error: asSluiceError(error) }
   }
@@ -83,7 +84,7 @@ async function outcomeOf(
 function checked(
   name: string,
   outcome: SyncOutcome,
-  spent: { readonly requests: number; readonly seconds: number },
+  spent: { readonly sent: Egress; readonly seconds: number },
 ): SyncResult {
   try {
     return resultOf(name, outcome, spent)
@@ -98,6 +99,7 @@ async function record(run: RunContext, result: SyncResult): Promise<void> {
     await run.ledger.runs.recordSync({
       ...NO_FIGURES,
       ...figures,
+      ...whereTo(run, result),
       runId: run.runId,
       sync: name,
       error: error && redact(error.message),
@@ -106,4 +108,17 @@ async function record(run: RunContext, result: SyncResult): Promise<void> {
     // A warehouse that is gone is told by the sync itself; its history must not hide that.
     if (error === undefined) throw failure
   }
+}
+
+/** Its destination, and the fields there that something was sent for: those of the key and of the map. */
+function whereTo(
+  { graph }: RunContext,
+  { name, sentRows }: SyncResult,
+): { readonly destination: string | undefined; readonly sentFields: readonly string[] } {
+  // A sync that cannot be bound never sent anything.
+  if (!graph.project.syncs.has(name) || sentRows === 0)
+    return { destination: graph.project.syncs.get(name)?.to.destination.value, sentFields: [] }
+  const { destination, sync } = graph.bound(name)
+  const fields = [...sync.match, ...sync.map].map(({ field }) => field)
+  return { destination: destination.name, sentFields: [...new Set(fields)] }
 }

@@ -152,6 +152,11 @@ forEachEngine((engine, open) => {
       seconds: 0.25,
       resumed: true,
       error: undefined,
+      destination: 'crm',
+      sentRows: 20,
+      resentRows: 5,
+      sentBytes: 2 ** 40,
+      sentFields: ['email', 'city'],
     }
     await ledger.runs.recordSync(figures)
     assert.deepEqual(await ledger.runs.syncsOf('aax2'), [figures])

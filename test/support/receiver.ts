@@ -27,6 +27,8 @@ export interface Reply {
 export class Receiver {
   readonly url: string
   readonly requests: Received[] = []
+  /** Of all bodies ever. */
+  bytes = 0
   /** By the key's values, joined. */
   readonly rows = new Map<string, Readonly<Record<string, unknown>>>()
   /** Asked first; undefined: take everything. Rows are not kept when it replies. */
@@ -69,8 +71,10 @@ export async function startReceiver(context: TestContext): Promise<Receiver> {
   return receiver
 
   async function handle(request: IncomingMessage): Promise<Reply> {
+    const text = await textOf(request)
+    receiver.bytes += Buffer.byteLength(text)
     const received: Received = {
-      ...JSON.parse(await textOf(request)),
+      ...JSON.parse(text),
       idempotencyKey: String(request.headers['idempotency-key']),
     }
     receiver.requests.push(received)

@@ -114,6 +114,29 @@ function runJson(row: RunRow): Readonly<Record<string, Json>> {
   }
 }
 
-function syncRunJson({ sync, runId: _runId, planId, heldBy, error, ...figures }: SyncRunRow): Json {
-  return { name: sync, plan_id: planId ?? null, ...figures, held_by: { ...heldBy }, error: error ?? null }
+function syncRunJson(one: SyncRunRow): Json {
+  return {
+    name: one.sync,
+    destination: one.destination ?? null,
+    status: one.status,
+    plan_id: one.planId ?? null,
+    add: one.add,
+    change: one.change,
+    remove: one.remove,
+    left: one.left,
+    applied: one.applied,
+    rejected: one.rejected,
+    pending: one.pending,
+    unchanged: one.unchanged,
+    held: one.held,
+    held_by: { ...one.heldBy },
+    requests: one.requests,
+    sent_rows: one.sentRows ?? null,
+    resent_rows: one.resentRows ?? null,
+    sent_bytes: one.sentBytes ?? null,
+    sent_fields: one.sentFields === undefined ? null : [...one.sentFields],
+    seconds: one.seconds,
+    resumed: one.resumed,
+    error: one.error ?? null,
+  }
 }

@@ -172,6 +172,9 @@ function syncJson(one: SyncResult): Json {
     held_by: { ...one.heldBy },
     guard: one.guard === undefined ? null : { ...one.guard },
     requests: one.requests,
+    sent_rows: one.sentRows,
+    resent_rows: one.resentRows,
+    sent_bytes: one.sentBytes,
     seconds: one.seconds,
     resumed: one.resumed,
   }

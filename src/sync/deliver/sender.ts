@@ -192,7 +192,7 @@ export class Sender {
     return false
   }
 
-  #batchOf({ piece, body }: Attempted): Batch {
+  #batchOf({ piece, body, attempts }: Attempted): Batch {
     const { plan, object, mode } = this.#delivery
     return {
       sync: plan.sync,
@@ -204,6 +204,7 @@ export class Sender {
       changesJson: body,
       changes: () => JSON.parse(body) as readonly Change[],
       idempotencyKey: idempotencyKey(plan, piece.ranges),
+      attempt: attempts,
     }
   }
 }
