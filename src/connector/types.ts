@@ -40,6 +40,8 @@ export interface ObjectDefinition {
   readonly remove: 'delete' | 'clear' | 'none'
   /** A changed key is one change with `previous_key` instead of remove and add. */
   readonly takesPreviousKey?: boolean
+  /** A batch is taken as a job, which is answered for later: `start` and `poll` instead of `write`. */
+  readonly async?: true
   readonly batch: { readonly maxItems: number; readonly maxBytes: number; readonly itemsSetting?: string }
 }
 
@@ -87,6 +89,26 @@ export type Receipt =
   | { readonly status: 'rejected'; readonly error: string }
   | { readonly status: 'retry'; readonly error: string; readonly afterMs?: number }
 
+/** What a destination says of a job that it works on by itself. */
+export type JobAnswer =
+  /** Ask again, not before `afterMs` when it says so. */
+  | { readonly status: 'running'; readonly afterMs?: number }
+  /** One receipt a change, in the order of the batch. */
+  | { readonly status: 'done'; readonly receipts: readonly Receipt[] }
+  /**
+   * `retry`: it broke, and any part of it may be applied; the batch is started again. Else the destination refuses the
+   * whole of it and applied nothing: the batch is halved until the bad row is alone. `error` names no value of a row.
+   */
+  | { readonly status: 'failed'; readonly error: string; readonly retry: boolean; readonly afterMs?: number }
+  /** It no longer knows the job: what became of the rows cannot be told. */
+  | { readonly status: 'forgotten' }
+
+/** The batch of a job, when it is asked for: often by another process than the one that started it. */
+export type JobBatch = Omit<Batch, 'changesJson' | 'changes' | 'attempt'> & {
+  /** Reads the changes again, for answers that name rows by their keys. */
+  changes(): Promise<readonly Change[]>
+}
+
 export interface ConnectorTools {
   /** A client with these rules; every request passes the request guard. */
   http(options?: HttpOptions): HttpClient
@@ -105,6 +127,13 @@ export interface Connection {
    * is about the whole request.
    */
   write(batch: Batch): Promise<readonly Receipt[]>
+  /**
+   * For objects that are `async`: hands the batch over and gives the job's id, which is stored before the job is asked
+   * for. When the process dies between, the same batch is started again with the same idempotency key. Throws as `write`.
+   */
+  start?(batch: Batch): Promise<{ readonly jobId: string }>
+  /** Asks once and does not wait. Throws a `DestinationError` when the question fails: that says nothing of the job. */
+  poll?(jobId: string, batch: JobBatch): Promise<JobAnswer>
 }
 
 export interface Connector {
@@ -128,8 +157,24 @@ export interface ConnectorFake {
   readonly server: FakeServer | undefined
   /** What it holds now, in the order of arrival; by sync where requests carry the sync's name. */
   held(sync: string, object: string): readonly HeldRow[]
+  /** Of one with `async` objects: the next jobs meet these faults, one each in this order; after them all is well. */
+  readonly jobs?: { script(...faults: readonly JobFault[]): void }
   close(): Promise<void>
 }
+
+/**
+ * What goes wrong with one job.
+ * - `slow`: it is running for so many questions.
+ * - `failed`: all of it; `applied`: it did its work all the same.
+ * - `partial`: the rows at these places are answered so, the others applied.
+ * - `forgotten`: nobody knows it; `applied`: it had done its work before.
+ */
+export type JobFault =
+  | { readonly kind: 'slow'; readonly polls: number; readonly afterMs?: number }
+  | { readonly kind: 'failed'; readonly retry: boolean; readonly error: string; readonly applied?: boolean }
+  | { readonly kind: 'partial'; readonly rows: ReadonlyMap<number, Receipt> }
+  | { readonly kind: 'forgotten'; readonly applied?: boolean }
+  | { readonly kind: 'none' }
 
 export interface HeldRow {
   readonly key: Readonly<Record<string, JsonValue>>

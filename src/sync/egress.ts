@@ -33,22 +33,22 @@ export class EgressMeter {
 
   /** The same connection; what it is given is counted. */
   around(connection: Connection): Connection {
+    const { start, poll } = connection
     return {
-      ...connection,
+      ...(start && { start: (batch) => this.#counted(batch, () => start.call(connection, batch)) }),
+      ...(poll && { poll: (jobId, batch) => poll.call(connection, jobId, batch) }),
       account: () => connection.account(),
-      write: (batch) => {
-        this.#batch(batch)
-        return connection.write(batch)
-      },
+      write: (batch) => this.#counted(batch, () => connection.write(batch)),
     }
   }
 
-  #batch({ count, attempt = 1 }: Batch): void {
+  #counted<T>({ count, attempt = 1 }: Batch, send: () => Promise<T>): Promise<T> {
     const { rows, repeatedRows } = this.#sent
     this.#sent = {
       ...this.#sent,
       rows: rows + count,
       repeatedRows: repeatedRows + (attempt > 1 ? count : 0),
     }
+    return send()
   }
 }

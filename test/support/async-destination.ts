@@ -1,0 +1,162 @@
+import { FakeJobs } from '../../src/connector/fake-jobs.ts'
+import { type FakeAnswer, type FakeRequest, startFakeServer } from '../../src/connector/fake-server.ts'
+import type {
+  Change,
+  Connection,
+  Connector,
+  ConnectorEntry,
+  ConnectorFake,
+  ConnectorTools,
+  JobAnswer,
+  JsonValue,
+  Manifest,
+  ObjectDefinition,
+  Settings,
+} from '../../src/connector/types.ts'
+
+/**
+ * A destination that takes batches as jobs, registered by tests only. `POST /jobs` is answered with an id, `GET
+ * /jobs/ID` with what became of it, 404 when it is forgotten. `people` may be sent twice, `events` may not.
+ */
+const PEOPLE: ObjectDefinition = {
+  description: 'Rows, taken as jobs.',
+  keys: undefined,
+  keyNormalizers: {},
+  modes: ['upsert', 'insert', 'update', 'mirror'],
+  idempotent: true,
+  carriesSyncName: true,
+  remove: 'delete',
+  async: true,
+  batch: { maxItems: 10_000, maxBytes: 1024 * 1024, itemsSetting: 'batch_size' },
+}
+
+export const JOBS_MANIFEST: Manifest = {
+  name: 'jobs',
+  title: 'A destination that works on jobs',
+  verification: 'generic',
+  settings: {
+    url: { type: 'text', required: true, description: 'Where it is.' },
+    batch_size: {
+      type: 'integer',
+      default: 500,
+      minimum: 1,
+      maximum: 10_000,
+      description: 'At most so many changes in one job.',
+    },
+    allow_private_network: { type: 'boolean', default: false, description: 'Also lets loopback through.' },
+    timeout_seconds: { type: 'integer', default: 30, description: 'How long one request may take.' },
+  },
+  objects: { people: PEOPLE, events: { ...PEOPLE, idempotent: false } },
+}
+
+export const jobsConnector: Connector = { manifest: JOBS_MANIFEST, connect }
+
+export const JOBS_ENTRY: ConnectorEntry = {
+  manifest: JOBS_MANIFEST,
+  load: async () => jobsConnector,
+  loadFake: async () => startAsyncFake,
+}
+
+function connect(settings: Settings, tools: ConnectorTools): Connection {
+  const url = String(settings.url)
+  const client = tools.http({
+    allowPrivateNetwork: settings.allow_private_network === true,
+    timeoutMs: Number(settings.timeout_seconds) * 1000,
+  })
+  return {
+    account: async () => new URL(url).origin,
+    write: () => Promise.reject(new Error('expected a batch to be started as a job, found it written')),
+    async start({ sync, object, changesJson, idempotencyKey }) {
+      const { text } = await client.request({
+        method: 'POST',
+        url: `${url}/jobs`,
+        headers: { 'idempotency-key': idempotencyKey },
+        body: `{"sync":${JSON.stringify(sync)},"object":"${object}","changes":${changesJson}}`,
+      })
+      return { jobId: String(JSON.parse(text).id) }
+    },
+    async poll(jobId) {
+      const request = { method: 'GET', url: `${url}/jobs/${jobId}`, answers: [404] } as const
+      const { status, text } = await client.request(request)
+      return status === 404 ? { status: 'forgotten' } : (JSON.parse(text) as JobAnswer)
+    },
+  }
+}
+
+export interface StartedJob {
+  readonly jobId: string
+  readonly idempotencyKey: string
+  readonly changes: readonly Change[]
+}
+
+export interface AsyncFake extends ConnectorFake {
+  readonly server: NonNullable<ConnectorFake['server']>
+  /** Each request that started a job, or came again for one. */
+  readonly started: readonly StartedJob[]
+  /** Questions for jobs. */
+  readonly polls: readonly string[]
+  readonly jobs: FakeJobs
+  /** Asked before a request is worked on (a start before it, a question before its answer); tests kill processes here. */
+  before: (what: 'start' | 'started' | 'poll', jobId: string | undefined) => void | Promise<void>
+}
+
+export async function startAsyncFake(): Promise<AsyncFake> {
+  const rows = new Map<string, Map<string, Fields>>()
+  const jobs = new FakeJobs()
+  const started: StartedJob[] = []
+  const polls: string[] = []
+  const server = await startFakeServer(answer)
+  const fake: AsyncFake = {
+    server,
+    settings: { url: server.origin, batch_size: 500, allow_private_network: true, timeout_seconds: 30 },
+    held: (sync, object) =>
+      [...(rows.get(`${sync} ${object}`) ?? [])].map(([key, fields]) => ({ key: JSON.parse(key), fields })),
+    jobs,
+    started,
+    polls,
+    before: () => {},
+    close: () => server.close(),
+  }
+  return fake
+
+  async function answer(request: FakeRequest): Promise<FakeAnswer> {
+    if (request.method === 'POST' && request.path === '/jobs') return start(request)
+    const id = /^\/jobs\/(job-\d+)$/.exec(request.path)?.[1]
+    return id === undefined || request.method !== 'GET' ? { status: 400 } : ask(id)
+  }
+
+  async function start({ headers, body }: FakeRequest): Promise<FakeAnswer> {
+    await fake.before('start', undefined)
+    const { sync, object, changes } = JSON.parse(body) as Body
+    const held = rows.get(`${sync} ${object}`) ?? new Map<string, Fields>()
+    rows.set(`${sync} ${object}`, held)
+    const idempotencyKey = headers['idempotency-key'] ?? ''
+    const jobId = jobs.start(idempotencyKey, changes.length, (applied) => {
+      for (const [place, change] of changes.entries()) if (applied(place)) take(change, held)
+    })
+    started.push({ jobId, idempotencyKey, changes })
+    await fake.before('started', jobId)
+    return { status: 202, body: JSON.stringify({ id: jobId }) }
+  }
+
+  async function ask(id: string): Promise<FakeAnswer> {
+    polls.push(id)
+    await fake.before('poll', id)
+    const said = jobs.ask(id)
+    return said.status === 'forgotten' ? { status: 404 } : { status: 200, body: JSON.stringify(said) }
+  }
+}
+
+type Fields = Readonly<Record<string, JsonValue>>
+
+interface Body {
+  readonly sync: string
+  readonly object: string
+  readonly changes: readonly Change[]
+}
+
+function take({ op, key, fields }: Change, held: Map<string, Fields>): void {
+  const name = JSON.stringify(key)
+  if (op === 'remove') held.delete(name)
+  else held.set(name, { ...held.get(name), ...fields })
+}
