@@ -42,6 +42,15 @@ export interface SyncFlags {
   readonly wait?: number
 }
 
+export interface RetryFlags {
+  readonly build: boolean
+  readonly dryRun?: boolean
+  readonly limit?: number
+  readonly wait?: number
+  /** A part of the reason for which rows were rejected. */
+  readonly reason?: string
+}
+
 export interface DoctorFlags {
   readonly grants?: boolean
   readonly connect?: boolean

@@ -7,6 +7,7 @@ import type {
   IdentityShowFlags,
   PlanFlags,
   PreviewFlags,
+  RetryFlags,
   ServeFlags,
   SyncFlags,
   UnmaskFlags,
@@ -206,6 +207,21 @@ function addDeliveryCommands(program: Command, chosen: Chosen): void {
       chosen<SyncFlags>((flags) => async (context) => {
         const { sync } = await import('./commands/sync.ts')
         return sync(context, 'sync', flags)
+      }),
+    )
+  program
+    .command('retry')
+    .argument('[keys...]', 'only the rows of these keys (default: all rejected rows of the chosen syncs)')
+    .description('send rejected rows again now: makes them due, then runs their syncs')
+    .option('--reason <text>', 'only rows whose reason has this text in it')
+    .option('--no-build', 'use the published build as it is')
+    .option('--dry-run', 'only say which rows would be tried again')
+    .option('--limit <rows>', 'send at most that many changes of each sync', wholeNumber)
+    .option('--wait <time>', 'how long to wait for another run that holds a lease', duration)
+    .action(
+      chosen<RetryFlags>((flags, keys) => async (context) => {
+        const { retry } = await import('./commands/retry.ts')
+        return retry(context, keys, flags)
       }),
     )
   program

@@ -165,6 +165,26 @@ export interface Receipts {
   summary(runId: string): Promise<readonly ReceiptSummary[]>
   /** Rejected rows of a sync that wait for their next try. */
   rejected(sync: string): Promise<number>
+  /** The rejected rows that are meant; `later`: those of them whose next try is after `now`. */
+  count(
+    sync: string,
+    meant: RejectedRows,
+    now: Instant,
+  ): Promise<{ readonly rows: number; readonly later: number }>
+  /** Which of `meant.keys` are keys of such rows. */
+  keysOf(sync: string, meant: RejectedRows): Promise<ReadonlySet<string>>
+  /** What the last plans say of a key, in whatever sync; at most 1,000. */
+  ofKey(key: string): Promise<readonly Omit<ReceiptSummary, 'rows'>[]>
+  /** The rejected rows that are meant may be tried at once; their attempts stay counted. In its own `fenced`. */
+  makeDue(lease: Lease, sync: string, meant: RejectedRows): Promise<void>
+}
+
+/** All rejected rows of a sync, or only some. */
+export interface RejectedRows {
+  /** As `receipts.key` has them; empty: whatever the key. */
+  readonly keys: readonly string[]
+  /** A part of their reason, in any case; undefined: whatever the reason. */
+  readonly reason: string | undefined
 }
 
 export interface ReceiptSummary {

@@ -1,6 +1,7 @@
 import type { RunContext } from '../build/run-context.ts'
 import type { Settings } from '../connector/types.ts'
 import type { BoundSync } from '../graph/graph.ts'
+import type { RejectedRows } from '../ledger/ledger.ts'
 import type { DeliveryPolicy } from './deliver/delivery.ts'
 import { DEFAULT_RETRY } from './deliver/retry-policy.ts'
 import type { PlanSource } from './plan/plan-source.ts'
@@ -21,6 +22,8 @@ export interface RunSyncOptions {
   readonly fakes?: ReadonlyMap<string, Settings> | undefined
   /** The simulator makes its plans of plain arrays; else they are the warehouse's. */
   readonly plans?: ((run: RunContext, bound: BoundSync) => PlanSource) | undefined
+  /** These rejected rows are tried at once, whenever their next try was. */
+  readonly retry?: RejectedRows | undefined
   /** Tests shorten its times. */
   readonly delivery?: Partial<DeliveryPolicy>
 }

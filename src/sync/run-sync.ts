@@ -88,6 +88,7 @@ async function whileLeased(sync: SyncRun, options: RunSyncOptions): Promise<Sync
   const resumed = await settle(sync, !afresh && accepted === undefined)
   if (resumed?.stopped !== undefined) return { resumed, error: resumed.stopped }
   const snapshot = await readySnapshot(sync, options)
+  if (options.retry !== undefined) await run.ledger.receipts.makeDue(lease, name, options.retry)
   if (accepted !== undefined) return acceptPlan(sync, accepted, snapshot)
   return { ...(await planAndSend(sync, snapshot, options)), resumed }
 }

@@ -24,16 +24,25 @@ export async function sync(
   const run = await openRun(context, { waitMs: flags.wait })
   const nodes = command === 'run' ? await dueNodes(run, selected) : selected
   if (flags.sandbox === true || run.target.send === 'sandbox') return sandboxSync(context, run, nodes, flags)
+  return sendSyncs(context, run, command, nodes, flags)
+}
+
+/** Builds what these syncs read, and runs them, as one run of the ledger. */
+export async function sendSyncs(
+  context: CommandContext,
+  run: RunContext,
+  command: 'sync' | 'run' | 'retry',
+  nodes: readonly string[],
+  flags: SyncFlags,
+  more: RunSyncOptions = {},
+): Promise<Answer> {
   return recordRun(run, command, async () => {
     const tables = await builtTables(run, await toBuild(context, command, nodes), flags)
     const { runSyncs } = await import('../../sync/run-syncs.ts')
-    const results = await runSyncs(
-      run,
-      tables,
-      syncNames(nodes),
-      await context.connectors(),
-      optionsOf(flags),
-    )
+    const results = await runSyncs(run, tables, syncNames(nodes), await context.connectors(), {
+      ...optionsOf(flags),
+      ...more,
+    })
     return answerOf(context, run, results)
   })
 }
@@ -101,13 +110,13 @@ async function dueNodes(run: RunContext, nodes: readonly string[]): Promise<read
  */
 async function toBuild(
   context: CommandContext,
-  command: 'sync' | 'run',
+  command: 'sync' | 'run' | 'retry',
   syncs: readonly string[],
 ): Promise<readonly string[]> {
   const { flags } = context
   const { project } = await context.graph()
   const idle = syncs.length === 0 && project.syncs.size > 0
-  if (command === 'sync' || idle || flags.select !== undefined || flags.exclude !== undefined) return syncs
+  if (command !== 'run' || idle || flags.select !== undefined || flags.exclude !== undefined) return syncs
   return [...(await selectIds(context, ['identity', 'entity', 'segment'])), ...syncs]
 }
 
