@@ -27,6 +27,8 @@ import {
   typedOf,
 } from './support/docs.ts'
 import { commandsOf, wrongIn } from './support/docs-commands.ts'
+import { kindOfTable, toldTables } from './support/docs-tables.ts'
+import { openEngine } from './support/engines.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const README = join(ROOT, 'README.md')
@@ -96,6 +98,24 @@ test('docs/errors.md has every error code with its title and exit code, and no o
   const told = rows.map(([code, exit, title]) => [code, exit, title])
   const expected = Object.entries(CODES).map(([code, { title }]) => [code, exitOf(code as ErrorCode), title])
   assert.deepEqual(told.toSorted(), expected.toSorted())
+})
+
+test('docs/tables.md has the tables of the shop with their columns', async (context) => {
+  const folder = projectFolder(context, {})
+  cpSync(await shop, folder, { recursive: true })
+  assert.equal((await sluice(['-C', folder, 'run'])).code, 0)
+  const warehouse = await openEngine('duckdb', context, { directory: folder })
+  const found = await warehouse.read({
+    step: 'test',
+    sql: `select table_name as name, string_agg(column_name, ',') as columns
+      from information_schema.columns where table_schema = 'sluice' group by table_name`,
+  })
+  const told = toldTables(join(ROOT, 'docs/tables.md'))
+  // A profile has the columns of the project.
+  for (const { name, columns } of found.filter((one) => one.name !== 'customer' && one.name !== 'store')) {
+    const there = String(columns).replaceAll('customer_id', '<entity>_id').split(',').toSorted()
+    assert.deepEqual(told.get(kindOfTable(String(name))), there, String(name))
+  }
 })
 
 test('docs/exit-codes.md has every exit code, and no other', () => {
