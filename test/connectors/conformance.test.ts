@@ -7,15 +7,18 @@ import { DestinationError } from '../../src/connector/errors.ts'
 import type { FakeServer, Fault } from '../../src/connector/fake-server.ts'
 import { createHttpTools, type SentRequest } from '../../src/connector/http-client.ts'
 import type {
+  Batch,
   Change,
   Connection,
   ConnectorEntry,
   ConnectorFake,
   HeldRow,
+  JobAnswer,
   Manifest,
   Receipt,
   Settings,
 } from '../../src/connector/types.ts'
+import { JOBS_ENTRY } from '../support/async-destination.ts'
 import { batchOf, changesFor, type Sample } from '../support/batches.ts'
 
 /** A connector, connected to its fake. */
@@ -32,7 +35,10 @@ interface Case extends Sample {
   readonly entry: ConnectorEntry
 }
 
-const CASES: readonly Case[] = [...CONNECTORS.values()].flatMap((entry) =>
+/** And one that stands for those that take batches as jobs. */
+const REGISTERED: ReadonlyMap<string, ConnectorEntry> = new Map([...CONNECTORS, ['jobs', JOBS_ENTRY]])
+
+const CASES: readonly Case[] = [...REGISTERED.values()].flatMap((entry) =>
   Object.entries(entry.manifest.objects).map(([object, definition]) => ({ entry, object, definition })),
 )
 
@@ -60,7 +66,10 @@ async function rig(
     fake,
     connection,
     sent,
-    write: (changes) => connection.write(batchOf(object, changes)),
+    write: (changes) => {
+      const batch = batchOf(object, changes)
+      return definition.async === true ? writeAsJob(connection, batch) : connection.write(batch)
+    },
     held: () => fake.held('conformance', object),
   }
 }
@@ -78,7 +87,7 @@ function forEach(
 const applied = (changes: readonly Change[]) => changes.map(() => ({ status: 'applied' }))
 
 test('every connector is registered under its own name, with a fake, and its manifest is whole', async () => {
-  for (const [name, { manifest, load, loadFake }] of CONNECTORS) {
+  for (const [name, { manifest, load, loadFake }] of REGISTERED) {
     assert.equal(manifest.name, name)
     assert.equal((await load()).manifest, manifest)
     assert.equal(typeof (await loadFake()), 'function')
@@ -137,11 +146,15 @@ forEach('a full batch is taken, with one receipt a change', async (context, one)
   assert.equal(held().length, changes.length)
 })
 
-forEach('an empty batch is no request', async (context, one) => {
-  const { write, sent } = await rig(context, one)
-  assert.deepEqual(await write([]), [])
-  assert.equal(sent.length, 0)
-})
+forEach(
+  'an empty batch is no request',
+  async (context, one) => {
+    const { write, sent } = await rig(context, one)
+    assert.deepEqual(await write([]), [])
+    assert.equal(sent.length, 0)
+  },
+  ({ definition }) => definition.async !== true,
+)
 
 forEach(
   'the same batch twice leaves the same state',
@@ -285,6 +298,108 @@ forEach(
   isHttp,
 )
 
+forEach(
+  'a job that is slow is running until it is done, and then says the same each time it is asked',
+  async (context, one) => {
+    const { connection, fake, held } = await rig(context, one)
+    const batch = batchOf(one.object, changesFor(one, 3))
+    jobsOf(fake).script({ kind: 'slow', polls: 2 })
+    const jobId = await start(connection, batch)
+    for (const _ of [1, 2]) assert.equal((await poll(connection, jobId, batch)).status, 'running')
+    const done = { status: 'done', receipts: applied(batch.changes()) }
+    for (const _ of [1, 2]) assert.deepEqual(await poll(connection, jobId, batch), done)
+    assert.deepEqual(held(), batch.changes().map(rowOf))
+  },
+  isAsync,
+)
+
+for (const retry of [true, false])
+  forEach(
+    `a job that failed is told so, ${retry ? 'to be started again, which starts another one' : 'to be halved'}`,
+    async (context, one) => {
+      const { connection, fake, held } = await rig(context, one)
+      const batch = batchOf(one.object, changesFor(one, 3))
+      jobsOf(fake).script({ kind: 'failed', retry, error: 'broke' })
+      const first = await start(connection, batch)
+      assert.deepEqual(await poll(connection, first, batch), { status: 'failed', error: 'broke', retry })
+      assert.deepEqual(held(), [])
+      const second = await start(connection, batch)
+      assert.notEqual(second, first)
+      assert.equal((await poll(connection, second, batch)).status, 'done')
+      assert.deepEqual(held(), batch.changes().map(rowOf))
+    },
+    isAsync,
+  )
+
+forEach(
+  'a job that took only some rows has a receipt for each, in the order of the batch',
+  async (context, one) => {
+    const { write, fake, held } = await rig(context, one)
+    const changes = changesFor(one, 4)
+    const rejected: Receipt = { status: 'rejected', error: 'no such city' }
+    const again: Receipt = { status: 'retry', error: 'locked' }
+    const rows = new Map<number, Receipt>([
+      [1, rejected],
+      [3, again],
+    ])
+    jobsOf(fake).script({ kind: 'partial', rows })
+    const taken: Receipt = { status: 'applied' }
+    assert.deepEqual(await write(changes), [taken, rejected, taken, again])
+    assert.deepEqual(held(), changes.filter((_, place) => !rows.has(place)).map(rowOf))
+  },
+  isAsync,
+)
+
+forEach(
+  'a job that nobody knows any more is told as forgotten, and an unknown one too',
+  async (context, one) => {
+    const { connection, fake } = await rig(context, one)
+    const batch = batchOf(one.object, changesFor(one, 2))
+    jobsOf(fake).script({ kind: 'forgotten' })
+    assert.deepEqual(await poll(connection, await start(connection, batch), batch), { status: 'forgotten' })
+    assert.deepEqual(await poll(connection, 'job-999', batch), { status: 'forgotten' })
+  },
+  isAsync,
+)
+
+forEach(
+  'a job is answered for to another connection than the one that started it, and started twice it arrives once',
+  async (context, one) => {
+    const { connection, fake, held } = await rig(context, one)
+    const batch = batchOf(one.object, changesFor(one, 3))
+    await start(connection, batch)
+    const tools = createHttpTools({ clock: systemClock })
+    context.after(() => tools.close())
+    const later = (await one.entry.load()).connect(fake.settings, tools)
+    const jobId = await start(later, batch)
+    assert.equal((await poll(later, jobId, batch)).status, 'done')
+    assert.deepEqual(held(), batch.changes().map(rowOf))
+  },
+  isAsync,
+)
+
+forEach(
+  'a question that is not answered is told as such, and says nothing of the job',
+  async (context, one) => {
+    const { connection, fake, held } = await rig(context, one, { timeout_seconds: IMPATIENT_SECONDS })
+    const batch = batchOf(one.object, changesFor(one, 2))
+    const jobId = await start(connection, batch)
+    const faults: readonly Fault[] = [
+      { kind: 'answer', status: 429, headers: { 'retry-after': '7' } },
+      { kind: 'answer', status: 500 },
+      { kind: 'hang' },
+      { kind: 'reset' },
+    ]
+    for (const fault of faults) {
+      serverOf(fake).script(fault)
+      assert.equal((await errorOf(poll(connection, jobId, batch))).action, 'retry')
+    }
+    assert.equal((await poll(connection, jobId, batch)).status, 'done')
+    assert.deepEqual(held(), batch.changes().map(rowOf))
+  },
+  isAsync,
+)
+
 const VALUES = [
   'Zoë Ὀδυσσεύς 李 مرحبا 👩‍👩‍👧',
   '"quoted" \\ \'single\' </script>',
@@ -314,6 +429,32 @@ const NONSENSE = [
 
 function isHttp({ entry }: Case): boolean {
   return entry.manifest.settings.allow_private_network !== undefined
+}
+
+function isAsync({ definition }: Case): boolean {
+  return definition.async === true
+}
+
+function jobsOf(fake: ConnectorFake): NonNullable<ConnectorFake['jobs']> {
+  return fake.jobs ?? assert.fail('the fake has no jobs')
+}
+
+async function start(connection: Connection, batch: Batch): Promise<string> {
+  assert.ok(connection.start !== undefined, 'the connection starts no jobs')
+  return (await connection.start(batch)).jobId
+}
+
+function poll(connection: Connection, jobId: string, batch: Batch): Promise<JobAnswer> {
+  assert.ok(connection.poll !== undefined, 'the connection polls no jobs')
+  const { changesJson: _, changes, ...known } = batch
+  return connection.poll(jobId, { ...known, changes: async () => changes() })
+}
+
+/** As the engine does it, with a destination that is in no hurry but never slow. */
+async function writeAsJob(connection: Connection, batch: Batch): Promise<readonly Receipt[]> {
+  const answer = await poll(connection, await start(connection, batch), batch)
+  assert.ok(answer.status === 'done', answer.status)
+  return answer.receipts
 }
 
 function serverOf(fake: ConnectorFake): FakeServer {

@@ -1,3 +1,4 @@
+import { DestinationError } from '../../src/connector/errors.ts'
 import { FakeJobs } from '../../src/connector/fake-jobs.ts'
 import { type FakeAnswer, type FakeRequest, startFakeServer } from '../../src/connector/fake-server.ts'
 import type {
@@ -73,7 +74,7 @@ function connect(settings: Settings, tools: ConnectorTools): Connection {
         headers: { 'idempotency-key': idempotencyKey },
         body: `{"sync":${JSON.stringify(sync)},"object":"${object}","changes":${changesJson}}`,
       })
-      return { jobId: String(JSON.parse(text).id) }
+      return { jobId: jobIdIn(text) }
     },
     async poll(jobId) {
       const request = { method: 'GET', url: `${url}/jobs/${jobId}`, answers: [404] } as const
@@ -81,6 +82,14 @@ function connect(settings: Settings, tools: ConnectorTools): Connection {
       return status === 404 ? { status: 'forgotten' } : (JSON.parse(text) as JobAnswer)
     },
   }
+}
+
+/** Throws a `DestinationError`: a job without an id cannot be asked for, and may run all the same. */
+function jobIdIn(text: string): string {
+  const id = /^\{"id":"(job-\d+)"\}$/.exec(text)?.[1]
+  if (id !== undefined) return id
+  const message = 'expected the answer to name the job, found none'
+  throw new DestinationError('retry', { message, ambiguous: true })
 }
 
 export interface StartedJob {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Batch, Change, JsonValue, ObjectDefinition } from '../../src/connector/types.ts'
 
 export interface Sample {
@@ -27,7 +28,7 @@ export function batchOf(object: string, changes: readonly Change[]): Batch {
     count: changes.length,
     changesJson,
     changes: () => JSON.parse(changesJson),
-    idempotencyKey: 'idempotency-of-batch-1',
+    idempotencyKey: createHash('sha256').update(changesJson).digest('hex'),
   }
 }
 
