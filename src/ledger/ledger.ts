@@ -196,7 +196,7 @@ export interface ReceiptSummary {
 
 /**
  * What syncs keep. Tables: `snapshots` and `plans` (one row a sync; a plan), `snapshot_<sync>`, `plan_<sync>`,
- * `starts`, `acks`, `receipts`. Every write below happens in its own `lease.fenced` unless it says otherwise.
+ * `starts`, `acks`, `jobs`, `receipts`. Every write below happens in its own `lease.fenced` unless it says otherwise.
  *
  * `snapshot_<sync>`: `key` text (match values, normalised; several are joined by `|`, `\` and `|` escaped),
  * `part_1..part_n` text (only when the key has several fields), `hash` (null: dirty, must be sent again),
@@ -246,13 +246,19 @@ export interface SyncLedger {
   setState(lease: Lease, record: PlanRecord, state: PlanRecord['state']): Promise<void>
   /** Stored before the first request of these batches. */
   markStarted(lease: Lease, plan: PlanRecord, batches: readonly StartedBatch[]): Promise<void>
-  /** One flush: ranges of `seq` that the destination answered for, rejected rows among them. Empty: a heartbeat. */
+  /**
+   * One flush: ranges of `seq` that the destination answered for, rejected rows among them, and the jobs that it works
+   * on or has ended. Empty: a heartbeat.
+   */
   acknowledge(
     lease: Lease,
     plan: PlanRecord,
     ranges: readonly SeqRange[],
     rejected: readonly RejectedRow[],
+    jobs?: JobMoves,
   ): Promise<void>
+  /** Jobs of the plan that have not ended, as far as is known, by their first row. */
+  openJobs(plan: PlanRecord): Promise<readonly StartedJob[]>
   /** Acknowledged so far, merged and in order. */
   acknowledged(plan: PlanRecord): Promise<readonly SeqRange[]>
   /**
@@ -339,6 +345,32 @@ export interface RejectedRow {
   readonly attempts: number
   /** An earlier attempt may have been applied: the row becomes dirty. */
   readonly ambiguous: boolean
+}
+
+/** What became known of jobs since the last flush. Ended ones are written first. */
+export interface JobMoves {
+  readonly started: readonly StartedJob[]
+  readonly ended: readonly EndedJob[]
+}
+
+/** A job that a destination works on by itself. */
+export interface StartedJob {
+  /** The destination's. */
+  readonly jobId: string
+  readonly batch: number
+  /** In the order of the batch that was handed over. Of no two open jobs do they meet. */
+  readonly ranges: readonly SeqRange[]
+  /** Requests that carried these rows so far. */
+  readonly attempts: number
+  /** An attempt before it may have been applied. */
+  readonly ambiguous: boolean
+  readonly startedAt: Instant
+}
+
+export interface EndedJob {
+  readonly jobId: string
+  readonly state: 'done' | 'failed' | 'forgotten'
+  readonly at: Instant
 }
 
 export interface CommitRules {

@@ -119,7 +119,7 @@ export const LEDGER_TABLES = {
     attempts: { type: 'integer', nullable: true },
     ambiguous: { type: 'boolean', nullable: true },
   },
-  /** One row a job that a destination works on by itself, of the plan that is on its way. Of version 2. */
+  /** One row a range of a job that a destination works on by itself, of the plan that is on its way. Of version 2. */
   jobs: {
     sync: { type: 'text', nullable: false },
     run_id: { type: 'text', nullable: false },
@@ -130,6 +130,8 @@ export const LEDGER_TABLES = {
     state: { type: 'text', nullable: false },
     started_at: { type: 'timestamp', nullable: false },
     polled_at: { type: 'timestamp', nullable: true },
+    attempts: { type: 'integer', nullable: true },
+    ambiguous: { type: 'boolean', nullable: true },
   },
   /** Documented at `Receipts` in ledger.ts. */
   receipts: {

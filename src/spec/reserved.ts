@@ -13,6 +13,7 @@ const LEDGER_TABLES: ReadonlySet<string> = new Set([
   'builds',
   'meta',
   'starts',
+  'jobs',
   'published',
   'suppressions',
   'audit',

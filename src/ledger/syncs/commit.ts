@@ -4,6 +4,7 @@ import type { CommitCounts, CommitRules, PlanRecord } from '../ledger.ts'
 import { listed, partColumns } from '../parts.ts'
 import type { LedgerSession } from '../session.ts'
 import { numberOf } from '../values.ts'
+import type { Jobs } from './jobs.ts'
 import type { Marks } from './marks.ts'
 import type { Plans } from './plans.ts'
 import type { Snapshots } from './snapshots.ts'
@@ -13,6 +14,7 @@ interface Room {
   readonly snapshots: Snapshots
   readonly plans: Plans
   readonly marks: Marks
+  readonly jobs: Jobs
 }
 
 /** Inside a fenced transaction. Every statement may run twice; the plan goes last, so that all of them can. */
@@ -34,6 +36,7 @@ export async function commitPlan(room: Room, plan: PlanRecord, rules: CommitRule
     counts.rejected + counts.unanswered + numberOf(row, 'dirty') + numberOf(row, 'held_from_outside') > 0
   await room.snapshots.refreshFigures(plan.sync, waits ? undefined : plan.modelDigest)
   await room.marks.forget(plan.sync)
+  if (numberOf(row, 'jobs') > 0) await room.jobs.forget(plan.sync)
   await room.plans.drop({ ...plan, state: 'sending' })
   return counts
 }
@@ -65,7 +68,14 @@ function placeholders({ session, snapshots, plans, marks }: Room, plan: PlanReco
     ', ',
   )
   return {
-    counts: { fates, plan: planTable, receipts, sync: ids.sync, outside_reasons: outside },
+    counts: {
+      fates,
+      plan: planTable,
+      receipts,
+      jobs: session.named('jobs'),
+      sync: ids.sync,
+      outside_reasons: outside,
+    },
     snapshot: {
       fates,
       snapshot: tableId(snapshots.table(plan.sync)),

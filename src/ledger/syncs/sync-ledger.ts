@@ -3,6 +3,7 @@ import type { SyncLedger } from '../ledger.ts'
 import type { StateSchema } from '../prepare.ts'
 import type { LedgerSession } from '../session.ts'
 import { commitPlan } from './commit.ts'
+import { Jobs } from './jobs.ts'
 import { Marks } from './marks.ts'
 import { Plans } from './plans.ts'
 import { Snapshots } from './snapshots.ts'
@@ -11,6 +12,7 @@ import { Snapshots } from './snapshots.ts'
 export function openSyncLedger(session: LedgerSession, schema: StateSchema, leases: Leases): SyncLedger {
   const snapshots = new Snapshots(session, schema)
   const plans = new Plans(session, schema)
+  const jobs = new Jobs(session)
   const marks = new Marks(session)
   return {
     snapshots: () => snapshots.all(),
@@ -29,6 +31,7 @@ export function openSyncLedger(session: LedgerSession, schema: StateSchema, leas
           await snapshots.rename(from, to)
           await plans.rename(from, to)
           await marks.rename(from, to)
+          await jobs.rename(from, to)
         })
       } finally {
         await old?.release()
@@ -45,11 +48,15 @@ export function openSyncLedger(session: LedgerSession, schema: StateSchema, leas
       }),
     setState: (lease, record, state) => lease.fenced(() => plans.setState(record, state)),
     markStarted: (lease, plan, batches) => lease.fenced(() => marks.start(plan, batches)),
-    acknowledge: (lease, plan, ranges, rejected) =>
-      lease.fenced(() => marks.acknowledge(plan, ranges, rejected)),
+    acknowledge: (lease, plan, ranges, rejected, moves) =>
+      lease.fenced(async () => {
+        await marks.acknowledge(plan, ranges, rejected)
+        if (moves !== undefined) await jobs.move(plan, moves)
+      }),
+    openJobs: (plan) => jobs.open(plan),
     acknowledged: (plan) => marks.acknowledged(plan),
     commit: (lease, plan, rules) =>
-      lease.fenced(() => commitPlan({ session, snapshots, plans, marks }, plan, rules)),
+      lease.fenced(() => commitPlan({ session, snapshots, plans, marks, jobs }, plan, rules)),
     dropOldPlans: (lease, sync) => lease.fenced(() => plans.dropOld(sync)),
     dropGuardedPlans: (lease, sync) => lease.fenced(() => plans.dropAside(sync)),
   }
