@@ -130,6 +130,8 @@ export const CODES = {
   SLU5107: { kind: 'failed', title: 'the destination rejected more rows than max_rejected' },
   SLU5108: { kind: 'failed', title: 'the lease could not be kept for as long as a request may take' },
   SLU5109: { kind: 'project', title: 'a part of a sync that this version cannot send yet' },
+  SLU5110: { kind: 'failed', title: 'the deadline came before the work was done' },
+  SLU5111: { kind: 'unavailable', title: 'the warehouse no longer takes the answers of a destination' },
   SLU5120: { kind: 'usage', title: 'a key to be tried again that is of no rejected row' },
 
   // 6xxx: connectors and destinations

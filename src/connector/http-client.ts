@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts'
 import { errorOfAnswer, requestName } from './answers.ts'
 import { DestinationError } from './errors.ts'
 import type { HttpAnswer, HttpClient, HttpOptions, HttpRequest } from './http.ts'
-import { errorOfNetwork, errorOfTimeout } from './network-errors.ts'
+import { errorOfGivingUp, errorOfNetwork, errorOfTimeout } from './network-errors.ts'
 import { redirectOf } from './redirects.ts'
 import { type GuardRules, guardedConnector, guardedUrl, type Resolve } from './request-guard.ts'
 import { axiosOver } from './transport.ts'
@@ -21,6 +21,8 @@ export interface SentRequest {
 export interface HttpToolsParts {
   readonly clock: Clock
   readonly onRequest?: (request: SentRequest) => void
+  /** Aborted: requests in flight are given up, and no other starts. */
+  readonly signal?: AbortSignal | undefined
   /** The project's folder. */
   readonly directory?: string
   /** Tests answer for the resolver. */
@@ -30,6 +32,7 @@ export interface HttpToolsParts {
 /** What connectors are given: clients that share their connections. `close` ends the connections. */
 export function createHttpTools(parts: HttpToolsParts): ConnectorTools & { close(): Promise<void> } {
   const pools = new Map<boolean, Pool>()
+  const given = new GivenUp(parts.signal)
   const poolOf = (allowPrivateNetwork: boolean): Pool => {
     const pool = pools.get(allowPrivateNetwork) ?? newPool({ allowPrivateNetwork, resolve: parts.resolve })
     pools.set(allowPrivateNetwork, pool)
@@ -37,7 +40,7 @@ export function createHttpTools(parts: HttpToolsParts): ConnectorTools & { close
   }
   return {
     ...(parts.directory === undefined ? {} : { directory: parts.directory }),
-    http: (options = {}) => clientOf(poolOf(options.allowPrivateNetwork ?? false), options, parts),
+    http: (options = {}) => clientOf(poolOf(options.allowPrivateNetwork ?? false), options, parts, given),
     close: async () => {
       await Promise.all([...pools.values()].map(({ agent }) => agent.destroy()))
     },
@@ -64,22 +67,53 @@ function newPool(rules: GuardRules): Pool {
   return { rules, agent, axios: axiosOver(agent) }
 }
 
-function clientOf(pool: Pool, options: HttpOptions, parts: HttpToolsParts): HttpClient {
+function clientOf(pool: Pool, options: HttpOptions, parts: HttpToolsParts, given: GivenUp): HttpClient {
   return {
     request: async (request) => {
       const url = guardedUrl(request.url, pool.rules)
       const timeoutMs = request.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS
       const timeout = new AbortController()
       const timer = setTimeout(() => timeout.abort(), timeoutMs)
+      given.add(timeout)
       try {
         return await answered(pool, { ...request, url: url.href }, parts, timeout.signal)
       } catch (error) {
         const name = requestName(request.method, url)
+        if (given.isUp) throw errorOfGivingUp(name)
         throw timeout.signal.aborted ? errorOfTimeout(name, timeoutMs) : errorOfNetwork(error, name)
       } finally {
         clearTimeout(timer)
+        given.delete(timeout)
       }
     },
+  }
+}
+
+/** Requests in flight, to be aborted together: one listener for all, since each would cost as much as a header. */
+class GivenUp {
+  readonly #signal: AbortSignal | undefined
+  readonly #inFlight = new Set<AbortController>()
+
+  constructor(signal: AbortSignal | undefined) {
+    this.#signal = signal
+    signal?.addEventListener('abort', () => this.#abortAll(), { once: true })
+  }
+
+  get isUp(): boolean {
+    return this.#signal?.aborted === true
+  }
+
+  add(request: AbortController): void {
+    this.#inFlight.add(request)
+    if (this.isUp) request.abort()
+  }
+
+  delete(request: AbortController): void {
+    this.#inFlight.delete(request)
+  }
+
+  #abortAll(): void {
+    for (const request of this.#inFlight) request.abort()
   }
 }
 

@@ -25,6 +25,14 @@ export function errorOfTimeout(request: string, timeoutMs: number): DestinationE
   })
 }
 
+/** Of ours: the run ends, and does not wait any longer. */
+export function errorOfGivingUp(request: string): DestinationError {
+  return new DestinationError('retry', {
+    message: `${request} was given up, as the run was stopped`,
+    ambiguous: true,
+  })
+}
+
 function errorOfConnecting(reason: Error, request: string): DestinationError {
   if (reason instanceof DestinationError) return reason
   const code = codeOf(reason) ?? 'no connection'

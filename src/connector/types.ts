@@ -10,8 +10,17 @@ export interface Manifest {
   readonly title: string
   readonly settings: Readonly<Record<string, SettingDefinition>>
   readonly objects: Readonly<Record<string, ObjectDefinition>>
+  /** Of one account; what is not documented is left out, and learned. */
+  readonly limits?: RequestLimits
   /** How its docs were checked; shown by `connectors ls`. */
   readonly verification: 'spec-verified' | 'derived-verified' | 'doc-verified' | 'generic'
+}
+
+/** How fast one account may be asked. */
+export interface RequestLimits {
+  readonly requestsPerSecond?: number | undefined
+  /** Requests at once. */
+  readonly inFlight?: number | undefined
 }
 
 export interface SettingDefinition {

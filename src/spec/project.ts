@@ -1,4 +1,5 @@
 import type { Located, Position } from '../base/position.ts'
+import type { RequestLimits } from '../connector/types.ts'
 
 /**
  * A checked project: every file's text, parsed, united, and turned into these types. All names are as written;
@@ -265,6 +266,8 @@ export interface Destination extends Definition {
   readonly settingsAt: Position
   readonly consent: Condition | undefined
   readonly purpose: string | undefined
+  /** Of the project's own accord; the connector's hold too. */
+  readonly limits: RequestLimits | undefined
 }
 
 export type SettingValue = EnvText | number | boolean | readonly SettingValue[] | SettingMap

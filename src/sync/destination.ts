@@ -19,6 +19,15 @@ export interface Destination extends OpenDestination {
   close(): Promise<void>
 }
 
+export interface DestinationOptions {
+  readonly fakes?: ReadonlyMap<string, Settings> | undefined
+  /** What is in flight at the first signal has so long; default `DEFAULT_GRACE_MS`. */
+  readonly graceMs?: number | undefined
+}
+
+/** Kubernetes and Docker kill 30 s and 10 s after the signal where nothing else is said; the first leaves time to save. */
+export const DEFAULT_GRACE_MS = 20_000
+
 /** What a request may take when its connector does not say. */
 const USUAL_TIMEOUT_MS = 30_000
 
@@ -30,7 +39,7 @@ export async function openDestination(
   run: RunContext,
   bound: BoundSync,
   connectors: ReadonlyMap<string, ConnectorEntry>,
-  fakes?: ReadonlyMap<string, Settings>,
+  options: DestinationOptions = {},
 ): Promise<Destination> {
   const { destination, manifest } = bound
   const entry = connectors.get(manifest.name)
@@ -39,24 +48,47 @@ export async function openDestination(
       message: `expected the connector "${manifest.name}" to be registered, found it is not`,
     })
   const connector = await entry.load()
+  const { fakes, graceMs = DEFAULT_GRACE_MS } = options
   const settings =
     fakes === undefined
       ? resolveSettings(manifest, destination, textReader(run.env))
       : fakeSettings(run, bound, fakes)
-  const counted = new CountedTools(run)
+  const grace = graceOf(run, graceMs)
+  const counted = new CountedTools(run, grace.aborted)
   const open = () => counted.meter.around(connector.connect(settings, counted.tools))
   let connection: Connection = open()
   return {
     settings,
     connection: () => connection,
     timeoutMs: () => counted.timeoutMs,
+    aborted: grace.aborted,
     async refresh() {
       connection = open()
     },
     account: () => accountOf(bound, connection),
     sent: () => counted.meter.sent,
-    close: () => counted.close(),
+    close: () => {
+      grace.end()
+      return counted.close()
+    },
   }
+}
+
+/** Aborted when the run was stopped and its time of grace is over. */
+function graceOf({ clock, signal }: RunContext, graceMs: number): { aborted: AbortSignal; end: () => void } {
+  const aborted = new AbortController()
+  const ended = new AbortController()
+  const begin = () =>
+    void clock.sleep(graceMs, ended.signal).then(() => {
+      if (!ended.signal.aborted) aborted.abort()
+    })
+  if (signal.aborted) begin()
+  else signal.addEventListener('abort', begin, { once: true })
+  const end = () => {
+    signal.removeEventListener('abort', begin)
+    ended.abort()
+  }
+  return { aborted: aborted.signal, end }
 }
 
 /** The fake's, but batches as large as the project's own. Throws SLU9001 for a destination without a fake. */
@@ -80,11 +112,12 @@ class CountedTools {
   readonly meter = new EgressMeter()
   #timeoutMs = 0
 
-  constructor(run: RunContext) {
+  constructor(run: RunContext, signal: AbortSignal) {
     const { directory } = run.graph.project
     const http = createHttpTools({
       clock: run.clock,
       directory,
+      signal,
       onRequest: ({ bytes }) => this.meter.request(bytes),
     })
     this.close = () => http.close()

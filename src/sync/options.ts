@@ -4,6 +4,7 @@ import type { BoundSync } from '../graph/graph.ts'
 import type { RejectedRows } from '../ledger/ledger.ts'
 import type { DeliveryPolicy } from './deliver/delivery.ts'
 import { DEFAULT_RETRY } from './deliver/retry-policy.ts'
+import type { AccountPaces } from './pace/account-paces.ts'
 import type { PlanSource } from './plan/plan-source.ts'
 
 export interface RunSyncOptions {
@@ -24,8 +25,14 @@ export interface RunSyncOptions {
   readonly plans?: ((run: RunContext, bound: BoundSync) => PlanSource) | undefined
   /** These rejected rows are tried at once, whenever their next try was. */
   readonly retry?: RejectedRows | undefined
+  /** Those of the process, where several runs share accounts; else of this call. */
+  readonly paces?: AccountPaces | undefined
+  /** By the run's monotonic clock: nothing starts after it. */
+  readonly deadlineMs?: number | undefined
+  /** What is in flight at the first signal has so long. */
+  readonly graceMs?: number | undefined
   /** Tests shorten its times. */
   readonly delivery?: Partial<DeliveryPolicy>
 }
 
-export const DEFAULT_DELIVERY: DeliveryPolicy = { window: 4, flushMs: 3000, retry: DEFAULT_RETRY }
+export const DEFAULT_DELIVERY: DeliveryPolicy = { window: 8, flushMs: 3000, retry: DEFAULT_RETRY }

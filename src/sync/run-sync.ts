@@ -10,6 +10,8 @@ import { type Destination, openDestination } from './destination.ts'
 import type { Egress } from './egress.ts'
 import { DEFAULT_DELIVERY, type RunSyncOptions } from './options.ts'
 import type { SyncOutcome } from './outcome.ts'
+import type { AccountPaces } from './pace/account-paces.ts'
+import { accountOf, paceLimits } from './pace/limits.ts'
 import type { PlanSource } from './plan/plan-source.ts'
 import { warehousePlans } from './plan/warehouse-plans.ts'
 import { planAndSend } from './plan-and-send.ts'
@@ -24,13 +26,14 @@ export interface SyncRequest {
   readonly bound: BoundSync
   readonly connectors: ReadonlyMap<string, ConnectorEntry>
   readonly options: RunSyncOptions
+  readonly paces: AccountPaces
 }
 
 /** Lease, settle, plan, guards, send, commit (design section 6). Throws what ends the sync before it has figures. */
 export async function runSync(request: SyncRequest, onSent: (sent: Egress) => void): Promise<SyncOutcome> {
   const { run, bound, connectors, options } = request
   requireBuilt(bound)
-  const destination = await openDestination(run, bound, connectors, options.fakes)
+  const destination = await openDestination(run, bound, connectors, options)
   try {
     return await withLease(request, destination)
   } finally {
@@ -45,6 +48,7 @@ async function withLease(request: SyncRequest, destination: Destination): Promis
   // A request must be able to time out, and its answer be written down, before the lease ends.
   const seconds = Math.ceil((2 * destination.timeoutMs()) / 1000)
   const account = await destination.account()
+  const policy = { ...DEFAULT_DELIVERY, ...options.delivery }
   const lease = await run.ledger.acquire(`sync:${name}`, run.runId, run.waitMs, seconds)
   try {
     return await whileLeased(
@@ -56,7 +60,9 @@ async function withLease(request: SyncRequest, destination: Destination): Promis
         lease,
         fingerprint: run.graph.nodes.get(`sync:${name}`)?.fingerprint ?? '',
         account,
-        policy: { ...DEFAULT_DELIVERY, ...options.delivery },
+        policy,
+        pace: request.paces.of(accountOf(bound, account), paceLimits(bound, policy.window)),
+        deadlineMs: options.deadlineMs,
       },
       options,
     )

@@ -4,11 +4,15 @@ import type { BuiltTables } from '../build/build.ts'
 import type { RunContext } from '../build/run-context.ts'
 import type { ConnectorEntry } from '../connector/types.ts'
 import { asSluiceError } from './as-sluice-error.ts'
+import { pastDeadline } from './deliver/deliver.ts'
+import { DEFAULT_RETRY } from './deliver/retry-policy.ts'
 import { type Egress, NOTHING_SENT } from './egress.ts'
 import type { RunSyncOptions } from './options.ts'
 import { NO_FIGURES, resultOf, type SyncOutcome } from './outcome.ts'
+import { AccountPaces } from './pace/account-paces.ts'
+import { randomOf } from './random.ts'
 import type { SyncResult } from './results.ts'
-import { runSync } from './run-sync.ts'
+import { runSync, type SyncRequest } from './run-sync.ts'
 
 /**
  * Runs syncs one after the other, each under its own lease. What goes wrong in one is its result, and the others
@@ -25,11 +29,13 @@ export async function runSyncs(
   options: RunSyncOptions = {},
 ): Promise<readonly SyncResult[]> {
   if (options.fakes === undefined) requireReal(run)
+  const retry = options.delivery?.retry ?? DEFAULT_RETRY
+  const paces = options.paces ?? new AccountPaces(run.clock, retry, randomOf(run.ids))
   const results: SyncResult[] = []
   for (const name of syncs) {
     const started = run.clock.monotonicMs()
     let sent = NOTHING_SENT
-    const outcome = await outcomeOf(run, tables, name, connectors, options, (told) => {
+    const outcome = await outcomeOf(run, { tables, connectors, options, paces }, name, (told) => {
       sent = told
     })
     const seconds = Math.round(run.clock.monotonicMs() - started) / 1000
@@ -66,16 +72,16 @@ function requireAccepted({ accept }: RunSyncOptions, results: readonly SyncResul
 
 async function outcomeOf(
   run: RunContext,
-  tables: BuiltTables,
+  shared: Omit<SyncRequest, 'run' | 'bound'>,
   name: string,
-  connectors: ReadonlyMap<string, ConnectorEntry>,
-  options: RunSyncOptions,
   onSent: (sent: Egress) => void,
 ): Promise<SyncOutcome> {
   if (run.signal.aborted) return { skipped: true }
+  const { deadlineMs = Number.POSITIVE_INFINITY } = shared.options
+  if (run.clock.monotonicMs() >= deadlineMs) return { skipped: true, error: pastDeadline(name) }
   try {
     const bound = run.graph.bound(name)
-    return await runSync({ run, tables, bound, connectors, options }, onSent)
+    return await runSync({ ...shared, run, bound }, onSent)
   } catch (error) {
     return { error: asSluiceError(error) }
   }

@@ -5,9 +5,9 @@ import type { BoundSync } from '../graph/graph.ts'
 import type { CommitCounts, CommitRules, PlanRecord, SeqRange } from '../ledger/ledger.ts'
 import { checkAllAnswered, deliver, turns } from './deliver/deliver.ts'
 import type { Delivery } from './deliver/delivery.ts'
-import { fixedPace } from './deliver/pace.ts'
 import { merged, sizeOf } from './deliver/ranges.ts'
 import { changesOf, type SentPlan } from './outcome.ts'
+import { randomOf } from './random.ts'
 import type { SyncRun } from './sync-run.ts'
 
 /**
@@ -77,12 +77,13 @@ function deliveryOf(sync: SyncRun, plan: PlanRecord, done: readonly SeqRange[], 
     syncs: run.ledger.syncs,
     lease,
     turn,
-    pace: fixedPace(policy.window, run.clock),
+    pace: sync.pace,
+    deadlineMs: sync.deadlineMs,
     policy,
     done,
     resumed,
     clock: run.clock,
-    random: () => Number.parseInt(run.ids.hex(6), 16) / 2 ** 48,
+    random: randomOf(run.ids),
     signal: run.signal,
     onAnswers: (answered) =>
       run.progress.update(`sync ${plan.sync}: ${answered} of ${rows} changes answered for`),

@@ -3,6 +3,7 @@ import type { BoundSync } from '../graph/graph.ts'
 import type { Lease, NewSnapshot } from '../ledger/ledger.ts'
 import type { DeliveryPolicy } from './deliver/delivery.ts'
 import type { Destination } from './destination.ts'
+import type { AccountPace } from './pace/account-pace.ts'
 import type { PlanSource } from './plan/plan-source.ts'
 
 /** One sync of one run, while it holds its lease. */
@@ -16,6 +17,10 @@ export interface SyncRun {
   readonly fingerprint: string
   readonly account: string
   readonly policy: DeliveryPolicy
+  /** Of the account. */
+  readonly pace: AccountPace
+  /** Monotonic; nothing starts after it. */
+  readonly deadlineMs: number | undefined
 }
 
 export function keyFieldsOf(bound: BoundSync): readonly string[] {

@@ -48,6 +48,10 @@ export function destinationOf(raw: RawDestination, places: Places): Destination 
     settingsAt: raw.settings === undefined ? places.self(raw) : places.key(raw, 'settings'),
     consent: raw.consent === undefined ? undefined : conditionOf(raw.consent.require, places),
     purpose: raw.purpose,
+    limits: raw.limits && {
+      requestsPerSecond: raw.limits.requests_per_second,
+      inFlight: raw.limits.in_flight,
+    },
   }
 }
 

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { nearest } from '../../base/nearest.ts'
 import type { Problem } from '../problem.ts'
 import { choice } from './choice.ts'
-import { definitionShape, envText, expecting, nameText, text } from './common.ts'
+import { definitionShape, envText, expecting, nameText, positiveInteger, text } from './common.ts'
 import { condition, type RawCondition } from './condition.ts'
 import { pickByKey } from './keyed.ts'
 import { object } from './object.ts'
@@ -39,12 +39,20 @@ const NO_REQUIRE: Problem = {
   hint: 'write it as consent: {require: CONDITION}',
 }
 
+const limits = object({
+  requests_per_second: z.number(expecting('rate')).positive(expecting('rate')).optional().meta({
+    description: 'Of all syncs of the account together; without it the limit is learned.',
+  }),
+  in_flight: positiveInteger.optional().meta({ description: 'Requests at once; default 8.', default: 8 }),
+}).meta({ description: "How fast it may be asked; the connector's own limits hold too." })
+
 export const destination = object({
   name: nameText.meta({ description: 'A configured account of an API.' }),
   connector: nameText.meta({ description: 'The code for the API; `sluice connectors ls` lists them.' }),
   settings: settingsOf(envText).optional().meta({ description: 'See `sluice connectors show NAME`.' }),
   consent: consent.optional(),
   purpose: nameText.optional().meta({ description: 'What the data is sent for.' }),
+  limits: limits.optional(),
   ...definitionShape,
 })
 

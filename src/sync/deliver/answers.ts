@@ -11,6 +11,7 @@ export class Answers {
   #rejected: RejectedRow[] = []
   #answered = 0
   #rejections = 0
+  #flushes = 0
 
   constructor(
     syncs: SyncLedger,
@@ -33,6 +34,16 @@ export class Answers {
     return this.#rejections
   }
 
+  /** Some are not written down yet. */
+  get waiting(): boolean {
+    return this.#ranges.length > 0 || this.#rejected.length > 0
+  }
+
+  /** That succeeded. */
+  get flushes(): number {
+    return this.#flushes
+  }
+
   applied(ranges: readonly SeqRange[]): void {
     this.#ranges.push(...ranges)
     this.#answered += sizeOf(ranges)
@@ -52,6 +63,7 @@ export class Answers {
       this.#rejected = []
       try {
         await this.#syncs.acknowledge(this.#lease, this.#plan, merged(ranges), rejected)
+        this.#flushes += 1
       } catch (error) {
         this.#ranges = [...ranges, ...this.#ranges]
         this.#rejected = [...rejected, ...this.#rejected]

@@ -1,30 +1,58 @@
 import { SluiceError } from '../../base/errors.ts'
 import type { Piece } from '../plan/piece.ts'
 import { Answers } from './answers.ts'
+import { Counters } from './counters.ts'
 import type { Delivery, DeliveryEnd } from './delivery.ts'
 import { Halt } from './halt.ts'
 import { sizeOf } from './ranges.ts'
+import { Requests } from './requests.ts'
 import { Sender } from './sender.ts'
+import { stalled } from './watchdog.ts'
 import { Window } from './window.ts'
 
 /**
  * Sends what is left of a frozen plan: removes, and when all of them are answered the rest. Bodies are read some
  * batches ahead, answers written down every few seconds. Comes back when each row is answered for, or with the
- * reason why not; what was answered is written down in both cases.
+ * reason why not; what was answered is written down in both cases, unless the warehouse does not take it any more.
  */
 export async function deliver(delivery: Delivery): Promise<DeliveryEnd> {
   const { syncs, lease, plan, turn } = delivery
   const halt = new Halt(delivery.signal)
   const answers = new Answers(syncs, lease, plan, turn)
-  const sender = new Sender(delivery, answers, halt)
+  const counters = new Counters()
+  const requests = new Requests(delivery, answers, halt, counters)
+  const sender = new Sender(delivery, { answers, halt, requests, counters })
   const ended = new AbortController()
-  const flushing = flushUntil(delivery, answers, halt, ended.signal)
+  void stopAtDeadline(delivery, halt, ended.signal)
+  const acknowledging = {
+    due: () => answers.waiting || requests.inFlight > 0,
+    flushes: () => answers.flushes,
+  }
+  const sending = sendAndFlush(delivery, sender, answers, halt)
+  const watching = stalled(delivery, acknowledging, ended.signal).then((isStalled) => {
+    if (isStalled) halt.stop(acknowledgementsStalled(delivery))
+  })
+  await Promise.race([sending, watching])
+  ended.abort()
+  halt.close()
+  return {
+    answered: answers.answered,
+    rejected: answers.rejections,
+    counters: counters.now,
+    stopped: halt.reason,
+  }
+}
+
+/** Never throws: what goes wrong stops the delivery. */
+async function sendAndFlush(delivery: Delivery, sender: Sender, answers: Answers, halt: Halt): Promise<void> {
+  const sent = new AbortController()
+  const flushing = flushUntil(delivery, answers, halt, sent.signal)
   try {
     await sendAll(delivery, sender, halt)
   } catch (error) {
     halt.stopFor(error)
   }
-  ended.abort()
+  sent.abort()
   await flushing
   sender.finish()
   try {
@@ -32,12 +60,10 @@ export async function deliver(delivery: Delivery): Promise<DeliveryEnd> {
   } catch (error) {
     halt.stopFor(error)
   }
-  halt.close()
-  return { answered: answers.answered, rejected: answers.rejections, stopped: halt.reason }
 }
 
 async function sendAll(delivery: Delivery, sender: Sender, halt: Halt): Promise<void> {
-  const window = new Window(delivery.pace.window)
+  const window = new Window(delivery.pace.mostInFlight)
   try {
     let removes = true
     for await (const page of pagesOf(delivery)) {
@@ -59,10 +85,11 @@ async function sendAll(delivery: Delivery, sender: Sender, halt: Halt): Promise<
 
 /** Pieces whose bodies are read, and whose start is written down, at once: enough to fill the window twice. */
 async function* pagesOf(delivery: Delivery): AsyncGenerator<readonly Piece[]> {
+  const most = delivery.pace.mostInFlight * 2
   let page: Piece[] = []
   for await (const piece of delivery.reader.pieces(delivery.done)) {
     page.push(piece)
-    if (page.length < delivery.pace.window * 2) continue
+    if (page.length < most) continue
     yield page
     page = []
   }
@@ -91,6 +118,31 @@ async function flushUntil(delivery: Delivery, answers: Answers, halt: Halt, end:
     }
     delivery.onAnswers(sizeOf(delivery.done) + answers.answered)
   }
+}
+
+/** Nothing starts after it; what is in flight is finished. */
+async function stopAtDeadline(
+  { deadlineMs, clock, plan }: Delivery,
+  halt: Halt,
+  end: AbortSignal,
+): Promise<void> {
+  if (deadlineMs === undefined) return
+  await clock.sleep(Math.max(0, deadlineMs - clock.monotonicMs()), end)
+  if (!end.aborted) halt.stop(pastDeadline(plan.sync))
+}
+
+export function pastDeadline(sync: string): SluiceError {
+  return new SluiceError('SLU5110', {
+    message: `expected the sync "${sync}" to end before the deadline, found that it had not`,
+    hint: 'what was sent is saved; run again: the rest is sent from there',
+  })
+}
+
+function acknowledgementsStalled({ plan }: Delivery): SluiceError {
+  return new SluiceError('SLU5111', {
+    message: `expected the warehouse to take the answers to "${plan.sync}", found that it took none for as long as the lease lasts`,
+    hint: 'nothing is lost: run again, what was not written down is sent once more',
+  })
 }
 
 /** Statements of one warehouse session, one after the other, whoever asks. */

@@ -1,13 +1,16 @@
 import { SluiceError } from '../../base/errors.ts'
 import { DestinationError } from '../../connector/errors.ts'
 import type { Batch, Change, Receipt } from '../../connector/types.ts'
-import type { SeqRange } from '../../ledger/ledger.ts'
 import { idempotencyKey, type Piece } from '../plan/piece.ts'
 import type { Answers } from './answers.ts'
+import type { Counters } from './counters.ts'
 import type { Delivery } from './delivery.ts'
 import { EarlyStop, EQUAL_REJECTIONS } from './early-stop.ts'
 import type { Halt } from './halt.ts'
-import { halves, merged, numberAt, sizeOf } from './ranges.ts'
+import { outcomeOfReceipts } from './pace-outcome.ts'
+import { halves, numberAt, sizeOf } from './ranges.ts'
+import { numbersOf, sortedReceipts } from './receipts.ts'
+import type { Requests } from './requests.ts'
 import { waitBeforeNext } from './retry-policy.ts'
 
 /** A piece on its way, with what happened to its rows so far. */
@@ -23,19 +26,31 @@ interface Attempted {
   readonly since: number
 }
 
+/** What a sender works with beside the delivery. */
+export interface SenderParts {
+  readonly answers: Answers
+  readonly halt: Halt
+  readonly requests: Requests
+  readonly counters: Counters
+}
+
 /** Brings pieces to the destination until each of their rows has an answer, or the delivery is stopped. */
 export class Sender {
   readonly #delivery: Delivery
   readonly #answers: Answers
   readonly #halt: Halt
+  readonly #requests: Requests
+  readonly #counters: Counters
   readonly #early = new EarlyStop()
-  /** Grows with every refresh of the credentials: an answer to an older request says nothing about the new ones. */
-  #generation = 0
+  /** The smallest body that was refused for its size: none as large is tried. */
+  #tooLarge = Number.POSITIVE_INFINITY
 
-  constructor(delivery: Delivery, answers: Answers, halt: Halt) {
+  constructor(delivery: Delivery, { answers, halt, requests, counters }: SenderParts) {
     this.#delivery = delivery
     this.#answers = answers
     this.#halt = halt
+    this.#requests = requests
+    this.#counters = counters
   }
 
   /** Never throws: what goes wrong stops the delivery. */
@@ -56,17 +71,27 @@ export class Sender {
 
   async #deliver(first: Attempted): Promise<void> {
     let now: Attempted | undefined = first
-    while (now !== undefined && (await this.#mayStart())) {
-      const generation = this.#generation
-      const sent: Attempted = { ...now, attempts: now.attempts + 1, tries: now.tries + 1 }
-      try {
-        const receipts = await this.#delivery.destination.connection().write(this.#batchOf(sent))
-        now = await this.#take(sent, receipts)
-      } catch (error) {
-        if (!(error instanceof DestinationError)) throw error
-        now = await this.#judge(sent, error, generation)
-      }
+    while (now !== undefined && !this.#halt.signal.aborted)
+      now = this.#mustBeCut(now) ? await this.#halved(now) : await this.#attempt(now)
+  }
+
+  /** One request. Gives what is to be sent again. */
+  async #attempt(now: Attempted): Promise<Attempted | undefined> {
+    const { generation } = this.#requests
+    const sent: Attempted = { ...now, attempts: now.attempts + 1, tries: now.tries + 1 }
+    try {
+      const receipts = await this.#requests.run(sent.body.length, () => this.#write(sent), outcomeOfReceipts)
+      return receipts === undefined ? undefined : await this.#take(sent, receipts)
+    } catch (error) {
+      if (!(error instanceof DestinationError)) throw error
+      return this.#judge(sent, error, generation)
     }
+  }
+
+  #write(sent: Attempted): Promise<readonly Receipt[]> {
+    this.#counters.add('writes')
+    if (sent.attempts > 1) this.#counters.add('retries')
+    return this.#delivery.destination.connection().write(this.#batchOf(sent))
   }
 
   /** One answer about the whole request. Gives what is to be sent again. */
@@ -74,14 +99,13 @@ export class Sender {
     const next = { ...sent, ambiguous: sent.ambiguous || error.ambiguous }
     switch (error.action) {
       case 'retry':
-        if (error.afterMs !== undefined) this.#delivery.pace.pause(error.afterMs)
         if (await this.#wait(sent, error.afterMs)) return next
         this.#halt.stop(gaveUp(sent, error))
         return undefined
       case 'split':
         return this.#split(next, error)
       case 'refresh':
-        return (await this.#refresh(generation)) ? next : this.#misconfigured(error)
+        return (await this.#requests.refresh(generation)) ? next : this.#misconfigured(error)
       case 'stop':
         return this.#misconfigured(error)
     }
@@ -98,17 +122,25 @@ export class Sender {
     return undefined
   }
 
+  /** Gives nothing: the halves are sent before it comes back. */
   async #split(sent: Attempted, error: DestinationError): Promise<undefined> {
-    const { piece, attempts, ambiguous } = sent
-    if (sizeOf(piece.ranges) === 1) {
-      this.#reject({ seq: numberAt(piece.ranges, 0), reason: error.message, attempts, ambiguous })
-      return undefined
-    }
-    for (const ranges of halves(piece.ranges)) {
+    const { piece, body, attempts, ambiguous } = sent
+    if (error.status === TOO_LARGE) this.#tooLarge = Math.min(this.#tooLarge, body.length)
+    if (sizeOf(piece.ranges) > 1) return this.#halved(sent)
+    this.#reject({ seq: numberAt(piece.ranges, 0), reason: error.message, attempts, ambiguous })
+  }
+
+  #mustBeCut({ piece, body }: Attempted): boolean {
+    return body.length >= this.#tooLarge && sizeOf(piece.ranges) > 1
+  }
+
+  /** One half after the other: the second must not overtake the first, nor take more room than the whole did. */
+  async #halved(sent: Attempted): Promise<undefined> {
+    this.#counters.add('splits')
+    for (const ranges of halves(sent.piece.ranges)) {
       const since = this.#delivery.clock.monotonicMs()
-      await this.#again({ ...sent, tries: 0, since, piece: { ...piece, ranges } })
+      await this.#again({ ...sent, tries: 0, since, piece: { ...sent.piece, ranges } })
     }
-    return undefined
   }
 
   /** The body of a part is printed by the warehouse too: a number must not change on its way through ours. */
@@ -137,7 +169,7 @@ export class Sender {
       throw new SluiceError('SLU9001', {
         message: `expected ${sizeOf(piece.ranges)} receipts from the connector, found ${receipts.length}`,
       })
-    const { applied, rejected, retry, afterMs, reason } = sorted(sent, receipts)
+    const { applied, rejected, retry, afterMs, reason } = sortedReceipts(piece.ranges, receipts, sent)
     if (applied.length > 0) this.#answers.rejected(this.#early.settle())
     this.#answers.applied(applied)
     this.#answers.rejected(rejected)
@@ -162,34 +194,8 @@ export class Sender {
     const wait = waitBeforeNext(policy.retry, { attempt: sent.tries, elapsedMs, afterMs }, random)
     if (wait === undefined) return false
     await clock.sleep(wait, this.#halt.signal)
+    this.#counters.add('backoffMs', clock.monotonicMs() - sent.since - elapsedMs)
     return !this.#halt.signal.aborted
-  }
-
-  /** Once a delivery. True when the request may be tried with newer credentials than it had. */
-  async #refresh(generation: number): Promise<boolean> {
-    if (generation < this.#generation) return true
-    if (this.#generation > 0) return false
-    this.#generation += 1
-    await this.#delivery.destination.refresh()
-    return true
-  }
-
-  /** No request starts unless it must time out before the lease does. */
-  async #mayStart(): Promise<boolean> {
-    const { destination, lease, pace } = this.#delivery
-    await pace.ready(this.#halt.signal)
-    if (this.#halt.signal.aborted) return false
-    const needed = destination.timeoutMs() + LEASE_MARGIN_MS
-    if (lease.validForMs() < needed) await this.#answers.flush()
-    if (this.#halt.signal.aborted) return false
-    if (lease.validForMs() >= needed) return true
-    this.#halt.stop(
-      new SluiceError('SLU5108', {
-        message: `expected the lease to hold for the ${needed} ms that a request may take, found ${Math.floor(lease.validForMs())} ms`,
-        hint: 'the warehouse answers too slowly to keep it; nothing was lost, run again',
-      }),
-    )
-    return false
   }
 
   #batchOf({ piece, body, attempts }: Attempted): Batch {
@@ -209,8 +215,8 @@ export class Sender {
   }
 }
 
-/** Between our check and the socket's first byte. */
-const LEASE_MARGIN_MS = 1000
+/** Content too large, as HTTP calls it. */
+const TOO_LARGE = 413
 
 function gaveUp({ piece, attempts }: Attempted, error: DestinationError): SluiceError {
   return new SluiceError('SLU5106', {
@@ -218,29 +224,4 @@ function gaveUp({ piece, attempts }: Attempted, error: DestinationError): Sluice
     hint: 'what it took is saved; run again when it answers: the rest is sent from there',
     cause: error,
   })
-}
-
-function sorted({ piece, attempts, ambiguous }: Attempted, receipts: readonly Receipt[]) {
-  const numbers = numbersOf(piece.ranges)
-  const of = (status: Receipt['status']) => receipts.flatMap((one, at) => (one.status === status ? [at] : []))
-  const ranges = (places: readonly number[]) =>
-    merged(places.map((at): SeqRange => ({ lo: numbers[at] ?? 0, hi: numbers[at] ?? 0 })))
-  const rejected = of('rejected').map((at) => {
-    const receipt = receipts[at]
-    const reason = receipt?.status === 'rejected' ? receipt.error : ''
-    return { seq: numbers[at] ?? 0, reason, attempts, ambiguous }
-  })
-  const retries = receipts.flatMap((one) => (one.status === 'retry' ? [one] : []))
-  const waits = retries.flatMap(({ afterMs }) => (afterMs === undefined ? [] : [afterMs]))
-  return {
-    applied: ranges(of('applied')),
-    rejected,
-    retry: ranges(of('retry')),
-    reason: retries[0]?.error ?? '',
-    afterMs: waits.length === 0 ? undefined : Math.max(...waits),
-  }
-}
-
-function numbersOf(ranges: readonly SeqRange[]): readonly number[] {
-  return ranges.flatMap(({ lo, hi }) => Array.from({ length: hi - lo + 1 }, (_, index) => lo + index))
 }

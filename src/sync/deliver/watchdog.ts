@@ -1,0 +1,35 @@
+import type { Delivery } from './delivery.ts'
+
+/** Flushes may come late: behind a page of the plan, or a warehouse that wakes up. So many intervals are no delay. */
+const STALLED_INTERVALS = 3
+
+/** What tells whether answers are written down. */
+export interface Acknowledging {
+  /** Answers that wait to be written down, or requests that may bring some. */
+  due(): boolean
+  /** Flushes that succeeded. */
+  flushes(): number
+}
+
+/**
+ * True when answers are due and no flush succeeded for some intervals and as long as the lease lasts: the warehouse
+ * does not come back, so waiting for it would be for ever. False when `end` comes first.
+ */
+export async function stalled(
+  { clock, policy, lease }: Pick<Delivery, 'clock' | 'policy' | 'lease'>,
+  state: Acknowledging,
+  end: AbortSignal,
+): Promise<boolean> {
+  let flushes = state.flushes()
+  let sinceMs = clock.monotonicMs()
+  while (!end.aborted) {
+    await clock.sleep(policy.flushMs, end)
+    if (end.aborted) break
+    const nowMs = clock.monotonicMs()
+    if (state.flushes() !== flushes || !state.due()) {
+      flushes = state.flushes()
+      sinceMs = nowMs
+    } else if (nowMs - sinceMs >= STALLED_INTERVALS * policy.flushMs && lease.validForMs() <= 0) return true
+  }
+  return false
+}
