@@ -81,6 +81,12 @@ export class AccountPace {
     this.#wake()
   }
 
+  /** The destination asked everyone of this account to wait. */
+  pause(ms: number): void {
+    this.#control.pause(ms, this.#clock.monotonicMs())
+    this.#wake()
+  }
+
   /** Requests that a write needed beside its first. */
   charge(requests: number): void {
     this.#control.charge(requests, this.#clock.monotonicMs())
