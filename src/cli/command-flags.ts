@@ -1,3 +1,5 @@
+import type { RunStatus } from '../ledger/ledger.ts'
+
 /** The flags of each command, as commander leaves them. */
 export interface BuildFlags {
   readonly fullRefresh?: boolean
@@ -49,6 +51,12 @@ export interface RetryFlags {
   readonly wait?: number
   /** A part of the reason for which rows were rejected. */
   readonly reason?: string
+}
+
+export interface RunsFlags {
+  readonly limit: number
+  readonly sync?: string
+  readonly status?: RunStatus
 }
 
 export interface DoctorFlags {

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { RUN_STATUSES } from '../ledger/ledger.ts'
 import type { Action } from './answer.ts'
 import type {
   BuildFlags,
@@ -8,6 +9,7 @@ import type {
   PlanFlags,
   PreviewFlags,
   RetryFlags,
+  RunsFlags,
   ServeFlags,
   SyncFlags,
   UnmaskFlags,
@@ -272,8 +274,10 @@ function addHouseCommands(program: Command, chosen: Chosen): void {
     .command('ls')
     .description('the last runs')
     .addOption(new Option('--limit <runs>', 'how many').default(20).argParser(wholeNumber))
+    .option('--sync <name>', 'only runs of this sync')
+    .addOption(new Option('--status <status>', 'only runs that ended so').choices(RUN_STATUSES))
     .action(
-      chosen<{ limit: number }>((flags) => async (context) => {
+      chosen<RunsFlags>((flags) => async (context) => {
         const { listRuns } = await import('./commands/runs.ts')
         return listRuns(context, flags)
       }),
@@ -281,7 +285,7 @@ function addHouseCommands(program: Command, chosen: Chosen): void {
   runs
     .command('show')
     .argument('<run-id>', 'as runs ls prints it; its first letters are enough')
-    .description('one run: its syncs, and what was rejected or held')
+    .description('one run: its syncs, what left, what was rejected by cause, and what was held')
     .action(
       chosen((_flags, [runId]) => async (context) => {
         const { showRun } = await import('./commands/runs.ts')

@@ -57,8 +57,8 @@ export interface RunLog {
   ): Promise<void>
   /** One row a sync of a run, written once at its end. */
   recordSync(row: SyncRunRow): Promise<void>
-  /** The newest first. */
-  list(limit: number): Promise<readonly RunRow[]>
+  /** The newest first; at most 1,000. */
+  list(limit: number, wanted?: WantedRuns): Promise<readonly RunRow[]>
   /** Runs whose id starts so. */
   find(prefix: string): Promise<readonly RunRow[]>
   syncsOf(runId: string): Promise<readonly SyncRunRow[]>
@@ -69,11 +69,21 @@ export interface RunLog {
   lastServedMs(): Promise<ReadonlyMap<string, number>>
 }
 
+export interface WantedRuns {
+  /** Runs that ran this sync, or began to. */
+  readonly sync?: string | undefined
+  readonly status?: RunStatus | undefined
+}
+
+export const RUN_STATUSES = ['running', 'done', 'failed', 'guarded', 'stopped', 'killed'] as const
+
+export type RunStatus = (typeof RUN_STATUSES)[number]
+
 export interface RunRow {
   readonly runId: string
   readonly command: string
-  /** running, done, failed, ...; a `running` whose lease is gone was killed. */
-  readonly status: string
+  /** `killed`: it never said how it ended, holds no lease, and is older than one. */
+  readonly status: RunStatus
   readonly asOf: string
   readonly startedAt: string
   readonly finishedAt: string | undefined
@@ -163,6 +173,8 @@ export interface Lease {
 export interface Receipts {
   /** What a run left, by sync, status and reason; the largest first, at most 1,000. */
   summary(runId: string): Promise<readonly ReceiptSummary[]>
+  /** Rejected rows of a run that wait for their next try, by sync, reason and op; the largest first, at most 1,000. */
+  rejectedGroups(runId: string): Promise<readonly RejectedGroup[]>
   /** Rejected rows of a sync that wait for their next try. */
   rejected(sync: string): Promise<number>
   /** The rejected rows that are meant; `later`: those of them whose next try is after `now`. */

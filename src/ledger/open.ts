@@ -36,9 +36,10 @@ export function openLedger(options: LedgerOptions): Ledger {
   const owner = { project: options.project, target: options.target }
   const real = new StateSchema(prefix === '' ? session : new LedgerSession({ ...options, prefix: '' }), owner)
   const schema = prefix === '' ? real : new StateSchema(session, owner, real)
-  const leases = new Leases(session, schema, options.leaseSeconds ?? LEASE_SECONDS)
+  const leaseSeconds = options.leaseSeconds ?? LEASE_SECONDS
+  const leases = new Leases(session, schema, leaseSeconds)
   return {
-    runs: openRunLog(session, schema),
+    runs: openRunLog(session, schema, leaseSeconds),
     published: openPublished(session, schema),
     receipts: openReceipts(session, schema),
     syncs: openSyncLedger(session, schema, leases),

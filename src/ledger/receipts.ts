@@ -1,11 +1,11 @@
 import type { Instant } from '../base/instant.ts'
 import { EMPTY, type Fragment, join, lit, sql, timestamp } from '../dialect/fragment.ts'
-import { READ_LIMIT } from '../warehouse/warehouse.ts'
+import { READ_LIMIT, type Row } from '../warehouse/warehouse.ts'
 import { inChunks } from './chunks.ts'
-import type { ReceiptSummary, Receipts, RejectedRows } from './ledger.ts'
+import type { ReceiptSummary, Receipts, RejectedGroup, RejectedRows } from './ledger.ts'
 import type { StateSchema } from './prepare.ts'
 import type { LedgerSession } from './session.ts'
-import { numberOf, textOf } from './values.ts'
+import { numberOf, optionalInstant, textOf } from './values.ts'
 
 export function openReceipts(session: LedgerSession, schema: StateSchema): Receipts {
   const { db } = session
@@ -31,6 +31,15 @@ export function openReceipts(session: LedgerSession, schema: StateSchema): Recei
         rows: numberOf(row, 'row_count'),
       }))
     },
+    async rejectedGroups(runId) {
+      if (!(await schema.exists())) return []
+      const rows = await session.readTemplate('rejected_groups', {
+        receipts: session.named('receipts'),
+        run_id: lit(runId),
+        limit: sql`${READ_LIMIT}`,
+      })
+      return rows.map(groupIn)
+    },
     async rejected(sync) {
       if (!(await schema.exists())) return 0
       const waiting = db
@@ -41,6 +50,16 @@ export function openReceipts(session: LedgerSession, schema: StateSchema): Recei
       const [row] = await session.read('rejected_rows', waiting)
       return row === undefined ? 0 : numberOf(row, 'row_count')
     },
+    ...openRejected(session, schema),
+  }
+}
+
+/** Questions about rejected rows that a person means, and the answer to their wish. */
+function openRejected(
+  session: LedgerSession,
+  schema: StateSchema,
+): Pick<Receipts, 'count' | 'keysOf' | 'ofKey' | 'makeDue'> {
+  return {
     async count(sync, meant, now) {
       const counts = { rows: 0, later: 0 }
       if (!(await schema.exists())) return counts
@@ -78,6 +97,18 @@ where key = ${lit(key)} order by sync, status, reason limit ${READ_LIMIT}`
             sql`update ${session.named('receipts')} set next_try_at = null where ${those} and next_try_at is not null`,
           )
       }),
+  }
+}
+
+function groupIn(row: Row): RejectedGroup {
+  return {
+    sync: textOf(row, 'sync'),
+    reason: textOf(row, 'reason'),
+    op: textOf(row, 'op'),
+    rows: numberOf(row, 'row_count'),
+    attempts: { least: numberOf(row, 'least_attempts'), most: numberOf(row, 'most_attempts') },
+    due: numberOf(row, 'due'),
+    nextTryAt: optionalInstant(row, 'next_try_at'),
   }
 }
 

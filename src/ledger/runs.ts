@@ -1,8 +1,7 @@
-import type { Compilable } from 'kysely'
 import { epochMsOf } from '../base/instant.ts'
-import { type Fragment, lit, sql } from '../dialect/fragment.ts'
+import { type Fragment, join, lit, sql } from '../dialect/fragment.ts'
 import { READ_LIMIT, type Row } from '../warehouse/warehouse.ts'
-import type { RunLog, RunRow, SyncRunRow } from './ledger.ts'
+import type { RunLog, RunRow, RunStatus, SyncRunRow, WantedRuns } from './ledger.ts'
 import type { StateSchema } from './prepare.ts'
 import type { LedgerSession } from './session.ts'
 import {
@@ -15,18 +14,28 @@ import {
   textOf,
 } from './values.ts'
 
-/** A run writes only rows of its own id, so it needs no lease. */
-export function openRunLog(session: LedgerSession, schema: StateSchema): RunLog {
+/**
+ * A run writes only rows of its own id, so it needs no lease. `leaseSeconds`: a run that began less than one lease ago
+ * may be alive without holding one yet.
+ */
+export function openRunLog(session: LedgerSession, schema: StateSchema, leaseSeconds: number): RunLog {
   const { db } = session
-  const readRuns = async (step: string, query: Compilable | Fragment) =>
-    (await schema.exists()) ? (await session.read(step, query)).map(runIn) : []
-  const newestFirst = db
-    .selectFrom('runs')
-    .selectAll()
-    .orderBy('started_at', 'desc')
-    .orderBy('run_id', 'desc')
+  const own = new Set<string>()
+  const readRuns = async (wanted: Fragment, limit: number) => {
+    if (!(await schema.exists())) return []
+    const told = session.template('told_runs', {
+      runs: session.named('runs'),
+      leases: session.named('leases'),
+      clock: session.warehouse.dialect.fn.clock(),
+      may_live: mayLive(session, own, leaseSeconds),
+      wanted,
+      limit: sql`${Math.min(limit, READ_LIMIT)}`,
+    })
+    return (await session.read('told_runs', told)).map(runIn)
+  }
   return {
     async start(run) {
+      own.add(run.runId)
       const row = {
         run_id: run.runId,
         command: run.command,
@@ -52,13 +61,8 @@ export function openRunLog(session: LedgerSession, schema: StateSchema): RunLog 
     async recordSync(row) {
       await session.execute('record_sync', db.insertInto('sync_runs').values(syncRunTableRow(row)))
     },
-    list: (limit) => readRuns('list_runs', newestFirst.limit(Math.min(limit, READ_LIMIT))),
-    find: (prefix) => {
-      const begins = session.warehouse.dialect.fn.startsWith(sql`run_id`, lit(prefix))
-      const found = sql`select * from ${session.named('runs')} where ${begins}
-order by started_at desc, run_id desc limit ${READ_LIMIT}`
-      return readRuns('find_runs', found)
-    },
+    list: (limit, wanted = {}) => readRuns(wantedOf(session, wanted), limit),
+    find: (prefix) => readRuns(session.warehouse.dialect.fn.startsWith(sql`run_id`, lit(prefix)), READ_LIMIT),
     async syncsOf(runId) {
       if (!(await schema.exists())) return []
       const ofRun = db.selectFrom('sync_runs').selectAll().where('run_id', '=', runId)
@@ -70,30 +74,60 @@ order by started_at desc, run_id desc limit ${READ_LIMIT}`
       )
       return rows.map(syncRunIn)
     },
-    async lastServedMs() {
-      if (!(await schema.exists())) return new Map()
-      const served = db
-        .selectFrom('sync_runs')
-        .innerJoin('runs', 'runs.run_id', 'sync_runs.run_id')
-        .where('sync_runs.status', 'not in', ['failed', 'skipped', 'guarded'])
-        .groupBy('sync_runs.sync')
-        .select((of) => ['sync_runs.sync as sync', of.fn.max('runs.started_at').as('started_at')])
-      const rows = await session.readAll('last_served', (last, limit) =>
-        served
-          .where('sync_runs.sync', '>', last === undefined ? '' : textOf(last, 'sync'))
-          .orderBy('sync_runs.sync')
-          .limit(limit),
-      )
-      return new Map(rows.map((row) => [textOf(row, 'sync'), epochMsOf(instantIn(row, 'started_at'))]))
-    },
+    lastServedMs: () => lastServedMs(session, schema),
   }
+}
+
+async function lastServedMs(
+  session: LedgerSession,
+  schema: StateSchema,
+): Promise<ReadonlyMap<string, number>> {
+  if (!(await schema.exists())) return new Map()
+  const served = session.db
+    .selectFrom('sync_runs')
+    .innerJoin('runs', 'runs.run_id', 'sync_runs.run_id')
+    .where('sync_runs.status', 'not in', ['failed', 'skipped', 'guarded'])
+    .groupBy('sync_runs.sync')
+    .select((of) => ['sync_runs.sync as sync', of.fn.max('runs.started_at').as('started_at')])
+  const rows = await session.readAll('last_served', (last, limit) =>
+    served
+      .where('sync_runs.sync', '>', last === undefined ? '' : textOf(last, 'sync'))
+      .orderBy('sync_runs.sync')
+      .limit(limit),
+  )
+  return new Map(rows.map((row) => [textOf(row, 'sync'), epochMsOf(instantIn(row, 'started_at'))]))
+}
+
+/** Of runs `r` beside leases `l` that have not run out. */
+function mayLive({ warehouse }: LedgerSession, own: ReadonlySet<string>, leaseSeconds: number): Fragment {
+  const { fn } = warehouse.dialect
+  if (!warehouse.exclusive)
+    return sql`l.run_id is not null or r.started_at > ${fn.addSeconds(fn.clock(), sql`${-leaseSeconds}`)}`
+  // No other process can have the warehouse open.
+  if (own.size === 0) return lit(false)
+  return sql`r.run_id in (${join(
+    [...own].map((id) => lit(id)),
+    ', ',
+  )})`
+}
+
+function wantedOf(session: LedgerSession, { sync, status }: WantedRuns): Fragment {
+  const conditions = [lit(true)]
+  if (status !== undefined) conditions.push(sql`status = ${lit(status)}`)
+  if (sync !== undefined)
+    conditions.push(sql`run_id in (
+  select run_id from ${session.named('sync_runs')} where sync = ${lit(sync)}
+  union all
+  select run_id from ${session.named('leases')} where name = ${lit(`sync:${sync}`)}
+)`)
+  return join(conditions, ' and ')
 }
 
 function runIn(row: Row): RunRow {
   return {
     runId: textOf(row, 'run_id'),
     command: textOf(row, 'command'),
-    status: textOf(row, 'status'),
+    status: textOf(row, 'status') as RunStatus,
     asOf: instantIn(row, 'as_of'),
     startedAt: instantIn(row, 'started_at'),
     finishedAt: optionalInstant(row, 'finished_at'),

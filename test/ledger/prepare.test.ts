@@ -113,6 +113,7 @@ forEachEngine((engine, open) => {
     const later = '2026-02-01T08:00:00.000Z' as typeof AT
     await ledger.runs.start({ runId: 'aa_1', command: 'build', asOf: AT, fingerprint: 'f', startedAt: AT })
     await ledger.runs.start({ runId: 'aax2', command: 'sync', asOf: AT, fingerprint: 'f', startedAt: later })
+    const lease = await ledger.acquire('build', 'aax2')
     await ledger.runs.finish('aa_1', {
       status: 'failed',
       exitCode: 1,
@@ -160,6 +161,7 @@ forEachEngine((engine, open) => {
     }
     await ledger.runs.recordSync(figures)
     assert.deepEqual(await ledger.runs.syncsOf('aax2'), [figures])
+    await lease.release()
   })
 
   test(
