@@ -191,6 +191,19 @@ export interface Receipts {
   makeDue(lease: Lease, sync: string, meant: RejectedRows): Promise<void>
 }
 
+export interface RejectedGroup {
+  readonly sync: string
+  readonly reason: string
+  readonly op: string
+  readonly rows: number
+  /** Runs in which such a row was rejected. */
+  readonly attempts: { readonly least: number; readonly most: number }
+  /** Rows that the next run tries again. */
+  readonly due: number
+  /** When the first of the others is tried; undefined: there are none. */
+  readonly nextTryAt: Instant | undefined
+}
+
 /** All rejected rows of a sync, or only some. */
 export interface RejectedRows {
   /** As `receipts.key` has them; empty: whatever the key. */
