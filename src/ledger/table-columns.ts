@@ -132,6 +132,7 @@ export const LEDGER_TABLES = {
     polled_at: { type: 'timestamp', nullable: true },
     attempts: { type: 'integer', nullable: true },
     ambiguous: { type: 'boolean', nullable: true },
+    object: { type: 'text', nullable: true },
   },
   /** Documented at `Receipts` in ledger.ts. */
   receipts: {

@@ -4,6 +4,7 @@ import type { BoundSync } from '../graph/graph.ts'
 import type { RejectedRows } from '../ledger/ledger.ts'
 import type { DeliveryPolicy } from './deliver/delivery.ts'
 import { DEFAULT_RETRY } from './deliver/retry-policy.ts'
+import { DEFAULT_POLLING } from './jobs/job-rules.ts'
 import type { AccountPaces } from './pace/account-paces.ts'
 import type { PlanSource } from './plan/plan-source.ts'
 
@@ -35,4 +36,9 @@ export interface RunSyncOptions {
   readonly delivery?: Partial<DeliveryPolicy>
 }
 
-export const DEFAULT_DELIVERY: DeliveryPolicy = { window: 8, flushMs: 3000, retry: DEFAULT_RETRY }
+export const DEFAULT_DELIVERY: DeliveryPolicy = {
+  window: 8,
+  flushMs: 3000,
+  retry: DEFAULT_RETRY,
+  polling: DEFAULT_POLLING,
+}

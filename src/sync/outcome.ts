@@ -20,6 +20,8 @@ export interface SentPlan {
   readonly rejected: number
   /** Not sent although planned: consent was withdrawn since the plan was made. */
   readonly refused: number
+  /** Jobs of it have no answer yet; the plan is kept for the next run. */
+  readonly open: boolean
   /** Why it did not come to its end; the plan is kept. */
   readonly stopped: SluiceError | undefined
 }
@@ -91,9 +93,9 @@ export function checkModel(name: string, counts: PlanCounts): void {
 }
 
 /** add + change + remove = applied + rejected + pending; nothing is pending without a reason. */
-function checkSent(name: string, { counts, applied, rejected, refused, stopped }: SentPlan): void {
+function checkSent(name: string, { counts, applied, rejected, refused, open, stopped }: SentPlan): void {
   const pending = changesOf(counts) - applied - rejected
-  if (stopped === undefined ? pending === refused : pending >= 0) return
+  if (stopped === undefined && !open ? pending === refused : pending >= 0) return
   throw new SluiceError('SLU9001', {
     message: `expected ${changesOf(counts) - refused} changes of "${name}" to be applied or rejected, found ${applied} and ${rejected}`,
   })
@@ -102,5 +104,6 @@ function checkSent(name: string, { counts, applied, rejected, refused, stopped }
 function statusOf(outcome: SyncOutcome, rejected: number): SyncResult['status'] {
   if (outcome.skipped === true) return 'skipped'
   if (outcome.error !== undefined) return outcome.error.kind === 'guard' ? 'guarded' : 'failed'
+  if (outcome.resumed?.open === true || outcome.sent?.open === true) return 'pending'
   return rejected > 0 ? 'partial' : 'done'
 }

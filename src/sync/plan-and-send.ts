@@ -41,12 +41,16 @@ export async function planAndSend(
 
 /** What became of a plan whose sending ended, as this sync's outcome. */
 export function afterSending(sync: SyncRun, sent: SentPlan): SyncOutcome {
+  return { sent, ...whatIsWrong(sync, sent) }
+}
+
+/** Of a plan whose jobs are open nothing is judged yet. */
+export function whatIsWrong(sync: SyncRun, sent: SentPlan): Pick<SyncOutcome, 'guard' | 'error'> {
   const { name, guard } = sync.bound.sync
-  if (sent.stopped !== undefined) return { sent, error: sent.stopped }
-  const verdict = tooManyRejected(guard, sent.rejected, changesOf(sent.counts))
-  if (verdict === undefined) return { sent }
+  if (sent.stopped !== undefined) return { error: sent.stopped }
+  const verdict = sent.open ? undefined : tooManyRejected(guard, sent.rejected, changesOf(sent.counts))
+  if (verdict === undefined) return {}
   return {
-    sent,
     guard: verdict,
     error: new SluiceError('SLU5107', {
       message: `expected at most ${verdict.limit} of the changes of "${name}" to be rejected, found ${verdict.value}`,
@@ -60,7 +64,7 @@ async function sentOutcome(sync: SyncRun, record: PlanRecord, adopt: boolean): P
   if (adopt) return afterSending(sync, await adoptPlan(sync, record))
   if (changesOf(record.counts) > 0) return afterSending(sync, await sendPlan(sync, record, undefined))
   const { applied, rejected } = await commitPlan(sync, record)
-  return { sent: { counts: record.counts, applied, rejected, refused: 0, stopped: undefined } }
+  return { sent: { counts: record.counts, applied, rejected, refused: 0, open: false, stopped: undefined } }
 }
 
 async function judged(draft: PlanDraft, name: string) {

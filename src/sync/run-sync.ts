@@ -9,12 +9,12 @@ import { acceptPlan } from './accept.ts'
 import { type Destination, openDestination } from './destination.ts'
 import type { Egress } from './egress.ts'
 import { DEFAULT_DELIVERY, type RunSyncOptions } from './options.ts'
-import type { SyncOutcome } from './outcome.ts'
+import type { SentPlan, SyncOutcome } from './outcome.ts'
 import type { AccountPaces } from './pace/account-paces.ts'
 import { accountOf, paceLimits } from './pace/limits.ts'
 import type { PlanSource } from './plan/plan-source.ts'
 import { warehousePlans } from './plan/warehouse-plans.ts'
-import { planAndSend } from './plan-and-send.ts'
+import { planAndSend, whatIsWrong } from './plan-and-send.ts'
 import { requireBuilt } from './require-built.ts'
 import { settle } from './settle.ts'
 import { keyFieldsOf, type SyncRun, snapshotOf } from './sync-run.ts'
@@ -93,10 +93,20 @@ async function whileLeased(sync: SyncRun, options: RunSyncOptions): Promise<Sync
   if (options.accept !== undefined && accepted === undefined) return { skipped: true }
   const resumed = await settle(sync, !afresh && accepted === undefined)
   if (resumed?.stopped !== undefined) return { resumed, error: resumed.stopped }
+  if (resumed?.open === true) return { resumed }
   const snapshot = await readySnapshot(sync, options)
   if (options.retry !== undefined) await run.ledger.receipts.makeDue(lease, name, options.retry)
-  if (accepted !== undefined) return acceptPlan(sync, accepted, snapshot)
-  return { ...(await planAndSend(sync, snapshot, options)), resumed }
+  const outcome =
+    accepted === undefined
+      ? await planAndSend(sync, snapshot, options)
+      : await acceptPlan(sync, accepted, snapshot)
+  return withResumed(sync, outcome, resumed)
+}
+
+/** What is wrong with this run's own plan is told first. */
+function withResumed(sync: SyncRun, outcome: SyncOutcome, resumed: SentPlan | undefined): SyncOutcome {
+  if (resumed === undefined || outcome.error !== undefined) return { ...outcome, resumed }
+  return { ...outcome, resumed, ...whatIsWrong(sync, resumed) }
 }
 
 /** The snapshot, made or brought to this account and hash; all of it dirty where it says nothing any more. */

@@ -25,7 +25,10 @@ export function emptyState(): OracleState {
 }
 
 export function commitByHand(state: OracleState, marks: Marks): CommitCounts {
-  const counts = { applied: 0, rejected: 0, unanswered: 0 }
+  const counts = {
+    ...{ applied: 0, rejected: 0, unanswered: 0 },
+    answeredOps: { add: 0, change: 0, remove: 0 },
+  }
   const waiting = new Set<string>()
   const rejectedNow: TestPlanRow[] = []
   for (const row of marks.rows) {
@@ -38,6 +41,7 @@ export function commitByHand(state: OracleState, marks: Marks): CommitCounts {
     else {
       const answer = answerOf(row, marks)
       counts[answer] += 1
+      if (answer !== 'unanswered') counts.answeredOps[row.op as 'add' | 'change' | 'remove'] += 1
       if (answer !== 'applied') waiting.add(key)
       if (answer === 'rejected') rejectedNow.push(row)
       if (answer === 'applied') apply(state, row, key)
@@ -53,7 +57,7 @@ export function commitByHand(state: OracleState, marks: Marks): CommitCounts {
   return counts
 }
 
-function answerOf(row: TestPlanRow, { ranges, rejects }: Marks): keyof CommitCounts {
+function answerOf(row: TestPlanRow, { ranges, rejects }: Marks): 'applied' | 'rejected' | 'unanswered' {
   if (rejects.some(({ seq }) => seq === row.seq)) return 'rejected'
   const { seq } = row
   return seq !== null && ranges.some(({ lo, hi }) => lo <= seq && seq <= hi) ? 'applied' : 'unanswered'

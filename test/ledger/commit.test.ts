@@ -148,7 +148,10 @@ forEachEngine((engine, open) => {
           const counts = commitByHand(state, run)
           assert.deepEqual(await ledger.syncs.commit(lease, plan, rules), counts)
           assert.deepEqual(await stored(warehouse), expected(state))
-          const none = { applied: 0, rejected: 0, unanswered: 0 }
+          const none = {
+            ...{ applied: 0, rejected: 0, unanswered: 0 },
+            answeredOps: { add: 0, change: 0, remove: 0 },
+          }
           assert.deepEqual(await ledger.syncs.commit(lease, plan, rules), none, 'committed before')
           // As if the end of the commit had not reached the warehouse.
           await send(ledger, lease, warehouse, plan, run)

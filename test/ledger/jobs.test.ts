@@ -12,7 +12,15 @@ const row = (key: string, seq: number): TestPlanRow => ({
 const SIX = ['a', 'b', 'c', 'd', 'e', 'f'].map((key, at) => row(key, at + 1))
 
 const job = (jobId: string, changes: Partial<StartedJob>): StartedJob => ({
-  ...{ jobId, batch: 1, ranges: [{ lo: 1, hi: 2 }], attempts: 1, ambiguous: false, startedAt: AT },
+  ...{
+    jobId,
+    object: 'people',
+    batch: 1,
+    ranges: [{ lo: 1, hi: 2 }],
+    attempts: 1,
+    ambiguous: false,
+    startedAt: AT,
+  },
   ...changes,
 })
 

@@ -69,7 +69,10 @@ forEachEngine((engine, open) => {
       [1, 2, 3, 4].map((seq) => ({ batch: seq, lo: seq, hi: seq, attempt: 1 })),
     )
     await syncs.acknowledge(lease, killed, [{ lo: 3, hi: 3 }], [])
-    assert.deepEqual(await syncs.commit(lease, killed, RULES), { applied: 1, rejected: 0, unanswered: 4 })
+    assert.deepEqual(await syncs.commit(lease, killed, RULES), {
+      ...{ applied: 1, rejected: 0, unanswered: 4 },
+      answeredOps: { add: 1, change: 0, remove: 0 },
+    })
     const snapshot = await read(
       warehouse,
       'select key, hash is null as dirty, gone from sluice.snapshot_vips order by key',

@@ -19,7 +19,7 @@ interface Room {
 
 /** Inside a fenced transaction. Every statement may run twice; the plan goes last, so that all of them can. */
 export async function commitPlan(room: Room, plan: PlanRecord, rules: CommitRules): Promise<CommitCounts> {
-  if (!(await room.plans.isOpen(plan))) return { applied: 0, rejected: 0, unanswered: 0 }
+  if (!(await room.plans.isOpen(plan))) return NOTHING
   const { session } = room
   const values = placeholders(room, plan, rules)
   const [row = {}] = await session.readTemplate('commit_counts', values.counts)
@@ -27,6 +27,11 @@ export async function commitPlan(room: Room, plan: PlanRecord, rules: CommitRule
     applied: numberOf(row, 'applied'),
     rejected: numberOf(row, 'rejected'),
     unanswered: numberOf(row, 'unanswered'),
+    answeredOps: {
+      add: numberOf(row, 'answered_adds'),
+      change: numberOf(row, 'answered_changes'),
+      remove: numberOf(row, 'answered_removes'),
+    },
   }
   await session.runTemplate('commit_snapshot', values.snapshot)
   if (numberOf(row, 'earlier_receipts') > 0) await session.runTemplate('clear_receipts', values.clear)
@@ -39,6 +44,11 @@ export async function commitPlan(room: Room, plan: PlanRecord, rules: CommitRule
   if (numberOf(row, 'jobs') > 0) await room.jobs.forget(plan.sync)
   await room.plans.drop({ ...plan, state: 'sending' })
   return counts
+}
+
+const NOTHING: CommitCounts = {
+  ...{ applied: 0, rejected: 0, unanswered: 0 },
+  answeredOps: { add: 0, change: 0, remove: 0 },
 }
 
 /** Held for a reason that may pass without a change of the model (design section 6.3): the next run must look again. */

@@ -74,6 +74,7 @@ export class Jobs {
 function rowOf({ sync, runId }: PlanRecord, job: StartedJob, { lo, hi }: SeqRange) {
   return {
     ...{ sync, run_id: runId, batch: job.batch, lo, hi, job_id: job.jobId, state: 'running' },
+    object: job.object,
     ...{ started_at: job.startedAt, polled_at: null, attempts: job.attempts, ambiguous: job.ambiguous },
   }
 }
@@ -88,6 +89,7 @@ function jobsIn(rows: readonly Row[]): readonly StartedJob[] {
     else
       jobs.set(jobId, {
         jobId,
+        object: textOf(row, 'object'),
         batch: numberOf(row, 'batch'),
         ranges: [range],
         attempts: numberOf(row, 'attempts'),

@@ -1,4 +1,12 @@
-import type { Lease, PlanRecord, RejectedRow, SeqRange, SyncLedger } from '../../ledger/ledger.ts'
+import type {
+  EndedJob,
+  Lease,
+  PlanRecord,
+  RejectedRow,
+  SeqRange,
+  StartedJob,
+  SyncLedger,
+} from '../../ledger/ledger.ts'
 import { merged, sizeOf } from './ranges.ts'
 
 /** What the destination answered, kept until it is written down: a few ranges every few seconds, never a row a write. */
@@ -9,6 +17,11 @@ export class Answers {
   readonly #turn: <T>(work: () => Promise<T>) => Promise<T>
   #ranges: SeqRange[] = []
   #rejected: RejectedRow[] = []
+  #started: StartedJob[] = []
+  #ended: EndedJob[] = []
+  /** A flush that was asked for and has not begun. */
+  #soon: Promise<void> | undefined
+  #withheld = 0
   #answered = 0
   #rejections = 0
   #flushes = 0
@@ -34,9 +47,30 @@ export class Answers {
     return this.#rejections
   }
 
+  /** Rows of an earlier run's jobs that are not sent again, and so have no answer. */
+  get withheld(): number {
+    return this.#withheld
+  }
+
+  withhold(rows: number): void {
+    this.#withheld += rows
+  }
+
+  /** Comes back when it is written down, with all others that were started meanwhile. */
+  jobStarted(job: StartedJob): Promise<void> {
+    this.#started.push(job)
+    this.#soon ??= this.flush()
+    return this.#soon
+  }
+
+  jobEnded(job: EndedJob): void {
+    this.#ended.push(job)
+  }
+
   /** Some are not written down yet. */
   get waiting(): boolean {
-    return this.#ranges.length > 0 || this.#rejected.length > 0
+    const lists = [this.#ranges, this.#rejected, this.#started, this.#ended]
+    return lists.some((list) => list.length > 0)
   }
 
   /** That succeeded. */
@@ -58,15 +92,21 @@ export class Answers {
   /** Writes down what there is; with nothing it only keeps the lease. What cannot be written is kept. */
   flush(): Promise<void> {
     return this.#turn(async () => {
+      this.#soon = undefined
       const [ranges, rejected] = [this.#ranges, this.#rejected]
+      const jobs = { started: this.#started, ended: this.#ended }
       this.#ranges = []
       this.#rejected = []
+      this.#started = []
+      this.#ended = []
       try {
-        await this.#syncs.acknowledge(this.#lease, this.#plan, merged(ranges), rejected)
+        await this.#syncs.acknowledge(this.#lease, this.#plan, merged(ranges), rejected, jobs)
         this.#flushes += 1
       } catch (error) {
         this.#ranges = [...ranges, ...this.#ranges]
         this.#rejected = [...rejected, ...this.#rejected]
+        this.#started = [...jobs.started, ...this.#started]
+        this.#ended = [...jobs.ended, ...this.#ended]
         throw error
       }
     })

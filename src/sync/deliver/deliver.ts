@@ -4,11 +4,10 @@ import { Answers } from './answers.ts'
 import { Counters } from './counters.ts'
 import type { Delivery, DeliveryEnd } from './delivery.ts'
 import { Halt } from './halt.ts'
-import { sizeOf } from './ranges.ts'
+import { merged, sizeOf } from './ranges.ts'
 import { Requests } from './requests.ts'
 import { Sender } from './sender.ts'
 import { stalled } from './watchdog.ts'
-import { Window } from './window.ts'
 
 /**
  * Sends what is left of a frozen plan: removes, and when all of them are answered the rest. Bodies are read some
@@ -38,6 +37,8 @@ export async function deliver(delivery: Delivery): Promise<DeliveryEnd> {
   return {
     answered: answers.answered,
     rejected: answers.rejections,
+    withheld: answers.withheld,
+    open: halt.reason === undefined && sender.leftJobs,
     counters: counters.now,
     stopped: halt.reason,
   }
@@ -48,7 +49,7 @@ async function sendAndFlush(delivery: Delivery, sender: Sender, answers: Answers
   const sent = new AbortController()
   const flushing = flushUntil(delivery, answers, halt, sent.signal)
   try {
-    await sendAll(delivery, sender, halt)
+    await sendAll(delivery, sender)
   } catch (error) {
     halt.stopFor(error)
   }
@@ -56,38 +57,51 @@ async function sendAndFlush(delivery: Delivery, sender: Sender, answers: Answers
   await flushing
   sender.finish()
   try {
-    if (answers.answered > 0) await answers.flush()
+    if (answers.answered > 0 || answers.waiting) await answers.flush()
   } catch (error) {
     halt.stopFor(error)
   }
 }
 
-async function sendAll(delivery: Delivery, sender: Sender, halt: Halt): Promise<void> {
-  const window = new Window(delivery.pace.mostInFlight)
+async function sendAll(delivery: Delivery, sender: Sender): Promise<void> {
+  const { jobs } = delivery
+  let removes = hasOpenRemoves(delivery)
   try {
-    let removes = true
+    for (const job of jobs?.open ?? []) await sender.takeUp(job)
+    if (jobs?.pollOnly === true) return
     for await (const page of pagesOf(delivery)) {
-      if (halt.signal.aborted) break
-      const bodies = await delivery.reader.bodies(page)
+      if (sender.isOver) break
+      const bodies = await bodiesOf(delivery, page)
       await markStarted(delivery, page)
       for (const [index, piece] of page.entries()) {
         // A key that changed leaves before it comes under its new name.
-        if (removes && !piece.removes) await window.idle()
+        if (removes && !piece.removes) await sender.idle()
         removes = piece.removes
-        const body = bodies[index] ?? ''
-        await window.start(() => (halt.signal.aborted ? Promise.resolve() : sender.send(piece, body)))
+        await sender.start(piece, bodies[index] ?? '')
       }
     }
   } finally {
-    await window.idle()
+    await sender.idle()
   }
+}
+
+/** Those of jobs are read when they start: they are large, and wait long. */
+async function bodiesOf({ jobs, reader }: Delivery, page: readonly Piece[]): Promise<readonly string[]> {
+  return jobs === undefined ? reader.bodies(page) : []
+}
+
+/** Removes come first in a plan. */
+function hasOpenRemoves({ jobs, plan }: Delivery): boolean {
+  return (jobs?.open ?? []).some(({ ranges: [first] }) => (first?.lo ?? 0) <= plan.counts.remove)
 }
 
 /** Pieces whose bodies are read, and whose start is written down, at once: enough to fill the window twice. */
 async function* pagesOf(delivery: Delivery): AsyncGenerator<readonly Piece[]> {
   const most = delivery.pace.mostInFlight * 2
   let page: Piece[] = []
-  for await (const piece of delivery.reader.pieces(delivery.done)) {
+  const { done, jobs } = delivery
+  const taken = merged([...done, ...(jobs?.open.flatMap(({ ranges }) => ranges) ?? [])])
+  for await (const piece of delivery.reader.pieces(taken)) {
     page.push(piece)
     if (page.length < most) continue
     yield page
@@ -159,8 +173,8 @@ export function turns(): <T>(work: () => Promise<T>) => Promise<T> {
 export function checkAllAnswered(delivery: Delivery, end: DeliveryEnd): void {
   const { counts } = delivery.plan
   const planned = counts.add + counts.change + counts.remove
-  const known = sizeOf(delivery.done) + end.answered
-  if (end.stopped !== undefined || known === planned) return
+  const known = sizeOf(delivery.done) + end.answered + end.withheld
+  if (end.stopped !== undefined || end.open || known === planned) return
   throw new SluiceError('SLU9001', {
     message: `expected ${planned} rows of the plan of "${delivery.plan.sync}" to be answered for, found ${known}`,
   })

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { SluiceError } from '../../base/errors.ts'
 import type { Connection, ObjectMode } from '../../connector/types.ts'
 import type { Lease, PlanRecord, SeqRange, SyncLedger } from '../../ledger/ledger.ts'
+import type { JobRules, PollPolicy } from '../jobs/job-rules.ts'
 import type { AccountPace } from '../pace/account-pace.ts'
 import type { PieceReader } from '../plan/plan-source.ts'
 import type { RetryPolicy } from './retry-policy.ts'
@@ -23,6 +24,8 @@ export interface Delivery {
   /** Rows that are not sent any more: answered for, or refused since. Merged. */
   readonly done: readonly SeqRange[]
   readonly resumed: boolean
+  /** Undefined: the object answers at once. */
+  readonly jobs: JobRules | undefined
   readonly clock: Clock
   /** From 0 to below 1. */
   readonly random: () => number
@@ -37,6 +40,9 @@ export interface DeliveryPolicy {
   readonly window: number
   readonly flushMs: number
   readonly retry: RetryPolicy
+  readonly polling: PollPolicy
+  /** Instead of the sync's `async_wait`. */
+  readonly asyncWaitMs?: number
 }
 
 /** A destination as delivery sees it. */
@@ -56,6 +62,10 @@ export interface DeliveryEnd {
   /** Rows that the destination answered for, in this run. */
   readonly answered: number
   readonly rejected: number
+  /** Rows of an earlier run's jobs that were not taken and are not sent again. */
+  readonly withheld: number
+  /** Jobs are left to the next run; nothing went wrong. */
+  readonly open: boolean
   readonly counters: DeliveryCounters
   /** Why it ended before the last row; undefined when all rows were answered for. */
   readonly stopped: SluiceError | undefined

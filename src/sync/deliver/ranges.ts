@@ -24,6 +24,11 @@ export function without(whole: SeqRange, taken: readonly SeqRange[]): readonly S
   return rest
 }
 
+/** The same of several. */
+export function withoutAll(ranges: readonly SeqRange[], taken: readonly SeqRange[]): readonly SeqRange[] {
+  return taken.length === 0 ? ranges : ranges.flatMap((range) => without(range, taken))
+}
+
 export function sizeOf(ranges: readonly SeqRange[]): number {
   return ranges.reduce((sum, { lo, hi }) => sum + hi - lo + 1, 0)
 }

@@ -1,6 +1,8 @@
 import { SluiceError } from '../../base/errors.ts'
 import { DestinationError } from '../../connector/errors.ts'
 import type { Batch, Change, Receipt } from '../../connector/types.ts'
+import type { StartedJob } from '../../ledger/ledger.ts'
+import { type JobDesk, type JobOutcome, openDesk } from '../jobs/job-desk.ts'
 import { idempotencyKey, type Piece } from '../plan/piece.ts'
 import type { Answers } from './answers.ts'
 import type { Counters } from './counters.ts'
@@ -8,10 +10,11 @@ import type { Delivery } from './delivery.ts'
 import { EarlyStop, EQUAL_REJECTIONS } from './early-stop.ts'
 import type { Halt } from './halt.ts'
 import { outcomeOfReceipts } from './pace-outcome.ts'
-import { halves, numberAt, sizeOf } from './ranges.ts'
+import { halves, sizeOf } from './ranges.ts'
 import { numbersOf, sortedReceipts } from './receipts.ts'
 import type { Requests } from './requests.ts'
 import { waitBeforeNext } from './retry-policy.ts'
+import { Window } from './window.ts'
 
 /** A piece on its way, with what happened to its rows so far. */
 interface Attempted {
@@ -41,24 +44,66 @@ export class Sender {
   readonly #halt: Halt
   readonly #requests: Requests
   readonly #counters: Counters
+  readonly #window: Window
+  /** Undefined: the destination answers at once. */
+  readonly #jobs: JobDesk | undefined
   readonly #early = new EarlyStop()
   /** The smallest body that was refused for its size: none as large is tried. */
   #tooLarge = Number.POSITIVE_INFINITY
 
-  constructor(delivery: Delivery, { answers, halt, requests, counters }: SenderParts) {
+  constructor(delivery: Delivery, parts: SenderParts) {
     this.#delivery = delivery
-    this.#answers = answers
-    this.#halt = halt
-    this.#requests = requests
-    this.#counters = counters
+    this.#answers = parts.answers
+    this.#halt = parts.halt
+    this.#requests = parts.requests
+    this.#counters = parts.counters
+    this.#window = new Window(delivery.pace.mostInFlight)
+    this.#jobs = openDesk(delivery, { ...parts, window: this.#window })
   }
 
-  /** Never throws: what goes wrong stops the delivery. */
-  async send(piece: Piece, body: string): Promise<void> {
+  /** Nothing more is to be sent: it was stopped, or jobs are left to the next run. */
+  get isOver(): boolean {
+    return this.#halt.signal.aborted || this.leftJobs
+  }
+
+  get leftJobs(): boolean {
+    return this.#jobs?.hasLeft === true
+  }
+
+  /** Waits until all that was sent is answered for, or left. */
+  idle(): Promise<void> {
+    return this.#jobs?.idle() ?? this.#window.idle()
+  }
+
+  /** Waits for room, then sends without waiting for the answer. What goes wrong stops the delivery. */
+  start(piece: Piece, body: string): Promise<void> {
+    return this.#window.start(() => (this.isOver ? Promise.resolve() : this.#send(piece, body)))
+  }
+
+  /** The same for a job that an earlier run started: only its answer is waited for. */
+  takeUp(job: StartedJob): Promise<void> {
+    return this.#window.start(() => this.#takeUp(job))
+  }
+
+  async #send(piece: Piece, body: string): Promise<void> {
     try {
       const since = this.#delivery.clock.monotonicMs()
       // An interrupted run may have sent any of them.
       await this.#deliver({ piece, body, attempts: 0, tries: 0, ambiguous: this.#delivery.resumed, since })
+    } catch (error) {
+      this.#halt.stopFor(error)
+    }
+  }
+
+  async #takeUp(job: StartedJob): Promise<void> {
+    const { batch, ranges, attempts, ambiguous } = job
+    const since = this.#delivery.clock.monotonicMs()
+    const piece = { batch, ranges, removes: false }
+    const sent: Attempted = { ...{ piece, body: '', attempts, tries: 1, ambiguous, since } }
+    try {
+      const waited = async () => this.#jobs?.wait(job, (body) => this.#batchOf({ ...sent, body }))
+      const next = await this.#answered(sent, waited)
+      if (next !== undefined) await this.#deliver(next)
     } catch (error) {
       this.#halt.stopFor(error)
     }
@@ -70,28 +115,55 @@ export class Sender {
   }
 
   async #deliver(first: Attempted): Promise<void> {
-    let now: Attempted | undefined = first
+    let now = this.#allowed(first)
     while (now !== undefined && !this.#halt.signal.aborted)
-      now = this.#mustBeCut(now) ? await this.#halved(now) : await this.#attempt(now)
+      now = this.#allowed(this.#mustBeCut(now) ? await this.#halved(now) : await this.#attempt(now))
   }
 
   /** One request. Gives what is to be sent again. */
   async #attempt(now: Attempted): Promise<Attempted | undefined> {
-    const { generation } = this.#requests
     const sent: Attempted = { ...now, attempts: now.attempts + 1, tries: now.tries + 1 }
+    this.#counters.add('writes')
+    if (sent.attempts > 1) this.#counters.add('retries')
+    return this.#answered(sent, () => this.#exchange(sent))
+  }
+
+  /** `exchange` gives the answer, or nothing when there is none in this run. */
+  async #answered(
+    sent: Attempted,
+    exchange: () => Promise<JobOutcome | undefined>,
+  ): Promise<Attempted | undefined> {
+    const { generation } = this.#requests
     try {
-      const receipts = await this.#requests.run(sent.body.length, () => this.#write(sent), outcomeOfReceipts)
-      return receipts === undefined ? undefined : await this.#take(sent, receipts)
+      const outcome = await exchange()
+      if (outcome === undefined) return undefined
+      outcome.settled()
+      return await this.#take(this.#told(sent, outcome.ambiguous), outcome.receipts)
     } catch (error) {
       if (!(error instanceof DestinationError)) throw error
-      return this.#judge(sent, error, generation)
+      return this.#judge(this.#told(sent, false), error, generation)
     }
   }
 
-  #write(sent: Attempted): Promise<readonly Receipt[]> {
-    this.#counters.add('writes')
-    if (sent.attempts > 1) this.#counters.add('retries')
-    return this.#delivery.destination.connection().write(this.#batchOf(sent))
+  async #exchange(sent: Attempted): Promise<JobOutcome | undefined> {
+    if (this.#jobs !== undefined)
+      return this.#jobs.send(sent.piece, sent, (body) => this.#batchOf({ ...sent, body }))
+    const write = () => this.#delivery.destination.connection().write(this.#batchOf(sent))
+    const receipts = await this.#requests.run(sent.body.length, write, outcomeOfReceipts)
+    return receipts && { receipts, ambiguous: false, settled: () => {} }
+  }
+
+  /** The time that a job took is no time of trying. */
+  #told(sent: Attempted, ambiguous: boolean): Attempted {
+    const since = this.#jobs === undefined ? sent.since : this.#delivery.clock.monotonicMs()
+    return { ...sent, ambiguous: sent.ambiguous || ambiguous, since }
+  }
+
+  /** Rows of a job may turn out not to be sent again. */
+  #allowed(next: Attempted | undefined): Attempted | undefined {
+    if (next === undefined || this.#jobs === undefined) return next
+    const ranges = this.#jobs.allowed(next.piece.ranges)
+    return ranges.length === 0 ? undefined : { ...next, piece: { ...next.piece, ranges } }
   }
 
   /** One answer about the whole request. Gives what is to be sent again. */
@@ -125,9 +197,12 @@ export class Sender {
   /** Gives nothing: the halves are sent before it comes back. */
   async #split(sent: Attempted, error: DestinationError): Promise<undefined> {
     const { piece, body, attempts, ambiguous } = sent
-    if (error.status === TOO_LARGE) this.#tooLarge = Math.min(this.#tooLarge, body.length)
-    if (sizeOf(piece.ranges) > 1) return this.#halved(sent)
-    this.#reject({ seq: numberAt(piece.ranges, 0), reason: error.message, attempts, ambiguous })
+    // The bodies of jobs are read when they start and not kept.
+    if (error.status === TOO_LARGE && this.#jobs === undefined)
+      this.#tooLarge = Math.min(this.#tooLarge, body.length)
+    if (sizeOf(piece.ranges) > 1 && this.#jobs?.mayHalve(piece.batch) !== false) return this.#halved(sent)
+    for (const seq of numbersOf(piece.ranges))
+      this.#reject({ seq, reason: error.message, attempts, ambiguous })
   }
 
   #mustBeCut({ piece, body }: Attempted): boolean {
@@ -145,7 +220,8 @@ export class Sender {
 
   /** The body of a part is printed by the warehouse too: a number must not change on its way through ours. */
   async #again(part: Attempted): Promise<void> {
-    if (this.#halt.signal.aborted) return
+    if (this.isOver) return
+    if (this.#jobs !== undefined) return this.#deliver({ ...part, body: '' })
     const [body] = await this.#delivery.reader.bodies([part.piece])
     if (body !== undefined) await this.#deliver({ ...part, body })
   }

@@ -4,6 +4,7 @@ export class Window {
   readonly #waiting: (() => void)[] = []
   readonly #idle: (() => void)[] = []
   #used = 0
+  #running = 0
 
   constructor(size: number) {
     this.#size = size
@@ -11,17 +12,37 @@ export class Window {
 
   /** Waits for room, then starts `work` and comes back without waiting for its end. `work` must not throw. */
   async start(work: () => Promise<void>): Promise<void> {
-    while (this.#used >= this.#size) await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    this.#used += 1
+    await this.#enter()
+    this.#running += 1
     void work().finally(() => {
-      this.#used -= 1
-      this.#waiting.shift()?.()
-      if (this.#used === 0) for (const resolve of this.#idle.splice(0)) resolve()
+      this.#leave()
+      this.#running -= 1
+      if (this.#running === 0) for (const resolve of this.#idle.splice(0)) resolve()
     })
   }
 
-  /** Waits until nothing is in flight. */
+  /** For work that was started: waits without taking room, and goes on when there is room again. */
+  async outside<T>(wait: () => Promise<T>): Promise<T> {
+    this.#leave()
+    try {
+      return await wait()
+    } finally {
+      await this.#enter()
+    }
+  }
+
+  /** Waits until nothing is in flight, nor outside. */
   async idle(): Promise<void> {
-    if (this.#used > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
+    if (this.#running > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
+  }
+
+  async #enter(): Promise<void> {
+    while (this.#used >= this.#size) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    this.#used += 1
+  }
+
+  #leave(): void {
+    this.#used -= 1
+    this.#waiting.shift()?.()
   }
 }
