@@ -29,6 +29,8 @@ export const HUBSPOT_MANIFEST: Manifest = {
       description: 'How long one request may take, answer included.',
     },
   },
+  // A private app's: 190 requests in 10 seconds. The smallest plans have 100, which is learned from refusals.
+  limits: { requestsPerSecond: 19 },
   objects: {
     contacts: {
       description: 'Contacts, by their main e-mail address; fields are the internal names of properties.',

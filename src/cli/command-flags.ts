@@ -31,7 +31,14 @@ export interface PlanFlags {
   readonly sample?: number
 }
 
-export interface SyncFlags {
+/** Of commands that send; milliseconds. */
+export interface SendFlags {
+  readonly wait?: number
+  readonly deadline?: number
+  readonly grace?: number
+}
+
+export interface SyncFlags extends SendFlags {
   /** `--no-build` makes it false. */
   readonly build: boolean
   readonly dryRun?: boolean
@@ -40,15 +47,12 @@ export interface SyncFlags {
   readonly fullResync?: boolean
   readonly adopt?: boolean
   readonly sandbox?: boolean
-  /** Milliseconds. */
-  readonly wait?: number
 }
 
-export interface RetryFlags {
+export interface RetryFlags extends SendFlags {
   readonly build: boolean
   readonly dryRun?: boolean
   readonly limit?: number
-  readonly wait?: number
   /** A part of the reason for which rows were rejected. */
   readonly reason?: string
 }
@@ -72,4 +76,6 @@ export interface ServeFlags {
   readonly port: number
   readonly host: string
   readonly concurrency: number
+  /** Milliseconds. */
+  readonly grace?: number
 }

@@ -10,6 +10,7 @@ import type {
   PreviewFlags,
   RetryFlags,
   RunsFlags,
+  SendFlags,
   ServeFlags,
   SyncFlags,
   UnmaskFlags,
@@ -51,6 +52,16 @@ export function createProgram(version: string, env: Environment, invoke: Invoke)
   addHouseCommands(program, chosen)
   return program
 }
+
+/** Of every command that sends. */
+const DEADLINE = new Option(
+  '--deadline <time>',
+  'start nothing after so long; what is in flight is finished',
+).argParser(duration)
+const GRACE = new Option(
+  '--grace <time>',
+  'after the first signal, how long what is in flight may take (default: 20s)',
+).argParser(duration)
 
 type Chosen = <T>(
   bind: (flags: T, names: readonly (string | undefined)[]) => Action,
@@ -205,6 +216,8 @@ function addDeliveryCommands(program: Command, chosen: Chosen): void {
     .option('--adopt', 'take the model as already delivered')
     .option('--sandbox', "send to the connectors' fakes; nothing is kept")
     .option('--wait <time>', 'how long to wait for another run that holds a lease', duration)
+    .addOption(DEADLINE)
+    .addOption(GRACE)
     .action(
       chosen<SyncFlags>((flags) => async (context) => {
         const { sync } = await import('./commands/sync.ts')
@@ -220,6 +233,8 @@ function addDeliveryCommands(program: Command, chosen: Chosen): void {
     .option('--dry-run', 'only say which rows would be tried again')
     .option('--limit <rows>', 'send at most that many changes of each sync', wholeNumber)
     .option('--wait <time>', 'how long to wait for another run that holds a lease', duration)
+    .addOption(DEADLINE)
+    .addOption(GRACE)
     .action(
       chosen<RetryFlags>((flags, keys) => async (context) => {
         const { retry } = await import('./commands/retry.ts')
@@ -230,8 +245,10 @@ function addDeliveryCommands(program: Command, chosen: Chosen): void {
     .command('run')
     .description('everything that is due: build, then syncs; the one command for cron and CI')
     .option('--wait <time>', 'how long to wait for another run that holds a lease', duration)
+    .addOption(DEADLINE)
+    .addOption(GRACE)
     .action(
-      chosen<WaitFlags>((flags) => async (context) => {
+      chosen<SendFlags>((flags) => async (context) => {
         const { sync } = await import('./commands/sync.ts')
         return sync(context, 'run', { build: true, ...flags })
       }),
@@ -249,6 +266,7 @@ function addServe(program: Command, chosen: Chosen): void {
     .addOption(
       new Option('--concurrency <runs>', 'how many runs may go on at once').default(1).argParser(wholeNumber),
     )
+    .addOption(GRACE)
     .action(
       chosen<ServeFlags>((flags) => async (context) => {
         const { serve } = await import('./commands/serve.ts')

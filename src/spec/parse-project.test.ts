@@ -311,6 +311,14 @@ describe('values', () => {
     assert.deepEqual(sync?.guard.maxHeld, { kind: 'rows', value: 10 })
     assert.deepEqual([sync?.guard.minRows, sync?.resumeWithinMs, sync?.asyncWaitMs], [0, 30_000, 7_200_000])
   })
+
+  test('the limits of a destination are requests a second, parts of one too, and requests at once', () => {
+    const { destinations } = parsed(
+      'destinations: [{name: a, connector: http, limits: {requests_per_second: 0.5, in_flight: 2}}, {name: b, connector: http}]',
+    )
+    assert.deepEqual(destinations.get('a')?.limits, { requestsPerSecond: 0.5, inFlight: 2 })
+    assert.equal(destinations.get('b')?.limits, undefined)
+  })
 })
 
 describe('any text', () => {

@@ -46,6 +46,7 @@ export async function showConnector(name: string): Promise<Answer> {
         facts([
           ['connector', `${manifest.name} (${manifest.title})`],
           ['checked', manifest.verification],
+          ...limitFacts(manifest),
         ]),
         table(
           [{ title: 'SETTING' }, { title: 'TYPE' }, { title: 'NEEDED' }, { title: 'WHAT IT IS' }],
@@ -55,6 +56,12 @@ export async function showConnector(name: string): Promise<Answer> {
         ...objectTexts(manifest),
       ].join('\n\n'),
   }
+}
+
+function limitFacts({ limits }: Manifest): readonly (readonly [string, string])[] {
+  const { requestsPerSecond: rate, inFlight } = limits ?? {}
+  const rates = rate === undefined ? [] : [['limit', `${rate} requests a second`] as const]
+  return inFlight === undefined ? rates : [...rates, ['at once', count(inFlight)]]
 }
 
 function settingRow(name: string, definition: SettingDefinition): readonly string[] {

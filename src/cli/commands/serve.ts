@@ -1,5 +1,6 @@
 import { ProjectErrors, SluiceError } from '../../base/errors.ts'
 import type { ServeStatus } from '../../schedule/serve.ts'
+import type { RunSyncOptions } from '../../sync/options.ts'
 import type { Answer } from '../answer.ts'
 import type { ServeFlags } from '../command-flags.ts'
 import type { CommandContext } from '../context.ts'
@@ -18,12 +19,17 @@ export async function serve(context: CommandContext, flags: ServeFlags): Promise
   const syncs = await scheduled(context)
   const { serve: turn } = await import('../../schedule/serve.ts')
   const { serveHealth } = await import('../../schedule/health.ts')
+  const { AccountPaces } = await import('../../sync/pace/account-paces.ts')
+  const { DEFAULT_RETRY } = await import('../../sync/deliver/retry-policy.ts')
+  const { randomOf } = await import('../../sync/random.ts')
   const status: ServeStatus = {
     state: 'starting',
     turnedAtMs: context.clock.monotonicMs(),
     running: new Set(),
     ended: { done: 0, failed: 0, skipped: 0 },
   }
+  // Limits are an account's: what one run learned of it, the next and those beside it keep to.
+  const paces = new AccountPaces(context.clock, DEFAULT_RETRY, randomOf(context.ids))
   const health = await serveHealth(status, context.clock, flags)
   context.progress.done(`serving ${syncs.length} syncs; health on ${flags.host}:${flags.port}`)
   try {
@@ -34,7 +40,7 @@ export async function serve(context: CommandContext, flags: ServeFlags): Promise
       signal: context.signal,
       concurrency: Math.max(1, flags.concurrency),
       status,
-      run: (names) => runOnce(context, names),
+      run: (names) => runOnce(context, names, { paces, graceMs: flags.grace }),
     })
   } finally {
     health.close()
@@ -60,11 +66,15 @@ async function scheduled(context: CommandContext) {
 }
 
 /** One run, like `sluice sync -s NAMES`; how it ended is a line of the log, never an end of `serve`. */
-async function runOnce(context: CommandContext, names: readonly string[]): Promise<'done' | 'failed'> {
+async function runOnce(
+  context: CommandContext,
+  names: readonly string[],
+  options: RunSyncOptions,
+): Promise<'done' | 'failed'> {
   const { progress } = context
   const run = context.fork({ select: names.map((name) => `sync:${name}`), exclude: [] })
   try {
-    const answer = await sync(run, 'sync', { build: true })
+    const answer = await sync(run, 'sync', { build: true }, options)
     const code = answer.exitCode ?? worstOf((answer.errors ?? []).map(exitCodeOf))
     for (const error of answer.errors ?? []) progress.warn(lineOf(error))
     progress.done(`${names.join(', ')}: ended with ${code}, run ${run.runId}`)

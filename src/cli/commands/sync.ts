@@ -18,13 +18,14 @@ export async function sync(
   context: CommandContext,
   command: 'sync' | 'run',
   flags: SyncFlags,
+  more: RunSyncOptions = {},
 ): Promise<Answer> {
   if (flags.dryRun === true) return plan(context, {})
   const selected = await selectIds(context, ['sync'])
   const run = await openRun(context, { waitMs: flags.wait })
   const nodes = command === 'run' ? await dueNodes(run, selected) : selected
   if (flags.sandbox === true || run.target.send === 'sandbox') return sandboxSync(context, run, nodes, flags)
-  return sendSyncs(context, run, command, nodes, flags)
+  return sendSyncs(context, run, command, nodes, flags, more)
 }
 
 /** Builds what these syncs read, and runs them, as one run of the ledger. */
@@ -36,19 +37,20 @@ export async function sendSyncs(
   flags: SyncFlags,
   more: RunSyncOptions = {},
 ): Promise<Answer> {
+  const options = { ...optionsOf(context, flags), ...more }
   return recordRun(run, command, async () => {
     const tables = await builtTables(run, await toBuild(context, command, nodes), flags)
     const { runSyncs } = await import('../../sync/run-syncs.ts')
-    const results = await runSyncs(run, tables, syncNames(nodes), await context.connectors(), {
-      ...optionsOf(flags),
-      ...more,
-    })
+    const results = await runSyncs(run, tables, syncNames(nodes), await context.connectors(), options)
     return answerOf(context, run, results)
   })
 }
 
-function optionsOf(flags: SyncFlags): RunSyncOptions {
+/** Times count from now on, so ask before anything is built. */
+function optionsOf({ clock }: CommandContext, flags: SyncFlags): RunSyncOptions {
   return {
+    deadlineMs: flags.deadline === undefined ? undefined : clock.monotonicMs() + flags.deadline,
+    graceMs: flags.grace,
     limit: flags.limit,
     accept: flags.accept,
     fullResync: flags.fullResync === true,
@@ -65,12 +67,13 @@ async function sandboxSync(
 ): Promise<Answer> {
   const syncs = syncNames(nodes)
   const connectors = await context.connectors()
+  const options = optionsOf(context, flags)
   const { inSandbox } = await import('../sandbox.ts')
   const results = await inSandbox(run, syncs, connectors, async (sandbox, fakes) => {
     const tables = await scratchTables(run, nodes, flags)
     const { runSyncs } = await import('../../sync/run-syncs.ts')
     try {
-      return await runSyncs(sandbox, tables, syncs, connectors, { ...optionsOf(flags), fakes })
+      return await runSyncs(sandbox, tables, syncs, connectors, { ...options, fakes })
     } finally {
       // The session may be gone; temporary tables end with it.
       await tables.drop().catch(() => {})
