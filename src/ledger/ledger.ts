@@ -382,6 +382,8 @@ export interface JobMoves {
 export interface StartedJob {
   /** The destination's. */
   readonly jobId: string
+  /** Of the destination, as the project named it then. */
+  readonly object: string
   readonly batch: number
   /** In the order of the batch that was handed over. Of no two open jobs do they meet. */
   readonly ranges: readonly SeqRange[]
@@ -411,4 +413,6 @@ export interface CommitCounts {
   readonly rejected: number
   /** Neither acknowledged nor rejected: pending; dirty when their batch was started. */
   readonly unanswered: number
+  /** Applied and rejected rows by what they were. */
+  readonly answeredOps: { readonly add: number; readonly change: number; readonly remove: number }
 }
