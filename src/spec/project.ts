@@ -13,6 +13,8 @@ export interface Project {
   readonly defaultTarget: Located<string> | undefined
   /** IANA name; rules calendar steps and cron times. Default UTC. */
   readonly timezone: string
+  /** How long the ledger remembers runs that nothing needs any more. Default 90 days. */
+  readonly history: Window
   readonly targets: ReadonlyMap<string, Target>
   readonly sources: ReadonlyMap<string, Source>
   readonly entities: ReadonlyMap<string, Entity>

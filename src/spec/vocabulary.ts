@@ -5,7 +5,7 @@ import { MAX_NAME_LENGTH } from './limits.ts'
 export const NAME = new RegExp(`^[a-z][a-z0-9_]{0,${MAX_NAME_LENGTH - 1}}$`)
 
 /** Keys that stand in sluice.yml only. */
-export const SETTING_KEYS = ['version', 'name', 'default_target', 'timezone', 'targets'] as const
+export const SETTING_KEYS = ['version', 'name', 'default_target', 'timezone', 'history', 'targets'] as const
 /** Of them, those that must be there. */
 export const NEEDED_KEYS = ['version', 'name'] as const
 /** Lists that any file may hold. */

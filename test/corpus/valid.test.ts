@@ -24,6 +24,7 @@ describe('the example of the design, section 2', () => {
   test('its settings are those of sluice.yml', () => {
     assert.equal(project.name, 'shop')
     assert.equal(project.timezone, 'UTC')
+    assert.deepEqual([project.history.amount, project.history.unit], [90, 'days'])
     assert.equal(project.defaultTarget?.value, 'dev')
     assert.deepEqual([...project.targets.keys()], ['dev', 'pg', 'prod'])
     const { dev, pg, prod } = Object.fromEntries(project.targets)
@@ -235,3 +236,13 @@ function leaf(condition: Condition): unknown {
   const { at: _, ...rest } = condition
   return rest
 }
+
+test('history is a window of the project', () => {
+  const text = 'version: 1\nname: shop\nhistory: 6 months\n'
+  const { project, errors } = parseProject('/project', [{ path: 'sluice.yml', text }])
+  assert.deepEqual(errors, [])
+  assert.deepEqual(
+    [project?.history.amount, project?.history.unit, project?.history.at.line],
+    [6, 'months', 3],
+  )
+})

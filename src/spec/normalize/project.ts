@@ -1,4 +1,5 @@
-import type { Project, Segment, Target } from '../project.ts'
+import { windowOf } from '../forms/window.ts'
+import type { Project, Segment, Target, Window } from '../project.ts'
 import type { RawProject, RawSegment } from '../schema/project.ts'
 import type { Places } from '../yaml/places.ts'
 import { definitionOf, located, locatedAt } from './common.ts'
@@ -23,6 +24,7 @@ export function unite(
     directory,
     defaultTarget: located(settings, 'default_target', places),
     timezone: settings.timezone ?? 'UTC',
+    history: historyOf(settings, places),
     targets: targetsOf(settings, places),
     sources: byName(
       roots.flatMap((root) => root.sources ?? []),
@@ -47,6 +49,17 @@ export function unite(
     ),
     texts,
   }
+}
+
+/** A season: long enough to ask what happened before the last quarter's figures. */
+const USUAL_HISTORY = '90 days'
+
+function historyOf(settings: RawProject, places: Places): Window {
+  const at =
+    settings.history === undefined
+      ? { file: 'sluice.yml', line: 1, column: 1 }
+      : places.value(settings, 'history')
+  return windowOf(settings.history ?? USUAL_HISTORY, at)
 }
 
 function byName<Raw, T extends { readonly name: string }>(

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { isTimezone } from '../forms/timezone.ts'
-import { definitionShape, expecting, nameOf, nameText } from './common.ts'
+import { definitionShape, expecting, nameOf, nameText, pastWindow } from './common.ts'
 import { condition } from './condition.ts'
 import { destination } from './destination.ts'
 import { entity } from './entity.ts'
@@ -30,6 +30,12 @@ export const projectFile = object({
     .refine(isTimezone, expecting('timezone'))
     .optional()
     .meta({ description: 'IANA name; rules calendar steps and cron times.', default: 'UTC' }),
+  history: pastWindow
+    .optional()
+    .meta({
+      description: 'How long the ledger remembers runs that nothing needs any more.',
+      default: '90 days',
+    }),
   targets: z.record(nameText, target).optional().meta({ description: 'Named warehouse connections.' }),
   sources: z
     .array(source, expecting('list'))
