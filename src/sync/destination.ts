@@ -28,6 +28,9 @@ export interface DestinationOptions {
 /** Kubernetes and Docker kill 30 s and 10 s after the signal where nothing else is said; the first leaves time to save. */
 export const DEFAULT_GRACE_MS = 20_000
 
+/** No request takes longer, and timers of Node cannot be set for much longer. */
+const LONGEST_GRACE_MS = 24 * 60 * 60 * 1000
+
 /** What a request may take when its connector does not say. */
 const USUAL_TIMEOUT_MS = 30_000
 
@@ -79,7 +82,7 @@ function graceOf({ clock, signal }: RunContext, graceMs: number): { aborted: Abo
   const aborted = new AbortController()
   const ended = new AbortController()
   const begin = () =>
-    void clock.sleep(graceMs, ended.signal).then(() => {
+    void clock.sleep(Math.min(graceMs, LONGEST_GRACE_MS), ended.signal).then(() => {
       if (!ended.signal.aborted) aborted.abort()
     })
   if (signal.aborted) begin()

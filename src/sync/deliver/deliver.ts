@@ -28,7 +28,11 @@ export async function deliver(delivery: Delivery): Promise<DeliveryEnd> {
     flushes: () => answers.flushes,
   }
   const sending = sendAndFlush(delivery, sender, answers, halt)
-  const watching = stalled(delivery, acknowledging, ended.signal).then((isStalled) => {
+  const watching = stalled(
+    { ...delivery, flushMs: delivery.policy.flushMs },
+    acknowledging,
+    ended.signal,
+  ).then((isStalled) => {
     if (isStalled) halt.stop(acknowledgementsStalled(delivery))
   })
   await Promise.race([sending, watching])
@@ -141,9 +145,14 @@ async function stopAtDeadline(
   end: AbortSignal,
 ): Promise<void> {
   if (deadlineMs === undefined) return
-  await clock.sleep(Math.max(0, deadlineMs - clock.monotonicMs()), end)
-  if (!end.aborted) halt.stop(pastDeadline(plan.sync))
+  for (let leftMs = 0; !end.aborted; await clock.sleep(Math.min(leftMs, LONGEST_SLEEP_MS), end)) {
+    leftMs = deadlineMs - clock.monotonicMs()
+    if (leftMs <= 0) return halt.stop(pastDeadline(plan.sync))
+  }
 }
+
+/** Timers of Node end at once when they are longer than 24 days. */
+const LONGEST_SLEEP_MS = 24 * 60 * 60 * 1000
 
 export function pastDeadline(sync: string): SluiceError {
   return new SluiceError('SLU5110', {

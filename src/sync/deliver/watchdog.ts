@@ -1,4 +1,5 @@
-import type { Delivery } from './delivery.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Lease } from '../../ledger/ledger.ts'
 
 /** Flushes may come late: behind a page of the plan, or a warehouse that wakes up. So many intervals are no delay. */
 const STALLED_INTERVALS = 3
@@ -16,20 +17,20 @@ export interface Acknowledging {
  * does not come back, so waiting for it would be for ever. False when `end` comes first.
  */
 export async function stalled(
-  { clock, policy, lease }: Pick<Delivery, 'clock' | 'policy' | 'lease'>,
+  { clock, flushMs, lease }: { clock: Clock; flushMs: number; lease: Pick<Lease, 'validForMs'> },
   state: Acknowledging,
   end: AbortSignal,
 ): Promise<boolean> {
   let flushes = state.flushes()
   let sinceMs = clock.monotonicMs()
   while (!end.aborted) {
-    await clock.sleep(policy.flushMs, end)
+    await clock.sleep(flushMs, end)
     if (end.aborted) break
     const nowMs = clock.monotonicMs()
     if (state.flushes() !== flushes || !state.due()) {
       flushes = state.flushes()
       sinceMs = nowMs
-    } else if (nowMs - sinceMs >= STALLED_INTERVALS * policy.flushMs && lease.validForMs() <= 0) return true
+    } else if (nowMs - sinceMs >= STALLED_INTERVALS * flushMs && lease.validForMs() <= 0) return true
   }
   return false
 }

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { VirtualClock } from '../../../test/support/virtual-clock.ts'
+import { stalled } from './watchdog.ts'
+
+const FLUSH_MS = 1000
+
+function watch(state: { due: boolean; flushes: number; leaseUntilMs: number }, end = new AbortController()) {
+  const clock = new VirtualClock()
+  const lease = { validForMs: () => state.leaseUntilMs - clock.monotonicMs() }
+  const watched = stalled(
+    { clock, flushMs: FLUSH_MS, lease },
+    { due: () => state.due, flushes: () => state.flushes },
+    end.signal,
+  )
+  return { clock, watched, end }
+}
+
+test('answers that nobody takes stop the delivery when the lease is over', async () => {
+  const { clock, watched } = watch({ due: true, flushes: 0, leaseUntilMs: 60_000 })
+  assert.equal(await clock.until(watched), true)
+  assert.equal(clock.monotonicMs(), 60_000)
+})
+
+test('three intervals are waited for, however short the lease is', async () => {
+  const { clock, watched } = watch({ due: true, flushes: 0, leaseUntilMs: 0 })
+  assert.equal(await clock.until(watched), true)
+  assert.equal(clock.monotonicMs(), 3 * FLUSH_MS)
+})
+
+test('a flush that succeeds, or nothing that is due, starts the time anew', async () => {
+  const state = { due: true, flushes: 0, leaseUntilMs: 0 }
+  const { clock, watched, end } = watch(state)
+  for (let second = 0; second < 10; second += 1) {
+    state.flushes += 1
+    await clock.pass(2 * FLUSH_MS)
+  }
+  state.due = false
+  await clock.pass(100 * FLUSH_MS)
+  end.abort()
+  assert.equal(await clock.until(watched), false)
+})
