@@ -172,18 +172,26 @@ export interface ConnectorFake {
 }
 
 /**
- * What goes wrong with one job.
- * - `slow`: it is running for so many questions.
+ * What goes wrong with one job. It is running for `polls` questions before, none when it does not say.
  * - `failed`: all of it; `applied`: it did its work all the same.
  * - `partial`: the rows at these places are answered so, the others applied.
  * - `forgotten`: nobody knows it; `applied`: it had done its work before.
  */
 export type JobFault =
-  | { readonly kind: 'slow'; readonly polls: number; readonly afterMs?: number }
-  | { readonly kind: 'failed'; readonly retry: boolean; readonly error: string; readonly applied?: boolean }
-  | { readonly kind: 'partial'; readonly rows: ReadonlyMap<number, Receipt> }
-  | { readonly kind: 'forgotten'; readonly applied?: boolean }
-  | { readonly kind: 'none' }
+  | ({ readonly kind: 'slow'; readonly afterMs?: number } & Slow)
+  | ({
+      readonly kind: 'failed'
+      readonly retry: boolean
+      readonly error: string
+      readonly applied?: boolean
+    } & Slow)
+  | ({ readonly kind: 'partial'; readonly rows: ReadonlyMap<number, Receipt> } & Slow)
+  | ({ readonly kind: 'forgotten'; readonly applied?: boolean } & Slow)
+  | ({ readonly kind: 'none' } & Slow)
+
+interface Slow {
+  readonly polls?: number
+}
 
 export interface HeldRow {
   readonly key: Readonly<Record<string, JsonValue>>

@@ -86,7 +86,7 @@ async function lastServedMs(
   const served = session.db
     .selectFrom('sync_runs')
     .innerJoin('runs', 'runs.run_id', 'sync_runs.run_id')
-    .where('sync_runs.status', 'not in', ['failed', 'skipped', 'guarded'])
+    .where('sync_runs.status', 'not in', ['failed', 'skipped', 'guarded', 'pending'])
     .groupBy('sync_runs.sync')
     .select((of) => ['sync_runs.sync as sync', of.fn.max('runs.started_at').as('started_at')])
   const rows = await session.readAll('last_served', (last, limit) =>

@@ -9,6 +9,7 @@ import type {
   ConnectorFake,
   ConnectorTools,
   JobAnswer,
+  JobFault,
   JsonValue,
   Manifest,
   ObjectDefinition,
@@ -105,6 +106,8 @@ export interface AsyncFake extends ConnectorFake {
   /** Questions for jobs. */
   readonly polls: readonly string[]
   readonly jobs: FakeJobs
+  /** What goes wrong with a job of these rows, however many are started at once; undefined: as `jobs` was told. */
+  faultOf: (changes: readonly Change[]) => JobFault | undefined
   /** Asked before a request is worked on (a start before it, a question before its answer); tests kill processes here. */
   before: (what: 'start' | 'started' | 'poll', jobId: string | undefined) => void | Promise<void>
 }
@@ -123,6 +126,7 @@ export async function startAsyncFake(): Promise<AsyncFake> {
     jobs,
     started,
     polls,
+    faultOf: () => undefined,
     before: () => {},
     close: () => server.close(),
   }
@@ -140,9 +144,10 @@ export async function startAsyncFake(): Promise<AsyncFake> {
     const held = rows.get(`${sync} ${object}`) ?? new Map<string, Fields>()
     rows.set(`${sync} ${object}`, held)
     const idempotencyKey = headers['idempotency-key'] ?? ''
-    const jobId = jobs.start(idempotencyKey, changes.length, (applied) => {
+    const apply = (applied: (place: number) => boolean) => {
       for (const [place, change] of changes.entries()) if (applied(place)) take(change, held)
-    })
+    }
+    const jobId = jobs.start(idempotencyKey, changes.length, apply, fake.faultOf(changes))
     started.push({ jobId, idempotencyKey, changes })
     await fake.before('started', jobId)
     return { status: 202, body: JSON.stringify({ id: jobId }) }

@@ -49,6 +49,7 @@ export const FAST = {
   window: 4,
   flushMs: 20,
   retry: { maxAttempts: 5, totalMs: 10_000, baseMs: 2, capMs: 20 },
+  polling: { firstMs: 2, factor: 1.5, mostMs: 20 },
 }
 
 export async function openLab(
