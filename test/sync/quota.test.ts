@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openEngine } from '../support/engines.ts'
+import { startReceiver } from '../support/receiver.ts'
+import { FAST, openLab } from '../support/sync-lab.ts'
+
+/** A second of the clock that everyone reads. */
+const SECOND_MS = 1000
+
+/** What a destination with a bucket of tokens says at a time; nobody else knows its rate, which is halved once. */
+class HiddenQuota {
+  readonly #burst = 20
+  #rate = 100
+  #tokens = 20
+  #filledMs: number | undefined
+  #allowed = 0
+  taken = 0
+  refused = 0
+
+  take(nowMs: number): boolean {
+    const gained = (this.#rate * (nowMs - (this.#filledMs ?? nowMs))) / SECOND_MS
+    this.#filledMs = nowMs
+    this.#allowed += gained
+    this.#tokens = Math.min(this.#burst, this.#tokens + gained)
+    if (this.#tokens < 1) {
+      this.refused += 1
+      return false
+    }
+    this.#tokens -= 1
+    this.taken += 1
+    if (this.taken === 700) this.#rate = 50
+    return true
+  }
+
+  /** Of all that it would have taken since the first request, its full bucket among it. */
+  get used(): number {
+    return this.taken / (this.#allowed + this.#burst)
+  }
+}
+
+/** There and back again, as if the destination were some hundred kilometres away. */
+const LATENCY_MS = 20
+
+test('a destination whose quota nobody knows, and which is halved on the way, is used to 90%, with under 2% refused', async (context) => {
+  const receiver = await startReceiver(context)
+  const lab = await openLab(
+    context,
+    'duckdb',
+    (inner) => openEngine('duckdb', inner),
+    `sources:
+  - {name: people, table: people, primary_key: id}
+destinations:
+  - {name: hook, connector: http, settings: {url: "${receiver.url}", allow_private_network: true, batch_size: 1}}
+syncs:
+  - {name: out, source: people, to: hook.rows, match: {id: id}, map: {city: city}}
+`,
+  )
+  await lab.sql("create table people as select 'p' || i as id, 'A' as city from range(1200) r(i)")
+  const quota = new HiddenQuota()
+  receiver.reply = async () => {
+    const taken = quota.take(performance.now())
+    await new Promise((resolve) => setTimeout(resolve, LATENCY_MS))
+    return taken ? undefined : { status: 429 }
+  }
+  const result = await lab.sync('out', {
+    delivery: { ...FAST, window: 8, retry: { maxAttempts: 20, totalMs: 120_000, baseMs: 100, capMs: 1000 } },
+  })
+  assert.deepEqual([result.status, result.applied, receiver.rows.size], ['done', 1200, 1200])
+  const told = `used ${quota.used.toFixed(3)}, refused ${quota.refused} of ${quota.taken + quota.refused}`
+  context.diagnostic(told)
+  assert.ok(quota.used >= 0.9, told)
+  assert.ok(quota.refused / (quota.taken + quota.refused) < 0.02, told)
+})
