@@ -64,7 +64,7 @@ export interface RunLog {
   syncsOf(runId: string): Promise<readonly SyncRunRow[]>
   /**
    * When the last run of each sync was started, milliseconds since 1970. A run in which it failed, was stopped by a
-   * guard or skipped does not count: its time is still to be served. A sync that never ran is not in it.
+   * guard or skipped, or left jobs open, does not count: its time is still to be served. A sync that never ran is not in it.
    */
   lastServedMs(): Promise<ReadonlyMap<string, number>>
 }
@@ -286,6 +286,8 @@ export interface SyncLedger {
   openJobs(plan: PlanRecord): Promise<readonly StartedJob[]>
   /** Acknowledged so far, merged and in order. */
   acknowledged(plan: PlanRecord): Promise<readonly SeqRange[]>
+  /** How many of those were rejected. */
+  rejectedSoFar(plan: PlanRecord): Promise<number>
   /**
    * One merge of plan x acknowledged ranges into the snapshot; held rows and rejects into `receipts`; the plan and
    * its marks are gone afterwards. Rows of started batches without an acknowledgement become dirty. So it also is

@@ -61,7 +61,7 @@ async function planSync(
   const { name, guard } = bound.sync
   const snapshot = await snapshotNow(run, bound)
   const moved = snapshot && (await accountVerdict(run, bound, connectors, snapshot))
-  await tellOfInterrupted(run, name)
+  const openJobs = await tellOfInterrupted(run, name)
   const model = await describeModel(run, context, bound)
   const input = await planInput(run, model, snapshot, settingsSoFar(run, bound), false)
   const maker = new PlanMaker(run, context, input, snapshot?.rows ?? 0)
@@ -75,6 +75,7 @@ async function planSync(
       planId: changesOf(made.counts) === 0 ? undefined : made.planId,
       ...counts,
       apiCalls: batches,
+      openJobs,
       guard: moved ?? brokenGuard(guard, figures),
       sample: await sample(run, context, model, options.sample),
       error: undefined,
@@ -116,12 +117,16 @@ function settingsSoFar(run: RunContext, { manifest, destination }: BoundSync): S
   return checkSettings(manifest, destination, textReader(run.env)).settings
 }
 
-async function tellOfInterrupted(run: RunContext, name: string): Promise<void> {
+/** Gives how many jobs of its plan the destination still works on. */
+async function tellOfInterrupted(run: RunContext, name: string): Promise<number> {
   const open = await run.ledger.syncs.openPlan(name)
-  if (open === undefined) return
+  if (open === undefined) return 0
+  const jobs = (await run.ledger.syncs.openJobs(open)).length
+  const why = jobs === 0 ? 'was interrupted' : `left ${jobs} ${jobs === 1 ? 'job' : 'jobs'} open`
   run.progress.warn(
-    `sync ${name}: run ${open.runId} was interrupted; its plan ${open.planId} is settled before this one is made`,
+    `sync ${name}: run ${open.runId} ${why}; its plan ${open.planId} is settled before this one is made`,
   )
+  return jobs
 }
 
 async function sample(
@@ -143,6 +148,7 @@ function failedPlan(name: string, error: SluiceError): SyncPlan {
     planId: undefined,
     ...NO_FIGURES,
     apiCalls: 0,
+    openJobs: 0,
     guard: undefined,
     sample: [],
     error,

@@ -15,6 +15,8 @@ export interface SyncPlan extends PlanFigures {
   /** Undefined when there is nothing to send. */
   readonly planId: string | undefined
   readonly apiCalls: number
+  /** Jobs of the plan before that the destination still works on: nothing of this one is sent until they have ended. */
+  readonly openJobs: number
   readonly guard: GuardVerdict | undefined
   /** Masked rows with old and new, when asked for: `{op, reason, key, fields}`; never unmasked. */
   readonly sample: readonly Row[]

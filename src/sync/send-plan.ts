@@ -29,7 +29,7 @@ export async function sendPlan(
   const jobs = jobRulesOf(sync, { open, refused })
   const delivery = deliveryOf(sync, plan, { done, jobs, resumed: earlier === 'resumed' })
   const end = await deliver(delivery)
-  if (end.stopped !== undefined || end.open) return unfinished(plan, answered, end)
+  if (end.stopped !== undefined || end.open) return unfinished(sync, plan, answered, end)
   checkAllAnswered(delivery, end)
   const { applied, rejected } = await commitPlan(sync, plan)
   return {
@@ -54,17 +54,27 @@ export async function settleJobs(
   const answered = await sync.run.ledger.syncs.acknowledged(plan)
   const jobs = jobRulesOf(sync, { open, pollOnly: true })
   const end = await deliver(deliveryOf(sync, plan, { done: answered, jobs, resumed: true }))
-  if (end.stopped !== undefined || end.open) return unfinished(plan, answered, end)
+  if (end.stopped !== undefined || end.open) return unfinished(sync, plan, answered, end)
   const { applied, rejected, answeredOps } = await commitPlan(sync, plan)
   const counts = { ...plan.counts, ...answeredOps }
   return { counts, applied, rejected, refused: 0, open: false, stopped: undefined }
 }
 
-/** The plan stays, and so do its jobs. */
-function unfinished(plan: PlanRecord, answered: readonly SeqRange[], end: DeliveryEnd): SentPlan {
-  const { rejected, open, stopped } = end
-  const applied = sizeOf(answered) + end.answered - rejected
-  return { counts: plan.counts, applied, rejected, refused: 0, open, stopped }
+/** The plan stays, and so do its jobs. What earlier runs had answers for counts too. */
+async function unfinished(
+  sync: SyncRun,
+  plan: PlanRecord,
+  earlier: readonly SeqRange[],
+  end: DeliveryEnd,
+): Promise<SentPlan> {
+  // The warehouse may be what stopped it: then it is not asked anything.
+  const before =
+    end.stopped === undefined && earlier.length > 0
+      ? await sync.run.ledger.syncs.rejectedSoFar(plan)
+      : undefined
+  const rejected = before ?? end.rejected
+  const applied = sizeOf(earlier) + end.answered - rejected
+  return { counts: plan.counts, applied, rejected, refused: 0, open: end.open, stopped: end.stopped }
 }
 
 /** Takes all of a plan as delivered, without sending any of it. */

@@ -80,6 +80,7 @@ function planJson(one: SyncPlan, flags: PlanFlags): Json {
     held: one.held,
     held_by: { ...one.heldBy },
     api_calls: one.apiCalls,
+    open_jobs: one.openJobs,
     guard: one.guard === undefined ? null : { ...one.guard },
     ...(flags.sample === undefined ? {} : { sample: one.sample.map((row) => ({ ...row })) }),
   }

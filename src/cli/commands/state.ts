@@ -1,9 +1,11 @@
 import { SluiceError } from '../../base/errors.ts'
 import { nearestHint } from '../../base/nearest.ts'
+import type { RunContext } from '../../build/run-context.ts'
+import type { PlanRecord } from '../../ledger/ledger.ts'
 import type { Answer } from '../answer.ts'
 import type { CommandContext } from '../context.ts'
 import type { Style } from '../render/style.ts'
-import { count, table } from '../render/table.ts'
+import { count, plural, table } from '../render/table.ts'
 import { openRun } from '../run-context.ts'
 import { definedSyncs } from '../sync-names.ts'
 
@@ -13,6 +15,8 @@ export async function listState(context: CommandContext): Promise<Answer> {
   const { syncs } = run.ledger
   const [snapshots, plans, leases] = [await syncs.snapshots(), await syncs.plans(), await run.ledger.leases()]
   const known = await definedSyncs(context)
+  const openJobs = new Map<PlanRecord, number>()
+  for (const plan of plans) openJobs.set(plan, await jobsOf(run, plan))
   return {
     json: {
       schema: run.target.stateSchema,
@@ -29,6 +33,7 @@ export async function listState(context: CommandContext): Promise<Answer> {
         run_id: one.runId,
         state: one.state,
         created_at: one.createdAt,
+        open_jobs: openJobs.get(one) ?? 0,
       })),
       leases: leases.map((one) => ({
         name: one.name,
@@ -60,8 +65,8 @@ export async function listState(context: CommandContext): Promise<Answer> {
             ),
         ...section(
           style,
-          ['PLAN OF', 'PLAN', 'STATE', 'MADE'],
-          plans.map((one) => [one.sync, one.planId, one.state, one.createdAt]),
+          ['PLAN OF', 'PLAN', 'STATE', 'MADE', 'OPEN JOBS'],
+          plans.map((one) => [one.sync, one.planId, one.state, one.createdAt, count(openJobs.get(one) ?? 0)]),
         ),
         ...section(
           style,
@@ -100,11 +105,18 @@ export async function dropPlan(context: CommandContext, sync: string): Promise<A
       ),
     })
   const { dropPlans } = await import('../../sync/drop-plans.ts')
-  const dropped = await dropPlans(run, sync)
+  const { plans: dropped, jobs } = await dropPlans(run, sync)
+  const given = jobs === 0 ? '' : ` ${plural(jobs, 'open job')} of the destination given up;`
   return {
-    json: { sync, dropped: [...dropped] },
-    text: () => `dropped ${dropped.join(', ')}; what was perhaps sent of an interrupted plan is sent again`,
+    json: { sync, dropped: [...dropped], open_jobs: jobs },
+    text: () =>
+      `dropped ${dropped.join(', ')};${given} what was perhaps sent of an interrupted plan is sent again`,
   }
+}
+
+/** Only a plan on its way has any. */
+async function jobsOf(run: RunContext, plan: PlanRecord): Promise<number> {
+  return plan.state === 'sending' ? (await run.ledger.syncs.openJobs(plan)).length : 0
 }
 
 function section(

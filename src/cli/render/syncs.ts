@@ -59,9 +59,12 @@ export function renderSync(sync: SyncFacts, style: Style): string {
     `  ${changesLine(sync, style)}`,
     ...leftAndHeld(sync, style),
     `  ${answersLine(sync, style)}`,
+    ...(sync.status === 'pending' ? [`  ${style('yellow', PENDING)}`] : []),
     ...guardLines(sync, style),
   ].join('\n')
 }
+
+const PENDING = '! the destination still works on its jobs; the next run asks for them'
 
 const STATUS_COLOURS: Readonly<Record<string, 'green' | 'yellow' | 'dim'>> = {
   done: 'green',

@@ -57,6 +57,18 @@ where lo > ${all.at(-1)?.lo ?? 0} order by lo limit ${READ_LIMIT}`
     }
   }
 
+  /** A row may have been written down twice. */
+  async rejected(plan: PlanRecord): Promise<number> {
+    const rejected = this.#session.db
+      .selectFrom('acks')
+      .select((one) => one.fn.count('lo').distinct().as('row_count'))
+      .where('sync', '=', plan.sync)
+      .where('run_id', '=', plan.runId)
+      .where('reason', 'is not', null)
+    const [row = {}] = await this.#session.read('rejected_so_far', rejected)
+    return numberOf(row, 'row_count')
+  }
+
   /** `(lo, hi)`: the answers merged to as few ranges as there are gaps. */
   answered(plan: PlanRecord): Fragment {
     return this.#session.template('answered_ranges', {

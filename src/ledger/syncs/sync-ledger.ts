@@ -55,6 +55,7 @@ export function openSyncLedger(session: LedgerSession, schema: StateSchema, leas
       }),
     openJobs: (plan) => jobs.open(plan),
     acknowledged: (plan) => marks.acknowledged(plan),
+    rejectedSoFar: (plan) => marks.rejected(plan),
     commit: (lease, plan, rules) =>
       lease.fenced(() => commitPlan({ session, snapshots, plans, marks, jobs }, plan, rules)),
     dropOldPlans: (lease, sync) => lease.fenced(() => plans.dropOld(sync)),

@@ -1,7 +1,7 @@
 import { SluiceError } from '../../base/errors.ts'
 import { instantOf } from '../../base/instant.ts'
 import { DestinationError } from '../../connector/errors.ts'
-import type { Batch, Change, JobAnswer, JobBatch, Receipt } from '../../connector/types.ts'
+import type { Batch, Change, JobBatch, Receipt } from '../../connector/types.ts'
 import type { EndedJob, SeqRange, StartedJob } from '../../ledger/ledger.ts'
 import type { Answers } from '../deliver/answers.ts'
 import type { Delivery } from '../deliver/delivery.ts'
@@ -9,9 +9,9 @@ import type { Halt } from '../deliver/halt.ts'
 import { merged, sizeOf, withoutAll } from '../deliver/ranges.ts'
 import type { Requests } from '../deliver/requests.ts'
 import type { Window } from '../deliver/window.ts'
-import type { PaceOutcome } from '../pace/pace-control.ts'
 import type { Piece } from '../plan/piece.ts'
-import { type JobRules, waitBeforePoll } from './job-rules.ts'
+import { ANSWERED, type EndedAnswer, JobPoller } from './job-poller.ts'
+import type { JobRules } from './job-rules.ts'
 
 /** Undefined for a destination that answers at once. */
 export function openDesk(delivery: Delivery, room: Room): JobDesk | undefined {
@@ -43,11 +43,11 @@ export class JobDesk {
   readonly #delivery: Delivery
   readonly #rules: JobRules
   readonly #answers: Answers
-  readonly #halt: Halt
   readonly #window: Window
   readonly #requests: Requests
   /** Aborted when nobody waits for jobs any more. */
   readonly #leave = new AbortController()
+  readonly #poller: JobPoller
   readonly #refused: readonly SeqRange[]
   readonly #refusals = new Map<number, number>()
   #waiting = 0
@@ -58,10 +58,10 @@ export class JobDesk {
     this.#delivery = delivery
     this.#rules = delivery.jobs
     this.#answers = room.answers
-    this.#halt = room.halt
     this.#window = room.window
     this.#requests = room.requests
     this.#refused = merged(delivery.jobs.refused)
+    this.#poller = new JobPoller(delivery, room.halt, room.requests, this.#leave.signal)
     const leave = () => this.#leave.abort()
     if (room.halt.signal.aborted) leave()
     else room.halt.signal.addEventListener('abort', leave, { once: true })
@@ -101,7 +101,9 @@ export class JobDesk {
     this.#waiting += 1
     if (this.#idling) this.#rules.onWaiting(this.#waiting)
     try {
-      const answer = await this.#window.outside(() => this.#poll(job, this.#jobBatch(job, batchOf), firstMs))
+      const answer = await this.#window.outside(() =>
+        this.#poller.ended(job, this.#jobBatch(job, batchOf), firstMs),
+      )
       if (answer === undefined) this.#left += 1
       return answer && this.#outcome(job, answer)
     } finally {
@@ -138,66 +140,16 @@ export class JobDesk {
     this.#idling = false
   }
 
-  /** The first answer that is not `running`; undefined when it was not waited for. */
-  async #poll(job: StartedJob, batch: JobBatch, firstMs: number): Promise<Ended | undefined> {
-    const { polling } = this.#rules
-    let failures = 0
-    let waitMs = firstMs
-    for (let asked = 1; ; asked += 1) {
-      await this.#delivery.clock.sleep(waitMs, this.#leave.signal)
-      if (this.#leave.signal.aborted) return undefined
-      const { generation } = this.#requests
-      try {
-        const answer = await this.#requests.run(0, () => this.#ask(job, batch), ANSWERED)
-        if (answer?.status !== 'running') return answer
-        failures = 0
-        waitMs = waitBeforePoll(polling, asked, answer.afterMs)
-      } catch (error) {
-        if (!(error instanceof DestinationError)) throw error
-        failures += 1
-        if (!(await this.#mayAskAgain(error, failures, generation))) return undefined
-        waitMs = waitBeforePoll(polling, asked, error.afterMs)
-      }
-    }
-  }
-
   #start(batch: Batch): Promise<{ readonly jobId: string }> {
     const connection = this.#delivery.destination.connection()
-    if (connection.start === undefined) throw notAble('start', batch.object)
+    if (connection.start === undefined)
+      throw new SluiceError('SLU9001', {
+        message: `expected the connector to start jobs of "${batch.object}", found that it cannot`,
+      })
     return connection.start(batch)
   }
 
-  #ask({ jobId }: StartedJob, batch: JobBatch): Promise<JobAnswer> {
-    const connection = this.#delivery.destination.connection()
-    if (connection.poll === undefined) throw notAble('poll', batch.object)
-    return connection.poll(jobId, batch)
-  }
-
-  /** A question that failed says nothing of the job; when it keeps failing, the delivery stops and the job is kept. */
-  async #mayAskAgain(error: DestinationError, failures: number, generation: number): Promise<boolean> {
-    if (error.action === 'retry') {
-      if (failures < this.#delivery.policy.retry.maxAttempts) return true
-      this.#halt.stop(
-        new SluiceError('SLU5106', {
-          message: `expected the destination to say what became of a job after ${failures} questions, found: ${error.message}`,
-          hint: 'the job is kept; run again when the destination answers',
-          cause: error,
-        }),
-      )
-      return false
-    }
-    if (error.action === 'refresh' && (await this.#requests.refresh(generation))) return true
-    this.#halt.stop(
-      new SluiceError('SLU5105', {
-        message: `expected the destination to say what became of a job, found: ${error.message}`,
-        hint: 'check its settings and credentials; the job is kept, and the next run asks for it again',
-        cause: error,
-      }),
-    )
-    return false
-  }
-
-  #outcome(job: StartedJob, answer: Ended): JobOutcome | undefined {
+  #outcome(job: StartedJob, answer: EndedAnswer): JobOutcome | undefined {
     const settled = () => this.#end(job, answer.status)
     if (answer.status === 'done') return { receipts: answer.receipts, ambiguous: false, settled }
     if (answer.status === 'forgotten' && !this.#rules.idempotent)
@@ -237,11 +189,6 @@ export class JobDesk {
 /** Timers cannot sleep for longer than this; nobody waits 24 days. */
 const LONGEST_SLEEP_MS = 2 ** 31 - 1
 
-/** What a job comes to says nothing of the pace. */
-const ANSWERED = (): PaceOutcome => ({ kind: 'answered' })
-
-type Ended = Exclude<JobAnswer, { readonly status: 'running' }>
-
 /**
  * A job takes minutes, and one bad row among 10,000 is alone after 14 of them. What still is refused after so many, of
  * one batch, is rejected as it stands.
@@ -250,9 +197,3 @@ const MOST_REFUSALS = 100
 
 /** As the reason in the receipts: it arrived or not, and must not be sent twice. */
 const UNKNOWN_FATE: Receipt = { status: 'rejected', error: 'unknown_fate' }
-
-function notAble(what: 'start' | 'poll', object: string): SluiceError {
-  return new SluiceError('SLU9001', {
-    message: `expected the connector to ${what} jobs of "${object}", found that it cannot`,
-  })
-}
