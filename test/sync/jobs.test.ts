@@ -307,6 +307,23 @@ forEachEngine((engine, open) => {
   })
 
   test(
+    name('what was rejected before a run that ends pending counts as rejected in the next one that does'),
+    async (t) => {
+      const { lab, fake } = await rig(t, engine, open, 16)
+      const rows = new Map<number, Receipt>([[2, { status: 'rejected', error: 'no such city' }]])
+      fake.faultOf = (changes) => (has(changes, 'p108') ? SLOW : { kind: 'partial', rows })
+      for (const resumed of [false, true, true]) {
+        const result = await lab.sync('out', untilOnlySlow(fake, 2))
+        assert.deepEqual([result.status, result.resumed], ['pending', resumed])
+        assert.deepEqual([result.add, result.applied, result.rejected, result.pending], [16, 7, 1, 8])
+      }
+      const planned = await lab.plan('out')
+      assert.deepEqual([planned.openJobs, planned.error], [1, undefined])
+      assert.ok(lab.warnings.some((line) => line.includes('left 1 job open')))
+    },
+  )
+
+  test(
     name('a job that broke is started again with the same key, as often as any batch is tried'),
     async (t) => {
       const { lab, fake, held } = await rig(t, engine, open, 8)
