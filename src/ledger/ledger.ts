@@ -11,6 +11,7 @@ export interface Ledger {
   readonly published: Published
   readonly syncs: SyncLedger
   readonly receipts: Receipts
+  readonly history: History
   /**
    * Creates schema and tables where they are missing and writes whose they are; `acquire` does it too.
    * Throws SLU5003 (project) when the schema belongs to another project or target.
@@ -64,7 +65,8 @@ export interface RunLog {
   syncsOf(runId: string): Promise<readonly SyncRunRow[]>
   /**
    * When the last run of each sync was started, milliseconds since 1970. A run in which it failed, was stopped by a
-   * guard or skipped, or left jobs open, does not count: its time is still to be served. A sync that never ran is not in it.
+   * guard or skipped, or left jobs open, does not count: its time is still to be served. A sync that never ran is not
+   * in it.
    */
   lastServedMs(): Promise<ReadonlyMap<string, number>>
 }
@@ -160,6 +162,29 @@ export interface Lease {
   validForMs(): number
   /** Idempotent. Never throws for a warehouse that is gone: the lease then runs out by itself. */
   release(): Promise<void>
+}
+
+/** What the ledger remembers for people only, and may forget. */
+export interface History {
+  /** What nothing needs any more; at most 1,000 names in all. */
+  old(remembered: Remembered): Promise<OldHistory>
+  /** Forgets it, in its own `fenced`. */
+  forget(lease: Lease, old: OldHistory, remembered: Remembered): Promise<void>
+}
+
+export interface Remembered {
+  /** Older runs are forgotten, unless a plan, a rejected row, a lease, or what is due rests on them. */
+  readonly before: Instant
+  /** Syncs of the project; receipts of others are forgotten when they are older. */
+  readonly syncs: readonly string[]
+}
+
+export interface OldHistory {
+  readonly runs: readonly string[]
+  /** Syncs that are gone. */
+  readonly receiptsOf: readonly string[]
+  /** Runs whose plans are gone, but not all of their acknowledgements, starts and jobs. */
+  readonly marksOf: readonly string[]
 }
 
 /**

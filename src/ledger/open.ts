@@ -3,6 +3,7 @@ import { SluiceError } from '../base/errors.ts'
 import { lit, sql } from '../dialect/fragment.ts'
 import type { Templates } from '../template/templates.ts'
 import { READ_LIMIT, type Warehouse } from '../warehouse/warehouse.ts'
+import { openHistory } from './history.ts'
 import { Leases } from './leases.ts'
 import type { Ledger } from './ledger.ts'
 import { StateSchema } from './prepare.ts'
@@ -42,6 +43,7 @@ export function openLedger(options: LedgerOptions): Ledger {
     runs: openRunLog(session, schema, leaseSeconds),
     published: openPublished(session, schema),
     receipts: openReceipts(session, schema),
+    history: openHistory(session, schema),
     syncs: openSyncLedger(session, schema, leases),
     prepare: () => schema.prepare(),
     acquire: (name, runId, waitMs, leaseSeconds) => leases.acquire(name, runId, waitMs, leaseSeconds),

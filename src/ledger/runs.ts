@@ -78,6 +78,9 @@ export function openRunLog(session: LedgerSession, schema: StateSchema, leaseSec
   }
 }
 
+/** How a sync ended whose time is still to be served. */
+export const NOT_SERVED: readonly string[] = ['failed', 'skipped', 'guarded', 'pending']
+
 async function lastServedMs(
   session: LedgerSession,
   schema: StateSchema,
@@ -86,7 +89,7 @@ async function lastServedMs(
   const served = session.db
     .selectFrom('sync_runs')
     .innerJoin('runs', 'runs.run_id', 'sync_runs.run_id')
-    .where('sync_runs.status', 'not in', ['failed', 'skipped', 'guarded', 'pending'])
+    .where('sync_runs.status', 'not in', NOT_SERVED)
     .groupBy('sync_runs.sync')
     .select((of) => ['sync_runs.sync as sync', of.fn.max('runs.started_at').as('started_at')])
   const rows = await session.readAll('last_served', (last, limit) =>

@@ -7,10 +7,11 @@ import type { Answer, Json } from '../answer.ts'
 import type { SyncFlags } from '../command-flags.ts'
 import type { CommandContext } from '../context.ts'
 import { recordRun } from '../record-run.ts'
+import { asSluiceError } from '../render/errors.ts'
 import { renderSync, type SyncFacts } from '../render/syncs.ts'
 import { openRun } from '../run-context.ts'
 import { selectIds } from '../select.ts'
-import { syncNames, whereOf } from '../sync-names.ts'
+import { definedSyncs, syncNames, whereOf } from '../sync-names.ts'
 import { plan } from './plan.ts'
 
 /** Builds what is needed, plans, and sends the changes. One sync that fails does not keep the others. */
@@ -42,8 +43,20 @@ export async function sendSyncs(
     const tables = await builtTables(run, await toBuild(context, command, nodes), flags)
     const { runSyncs } = await import('../../sync/run-syncs.ts')
     const results = await runSyncs(run, tables, syncNames(nodes), await context.connectors(), options)
+    await forgetOld(context, run)
     return answerOf(context, run, results)
   })
+}
+
+/** What was sent is sent, whether or not the ledger's history can be cleared. */
+async function forgetOld(context: CommandContext, run: RunContext): Promise<void> {
+  if (run.signal.aborted) return
+  const { clearHistory } = await import('../../sync/clear-history.ts')
+  try {
+    await clearHistory(run, await definedSyncs(context))
+  } catch (error) {
+    run.progress.warn(`old runs could not be forgotten: ${asSluiceError(error).message}`)
+  }
 }
 
 /** Times count from now on, so ask before anything is built. */
