@@ -84,6 +84,7 @@ function objectFacts(object: ObjectDefinition): readonly (readonly [string, stri
     ['  keys', object.keys?.join(', ') ?? 'any field'],
     ['  modes', object.modes.join(', ')],
     ['  on removal', object.remove],
+    ['  answers', object.async === true ? 'later, for jobs' : 'at once'],
     ['  sent twice', object.idempotent ? 'leaves the same state' : 'may double'],
     ['  batch', `at most ${count(object.batch.maxItems)} rows and ${count(object.batch.maxBytes)} bytes`],
   ]

@@ -17,6 +17,7 @@ export async function listState(context: CommandContext): Promise<Answer> {
   const known = await definedSyncs(context)
   const openJobs = new Map<PlanRecord, number>()
   for (const plan of plans) openJobs.set(plan, await jobsOf(run, plan))
+  const hasJobs = [...openJobs.values()].some((jobs) => jobs > 0)
   return {
     json: {
       schema: run.target.stateSchema,
@@ -65,8 +66,11 @@ export async function listState(context: CommandContext): Promise<Answer> {
             ),
         ...section(
           style,
-          ['PLAN OF', 'PLAN', 'STATE', 'MADE', 'OPEN JOBS'],
-          plans.map((one) => [one.sync, one.planId, one.state, one.createdAt, count(openJobs.get(one) ?? 0)]),
+          ['PLAN OF', 'PLAN', 'STATE', 'MADE', ...(hasJobs ? ['OPEN JOBS'] : [])],
+          plans.map((one) => [
+            ...[one.sync, one.planId, one.state, one.createdAt],
+            ...(hasJobs ? [count(openJobs.get(one) ?? 0)] : []),
+          ]),
         ),
         ...section(
           style,
