@@ -324,6 +324,31 @@ forEachEngine((engine, open) => {
   )
 
   test(
+    name('rows that wait to be sent again when async_wait is over are left to the next run too'),
+    async (t) => {
+      for (const fits of [true, false]) {
+        const { lab, fake, use, held } = await rig(t, engine, open, 8)
+        const rows = new Map<number, Receipt>([[2, { status: 'retry', error: 'locked', afterMs: 9000 }]])
+        fake.jobs.script({ kind: 'partial', rows })
+        const result = await lab.sync('out', untilOnlySlow(fake, 1))
+        assert.deepEqual(
+          [result.status, result.error, result.applied, result.pending],
+          ['pending', undefined, 7, 1],
+        )
+        assert.equal(await openJobs(lab), 0)
+        if (!fits) use({ map: 'city: city, town: city' })
+        const next = await lab.sync('out')
+        assert.equal(next.status, 'done', next.error?.message)
+        sums(next)
+        const again = fake.started[1]?.changes.map(({ key }) => key.id)
+        assert.deepEqual(again?.includes('p102'), true)
+        assert.deepEqual([again?.length, next.resumed], fits ? [1, true] : [8, false])
+        assert.deepEqual(held(), await model(lab))
+      }
+    },
+  )
+
+  test(
     name('a job that broke is started again with the same key, as often as any batch is tried'),
     async (t) => {
       const { lab, fake, held } = await rig(t, engine, open, 8)

@@ -172,7 +172,7 @@ export class Sender {
     switch (error.action) {
       case 'retry':
         if (await this.#wait(sent, error.afterMs)) return next
-        this.#halt.stop(gaveUp(sent, error))
+        if (!this.isOver) this.#halt.stop(gaveUp(sent, error))
         return undefined
       case 'split':
         return this.#split(next, error)
@@ -256,7 +256,7 @@ export class Sender {
       await this.#again(part)
       return undefined
     }
-    if (this.#halt.signal.aborted) return undefined
+    if (this.isOver) return undefined
     const { attempts, ambiguous } = sent
     const given = numbersOf(retry).map((seq) => ({ seq, reason, attempts, ambiguous }))
     this.#answers.rejected(given)
@@ -269,9 +269,11 @@ export class Sender {
     const elapsedMs = clock.monotonicMs() - sent.since
     const wait = waitBeforeNext(policy.retry, { attempt: sent.tries, elapsedMs, afterMs }, random)
     if (wait === undefined) return false
-    await clock.sleep(wait, this.#halt.signal)
+    const over = this.#jobs?.leaving ?? this.#halt.signal
+    await clock.sleep(wait, over)
     this.#counters.add('backoffMs', clock.monotonicMs() - sent.since - elapsedMs)
-    return !this.#halt.signal.aborted
+    if (over.aborted) this.#jobs?.leave()
+    return !over.aborted
   }
 
   #batchOf({ piece, body, attempts }: Attempted): Batch {

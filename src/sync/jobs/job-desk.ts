@@ -67,6 +67,16 @@ export class JobDesk {
     else room.halt.signal.addEventListener('abort', leave, { once: true })
   }
 
+  /** Aborted when the delivery is stopped, or `async_wait` is over. */
+  get leaving(): AbortSignal {
+    return this.#leave.signal
+  }
+
+  /** Rows that would have been sent again are left to the next run too. */
+  leave(): void {
+    this.#left += 1
+  }
+
   /** Some jobs have no answer, and nobody waits for them any more in this run. */
   get hasLeft(): boolean {
     return this.#left > 0
