@@ -197,13 +197,22 @@ export class CommandContext {
 
   /** Ends what was opened; the progress line stays for whoever shares it. */
   async closeWarehouse(): Promise<void> {
-    for (const close of this.#toClose.splice(0).reverse()) await close()
+    const closed = new AbortController()
+    const closing = closeAll(this.#toClose.splice(0).reverse()).finally(() => closed.abort())
+    await Promise.race([closing, this.clock.sleep(LONGEST_CLOSE_MS, closed.signal)])
   }
 
   #once<T>(name: string, make: () => T): T {
     if (!this.#made.has(name)) this.#made.set(name, make())
     return this.#made.get(name) as T
   }
+}
+
+/** A server that no longer answers must not keep us once all is said; its session ends with the process. */
+const LONGEST_CLOSE_MS = 10_000
+
+async function closeAll(all: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const close of all) await close()
 }
 
 /** 64 bits: no two runs of one project meet. */

@@ -1,3 +1,4 @@
+import { SluiceError } from '../base/errors.ts'
 import { instantOf } from '../base/instant.ts'
 import { redact } from '../base/redact.ts'
 import type { RunContext } from '../build/run-context.ts'
@@ -6,7 +7,7 @@ import { exitCodeOf, worstOf } from './exit-codes.ts'
 
 /**
  * Does `work` as a run of the ledger: a row when it starts, and how it ended when it ends. A run that is killed
- * stays `running` there; its lease tells that it is dead.
+ * stays `running` there; its lease tells that it is dead. So does one whose warehouse no longer answers.
  */
 export async function recordRun(
   run: RunContext,
@@ -33,7 +34,8 @@ export async function recordRun(
     throw error
   }
 
-  function finish(exitCode: number, error: unknown): Promise<void> {
+  async function finish(exitCode: number, error: unknown): Promise<void> {
+    if (error instanceof SluiceError && error.code === 'SLU5111') return
     const message = error instanceof Error ? { error: redact(error.message) } : {}
     const finishedAt = instantOf(run.clock.nowMs())
     return runs.finish(run.runId, { status: STATUS[exitCode] ?? 'failed', exitCode, finishedAt, ...message })

@@ -1,6 +1,7 @@
 import { SluiceError } from '../base/errors.ts'
 import { instantOf } from '../base/instant.ts'
 import type { PlanRecord, SnapshotInfo } from '../ledger/ledger.ts'
+import { isStuck } from './deliver/deliver.ts'
 import { brokenGuard, tooManyRejected } from './guards.ts'
 import type { RunSyncOptions } from './options.ts'
 import { changesOf, checkModel, type SentPlan, type SyncOutcome } from './outcome.ts'
@@ -21,6 +22,7 @@ export async function planAndSend(
   const adopt = options.adopt === true
   run.progress.update(`sync ${name}: comparing with what was acknowledged`)
   const draft = await plans.draft(snapshot, adopt)
+  let stuck = false
   try {
     const broken = adopt ? undefined : brokenGuard(guard, await judged(draft, name))
     if (adopt) await judged(draft, name)
@@ -33,9 +35,11 @@ export async function planAndSend(
       return { plan, guard: broken, error: stoppedBy(name, broken, made.planId) }
     }
     await freeze(sync, draft, record)
-    return { plan, ...(await sentOutcome(sync, record, adopt)) }
+    const sent = await sentOutcome(sync, record, adopt)
+    stuck = isStuck(sent.error)
+    return { plan, ...sent }
   } finally {
-    await draft.drop().catch(() => {})
+    if (!stuck) await draft.drop().catch(() => {})
   }
 }
 

@@ -6,6 +6,7 @@ import type { ConnectorEntry } from '../connector/types.ts'
 import type { BoundSync } from '../graph/graph.ts'
 import type { SnapshotInfo } from '../ledger/ledger.ts'
 import { acceptPlan } from './accept.ts'
+import { isStuck } from './deliver/deliver.ts'
 import { type Destination, openDestination } from './destination.ts'
 import type { Egress } from './egress.ts'
 import { DEFAULT_DELIVERY, type RunSyncOptions } from './options.ts'
@@ -50,8 +51,9 @@ async function withLease(request: SyncRequest, destination: Destination): Promis
   const account = await destination.account()
   const policy = { ...DEFAULT_DELIVERY, ...options.delivery }
   const lease = await run.ledger.acquire(`sync:${name}`, run.runId, run.waitMs, seconds)
+  let outcome: SyncOutcome | undefined
   try {
-    return await whileLeased(
+    outcome = await whileLeased(
       {
         run,
         bound,
@@ -66,8 +68,10 @@ async function withLease(request: SyncRequest, destination: Destination): Promis
       },
       options,
     )
+    return outcome
   } finally {
-    await lease.release()
+    // A session that no longer answers would keep us for ever; the lease has run out by itself.
+    if (!isStuck(outcome?.error)) await lease.release()
   }
 }
 

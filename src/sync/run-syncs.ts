@@ -4,7 +4,7 @@ import type { BuiltTables } from '../build/build.ts'
 import type { RunContext } from '../build/run-context.ts'
 import type { ConnectorEntry } from '../connector/types.ts'
 import { asSluiceError } from './as-sluice-error.ts'
-import { pastDeadline } from './deliver/deliver.ts'
+import { isStuck, pastDeadline } from './deliver/deliver.ts'
 import { DEFAULT_RETRY } from './deliver/retry-policy.ts'
 import { type Egress, NOTHING_SENT } from './egress.ts'
 import type { RunSyncOptions } from './options.ts'
@@ -16,7 +16,8 @@ import { runSync, type SyncRequest } from './run-sync.ts'
 
 /**
  * Runs syncs one after the other, each under its own lease. What goes wrong in one is its result, and the others
- * still run; after a signal they are skipped. Every result stands in the ledger.
+ * still run; after a signal they are skipped. Every result stands in the ledger. When the warehouse no longer answers
+ * (SLU5111) that is the last result, and nothing is asked of it any more.
  *
  * Throws: SLU7009 before anything is sent when the target refuses, or only plays (`sandbox`) and there are no fakes;
  * SLU5104 when no sync has the plan to accept.
@@ -41,6 +42,7 @@ export async function runSyncs(
     const seconds = Math.round(run.clock.monotonicMs() - started) / 1000
     const result = checked(name, outcome, { sent, seconds })
     results.push(result)
+    if (isStuck(result.error)) return results
     await record(run, result)
   }
   requireAccepted(options, results)

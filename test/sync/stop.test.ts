@@ -4,9 +4,10 @@ import { systemClock } from '../../src/base/clock.ts'
 import { randomIds } from '../../src/base/ids.ts'
 import { AccountPaces } from '../../src/sync/pace/account-paces.ts'
 import { randomOf } from '../../src/sync/random.ts'
+import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 import { forEachEngine } from '../support/engines.ts'
 import { startReceiver } from '../support/receiver.ts'
-import { FAST, type Lab, openLab } from '../support/sync-lab.ts'
+import { FAST, type Lab, labOn, openLab } from '../support/sync-lab.ts'
 
 function project(url: string, destination = '', sync = ''): string {
   return `sources:
@@ -23,6 +24,25 @@ async function people(lab: Lab, count: number): Promise<void> {
   const rows = Array.from({ length: count }, (_, at) => `('p${at + 1000}', 'A')`)
   await lab.sql('create table people (id varchar(20), city varchar(20))')
   await lab.sql(`insert into people values ${rows.join(', ')}`)
+}
+
+/** The same session, but what is asked of it while `isStuck` is never answered. A transaction that began may end. */
+function hangingWhen(warehouse: Warehouse, isStuck: () => boolean): Warehouse {
+  let inside = 0
+  return new Proxy(warehouse, {
+    get(target, name) {
+      const found: unknown = Reflect.get(target, name)
+      if (typeof found !== 'function') return found
+      return (...given: unknown[]) => {
+        if (isStuck() && inside === 0) return new Promise(() => {})
+        if (name !== 'transaction') return found.apply(target, given)
+        inside += 1
+        return (found.apply(target, given) as Promise<unknown>).finally(() => {
+          inside -= 1
+        })
+      }
+    },
+  })
 }
 
 /** Long enough that a test which waits for it fails. */
@@ -182,6 +202,29 @@ forEachEngine((engine, open) => {
     assert.deepEqual([result.status, result.requests, most], ['done', 20, 2])
     const seconds = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / 1000
     assert.ok(seconds > 0.85, `20 requests in ${seconds} s`)
+  })
+
+  test(`${engine}: a warehouse that no longer answers ends the run when the lease is over, and nothing is lost`, async (context) => {
+    const receiver = await startReceiver(context)
+    const warehouse = await open(context)
+    const yaml = project(receiver.url).replace('batch_size: 8', 'batch_size: 8, timeout_seconds: 1')
+    const lab = await labOn(warehouse, engine, yaml, { leaseSeconds: 3, runs: 'a' })
+    await people(lab, 40)
+    let stuck = false
+    const hanging = hangingWhen(warehouse, () => stuck)
+    receiver.reply = () => {
+      stuck = true
+      return undefined
+    }
+    const stuckLab = await labOn(hanging, engine, yaml, { leaseSeconds: 3, runs: 'b' })
+    const results = await stuckLab.syncs(['out', 'out_too'])
+    assert.deepEqual(
+      results.map(({ name, status, error }) => [name, status, error?.code, error?.kind]),
+      [['out', 'failed', 'SLU5111', 'unavailable']],
+    )
+    receiver.clear()
+    const next = await lab.sync('out')
+    assert.deepEqual([next.status, next.resumed, next.applied, receiver.rows.size], ['done', true, 40, 40])
   })
 
   test(`${engine}: what one sync was told to wait, the next one of the account waits too`, async (context) => {

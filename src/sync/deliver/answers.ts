@@ -25,6 +25,7 @@ export class Answers {
   #answered = 0
   #rejections = 0
   #flushes = 0
+  #flushing = 0
 
   constructor(
     syncs: SyncLedger,
@@ -73,6 +74,11 @@ export class Answers {
     return lists.some((list) => list.length > 0)
   }
 
+  /** A flush is asked for and has not ended. */
+  get isFlushing(): boolean {
+    return this.#flushing > 0
+  }
+
   /** That succeeded. */
   get flushes(): number {
     return this.#flushes
@@ -90,25 +96,32 @@ export class Answers {
   }
 
   /** Writes down what there is; with nothing it only keeps the lease. What cannot be written is kept. */
-  flush(): Promise<void> {
-    return this.#turn(async () => {
-      this.#soon = undefined
-      const [ranges, rejected] = [this.#ranges, this.#rejected]
-      const jobs = { started: this.#started, ended: this.#ended }
-      this.#ranges = []
-      this.#rejected = []
-      this.#started = []
-      this.#ended = []
-      try {
-        await this.#syncs.acknowledge(this.#lease, this.#plan, merged(ranges), rejected, jobs)
-        this.#flushes += 1
-      } catch (error) {
-        this.#ranges = [...ranges, ...this.#ranges]
-        this.#rejected = [...rejected, ...this.#rejected]
-        this.#started = [...jobs.started, ...this.#started]
-        this.#ended = [...jobs.ended, ...this.#ended]
-        throw error
-      }
-    })
+  async flush(): Promise<void> {
+    this.#flushing += 1
+    try {
+      await this.#turn(() => this.#write())
+    } finally {
+      this.#flushing -= 1
+    }
+  }
+
+  async #write(): Promise<void> {
+    this.#soon = undefined
+    const [ranges, rejected] = [this.#ranges, this.#rejected]
+    const jobs = { started: this.#started, ended: this.#ended }
+    this.#ranges = []
+    this.#rejected = []
+    this.#started = []
+    this.#ended = []
+    try {
+      await this.#syncs.acknowledge(this.#lease, this.#plan, merged(ranges), rejected, jobs)
+      this.#flushes += 1
+    } catch (error) {
+      this.#ranges = [...ranges, ...this.#ranges]
+      this.#rejected = [...rejected, ...this.#rejected]
+      this.#started = [...jobs.started, ...this.#started]
+      this.#ended = [...jobs.ended, ...this.#ended]
+      throw error
+    }
   }
 }

@@ -24,7 +24,7 @@ export async function deliver(delivery: Delivery): Promise<DeliveryEnd> {
   const ended = new AbortController()
   void stopAtDeadline(delivery, halt, ended.signal)
   const acknowledging = {
-    due: () => answers.waiting || requests.inFlight > 0,
+    due: () => answers.waiting || answers.isFlushing || requests.inFlight > 0,
     flushes: () => answers.flushes,
   }
   const sending = sendAndFlush(delivery, sender, answers, halt)
@@ -159,6 +159,11 @@ export function pastDeadline(sync: string): SluiceError {
     message: `expected the sync "${sync}" to end before the deadline, found that it had not`,
     hint: 'what was sent is saved; run again: the rest is sent from there',
   })
+}
+
+/** The warehouse session of this run no longer answers: whoever waits for it waits for ever. */
+export function isStuck(error: SluiceError | undefined): boolean {
+  return error?.code === 'SLU5111'
 }
 
 function acknowledgementsStalled({ plan }: Delivery): SluiceError {
