@@ -26,7 +26,7 @@ export interface DestinationOptions {
 }
 
 /** Kubernetes and Docker kill 30 s and 10 s after the signal where nothing else is said; the first leaves time to save. */
-export const DEFAULT_GRACE_MS = 20_000
+const DEFAULT_GRACE_MS = 20_000
 
 /** No request takes longer, and timers of Node cannot be set for much longer. */
 const LONGEST_GRACE_MS = 24 * 60 * 60 * 1000

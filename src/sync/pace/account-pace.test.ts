@@ -25,6 +25,10 @@ async function started(pace: AccountPace, signal = NEVER) {
   return admission.permit
 }
 
+async function toldToWait(pace: AccountPace, afterMs: number): Promise<void> {
+  pace.end(await started(pace), { kind: 'answered', afterMs })
+}
+
 test('all destinations that lead to one account keep one pace, and the lowest of their limits', async () => {
   const { clock, all } = paces()
   const pace = paceOf(all, { inFlight: 3, perSecond: 100 }, 'crm')
@@ -77,7 +81,7 @@ test('a signal ends the wait of its own asker at once, and nobody else', async (
   const { clock, all } = paces()
   const pace = paceOf(all, { inFlight: 8 })
   const stop = new AbortController()
-  pace.pause(30_000)
+  await toldToWait(pace, 30_000)
   const [first, second] = [pace.start(1, stop.signal), pace.start(1, NEVER)]
   await clock.pass(1000)
   stop.abort()
@@ -117,7 +121,7 @@ test('while the circuit is open one tries for all, and its success lets the othe
 test('everyone is told when the account is given up', async () => {
   const { clock, all } = paces()
   const pace = paceOf(all, { inFlight: 8 })
-  pace.pause(RETRY.totalMs + 1)
+  await toldToWait(pace, RETRY.totalMs + 1)
   const kinds = (await clock.until(Promise.all([pace.start(1, NEVER), pace.start(1, NEVER)]))).map(
     ({ kind }) => kind,
   )

@@ -33,11 +33,6 @@ export class AccountPace {
     return this.#control.mostInFlight
   }
 
-  /** Requests that may be in flight now. */
-  get window(): number {
-    return this.#control.window
-  }
-
   get requestsPerSecond(): number {
     return this.#control.requestsPerSecond
   }
@@ -78,12 +73,6 @@ export class AccountPace {
 
   end(permit: Permit, outcome: PaceOutcome): void {
     this.#control.end(permit, outcome, this.#clock.monotonicMs())
-    this.#wake()
-  }
-
-  /** The destination asked everyone of this account to wait. */
-  pause(ms: number): void {
-    this.#control.pause(ms, this.#clock.monotonicMs())
     this.#wake()
   }
 

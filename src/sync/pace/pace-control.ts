@@ -65,11 +65,6 @@ export class PaceControl {
     return this.#window.inFlight
   }
 
-  /** Requests in flight that it allows now. */
-  get window(): number {
-    return this.#window.size
-  }
-
   /** Requests a second that it allows now; infinite while no limit is known or met. */
   get requestsPerSecond(): number {
     return this.#rate.perSecond
@@ -115,12 +110,9 @@ export class PaceControl {
   end(permit: Permit, outcome: PaceOutcome, nowMs: number): void {
     this.#judge(permit, outcome, nowMs)
     this.#window.end(permit.bytes)
-    if (outcome.kind !== 'aborted' && outcome.afterMs !== undefined) this.pause(outcome.afterMs, nowMs)
-  }
-
-  /** The destination asked everyone of this account to wait. */
-  pause(ms: number, nowMs: number): void {
-    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, nowMs + ms)
+    // Whoever it told to wait, it means everyone of this account.
+    if (outcome.kind !== 'aborted' && outcome.afterMs !== undefined)
+      this.#pausedUntilMs = Math.max(this.#pausedUntilMs, nowMs + outcome.afterMs)
   }
 
   #judge(permit: Permit, outcome: PaceOutcome, nowMs: number): void {
