@@ -120,6 +120,11 @@ export const CODES = {
   SLU5004: { kind: 'project', title: 'the state schema was written by a newer version' },
   SLU5005: { kind: 'project', title: 'match has another number of fields than the keys of the snapshot' },
   SLU5006: { kind: 'bug', title: 'a plan does not hold what was counted' },
+  SLU5007: { kind: 'guard', title: 'snapshots say what destinations hold, so the state is not thrown away' },
+  SLU5008: { kind: 'usage', title: 'a file that is no whole export of a state schema' },
+  SLU5009: { kind: 'usage', title: 'an export that does not fit this project or this version' },
+  SLU5010: { kind: 'usage', title: 'a state schema that is in use takes no import' },
+  SLU5011: { kind: 'project', title: 'views read tables that are to be dropped' },
   // 51xx: syncs
   SLU5101: { kind: 'guard', title: 'a guard stopped a sync before it sent anything' },
   SLU5102: { kind: 'guard', title: 'the destination is not the one that the snapshot tells of' },
@@ -164,6 +169,8 @@ export const CODES = {
   SLU7015: { kind: 'failed', title: 'the sources no longer say what the published build says' },
   SLU7016: { kind: 'failed', title: 'an entity of more records than can be searched' },
   SLU7017: { kind: 'unavailable', title: 'Node.js is older than is needed' },
+  SLU7018: { kind: 'usage', title: 'a question that nobody is there to answer' },
+  SLU7019: { kind: 'usage', title: 'a file that cannot be written' },
 
   // 9xxx: our bugs
   SLU9001: { kind: 'bug', title: 'a case that cannot happen happened' },

@@ -368,4 +368,40 @@ function addStateCommands(program: Command, chosen: Chosen): void {
         return dropPlan(context, sync ?? '')
       }),
     )
+  addStateCopies(state, chosen)
+}
+
+function addStateCopies(state: Command, chosen: Chosen): void {
+  state
+    .command('export')
+    .argument('<file>', 'where to write it')
+    .description(
+      'write what another state schema needs to go on from this one; it names customers by their keys',
+    )
+    .action(
+      chosen((_flags, [file]) => async (context) => {
+        const { exportStateTo } = await import('./commands/state-copy.ts')
+        return exportStateTo(context, file ?? '')
+      }),
+    )
+  state
+    .command('import')
+    .argument('<file>', 'what state export wrote')
+    .description('go on from an export, in a state schema that is empty')
+    .action(
+      chosen((_flags, [file]) => async (context) => {
+        const { importStateFrom } = await import('./commands/state-copy.ts')
+        return importStateFrom(context, file ?? '')
+      }),
+    )
+  state
+    .command('destroy')
+    .description('drop all that Sluice made in the warehouse; what was sent stays where it is')
+    .option('--abandon', 'also while snapshots say what destinations hold')
+    .action(
+      chosen<{ abandon?: boolean }>((flags) => async (context) => {
+        const { destroy } = await import('./commands/state-destroy.ts')
+        return destroy(context, flags)
+      }),
+    )
 }

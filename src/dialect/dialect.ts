@@ -153,6 +153,8 @@ interface TableStatements {
   readonly dropIfExists: (table: TableName) => Fragment
   readonly rename: (table: TableName, to: string) => Fragment
   readonly createSchema: (schema: string) => Fragment
+  /** Fails when anything stands in it; undefined for a schema that every database has. */
+  readonly dropSchema: (schema: string) => Fragment | undefined
   /** `(name)`: the tables of one schema. */
   readonly list: (schema: string) => Fragment
   /** `(name)`: views that read the table and keep it from being dropped; undefined where none can. */

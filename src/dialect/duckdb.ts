@@ -48,6 +48,10 @@ export const duckdb: Dialect = {
       sql`alter table ${tableId(table)} rename to ${tableId({ schema: undefined, name: to })}`,
     createSchema: (schema) =>
       sql`create schema if not exists ${tableId({ schema: undefined, name: schema })}`,
+    dropSchema: (schema) =>
+      schema === 'main'
+        ? undefined
+        : sql`drop schema if exists ${tableId({ schema: undefined, name: schema })} restrict`,
     list: (schema) =>
       sql`select table_name as name from duckdb_tables()
 where database_name = current_database() and schema_name = ${lit(schema)}`,

@@ -47,6 +47,8 @@ export const postgres: Dialect = {
     dropIfExists: (table) => sql`drop table if exists ${tableId(table)}`,
     rename: (table, to) => sql`alter table ${tableId(table)} rename to ${id(to)}`,
     createSchema,
+    dropSchema: (schema) =>
+      schema === 'public' ? undefined : sql`drop schema if exists ${id(schema)} restrict`,
     list: (schema) =>
       sql`select cast(tablename as text) as name from pg_catalog.pg_tables where schemaname = ${lit(schema)}`,
     dependents,

@@ -1,6 +1,7 @@
 import type { Instant } from '../base/instant.ts'
 import type { TableName } from '../dialect/dialect.ts'
 import type { Statement } from '../warehouse/warehouse.ts'
+import type { OwnTables, Transfer } from './state-schema.ts'
 
 /**
  * The state schema of one target: runs, leases, published nodes, plans, acknowledgements, receipts, snapshots.
@@ -12,6 +13,10 @@ export interface Ledger {
   readonly syncs: SyncLedger
   readonly receipts: Receipts
   readonly history: History
+  /** Of the tables' form that this version writes. */
+  readonly schemaVersion: number
+  readonly transfer: Transfer
+  readonly own: OwnTables
   /**
    * Creates schema and tables where they are missing and writes whose they are; `acquire` does it too.
    * Throws SLU5003 (project) when the schema belongs to another project or target.

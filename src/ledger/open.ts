@@ -6,12 +6,17 @@ import { READ_LIMIT, type Warehouse } from '../warehouse/warehouse.ts'
 import { openHistory } from './history.ts'
 import { Leases } from './leases.ts'
 import type { Ledger } from './ledger.ts'
+import { openOwnTables } from './own-tables.ts'
 import { StateSchema } from './prepare.ts'
 import { openPublished } from './published.ts'
 import { openReceipts } from './receipts.ts'
 import { openRunLog } from './runs.ts'
 import { LedgerSession } from './session.ts'
+import { Plans } from './syncs/plans.ts'
+import { Snapshots } from './syncs/snapshots.ts'
 import { openSyncLedger } from './syncs/sync-ledger.ts'
+import { openTransfer } from './transfer.ts'
+import { SCHEMA_VERSION } from './upgrade.ts'
 import { textOf } from './values.ts'
 
 export interface LedgerOptions {
@@ -39,12 +44,21 @@ export function openLedger(options: LedgerOptions): Ledger {
   const schema = prefix === '' ? real : new StateSchema(session, owner, real)
   const leaseSeconds = options.leaseSeconds ?? LEASE_SECONDS
   const leases = new Leases(session, schema, leaseSeconds)
+  const room = {
+    session,
+    schema,
+    snapshots: new Snapshots(session, schema),
+    plans: new Plans(session, schema),
+  }
   return {
     runs: openRunLog(session, schema, leaseSeconds),
     published: openPublished(session, schema),
     receipts: openReceipts(session, schema),
     history: openHistory(session, schema),
     syncs: openSyncLedger(session, schema, leases),
+    schemaVersion: SCHEMA_VERSION,
+    transfer: openTransfer(room),
+    own: openOwnTables(room),
     prepare: () => schema.prepare(),
     acquire: (name, runId, waitMs, leaseSeconds) => leases.acquire(name, runId, waitMs, leaseSeconds),
     leases: () => leases.list(),

@@ -5,6 +5,7 @@ import type { TableName } from '../dialect/dialect.ts'
 import { type Fragment, join, lit, render, sql } from '../dialect/fragment.ts'
 import type { Templates } from '../template/templates.ts'
 import {
+  type Column,
   READ_LIMIT,
   type Row,
   type SqlValue,
@@ -124,9 +125,12 @@ export class LedgerSession {
 
   /** The columns of a table, by name. */
   async columns(table: TableName): Promise<ReadonlySet<string>> {
+    return new Set((await this.describe(table)).map((column) => column.name))
+  }
+
+  describe(table: TableName): Promise<readonly Column[]> {
     const all = this.statement('columns', sql`select * from ${tableId(table)}`)
-    const columns = await this.#turns.join(() => this.warehouse.describe(all))
-    return new Set(columns.map((column) => column.name))
+    return this.#turns.join(() => this.warehouse.describe(all))
   }
 
   drop(table: TableName): Promise<number> {

@@ -22,6 +22,11 @@ export class Plans {
     return this.#session.table(`plan_${sync}`)
   }
 
+  /** Without prefix; a plan that was put aside has a table of its own. */
+  tableNameOf(record: PlanRecord): string {
+    return record.state === 'guarded' ? this.#asideTable(record, '').name : `plan_${record.sync}`
+  }
+
   async all(): Promise<readonly PlanRecord[]> {
     if (!(await this.#schema.exists())) return []
     const rows = await this.#session.readAll('plans', (last, limit) => {
