@@ -1,6 +1,7 @@
 /** What `npm run bench -- NAME` can measure: figures as JSON on stdout, beside what they are compared with. */
-const BENCHES: Readonly<Record<string, () => Promise<object>>> = {
+const BENCHES: Readonly<Record<string, (argv: readonly string[]) => Promise<object>>> = {
   cli: async () => (await import('./cli.ts')).benchCli(),
+  identity: async (argv) => (await import('./identity.ts')).benchIdentity(argv),
 }
 
 const name = process.argv[2] ?? ''
@@ -9,4 +10,4 @@ if (bench === undefined) {
   process.stderr.write(`expected the name of a bench (${Object.keys(BENCHES).join(', ')}), found "${name}"\n`)
   process.exit(64)
 }
-process.stdout.write(`${JSON.stringify(await bench(), null, 2)}\n`)
+process.stdout.write(`${JSON.stringify(await bench(process.argv.slice(3)), null, 2)}\n`)

@@ -1,0 +1,208 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { publishBuild } from '../src/build/publish-build.ts'
+import { openWarehouse } from '../src/warehouse/open.ts'
+import type { Warehouse } from '../src/warehouse/warehouse.ts'
+import { projectText, runOf } from './identity/lab.ts'
+import { load } from './identity/load.ts'
+import { metered, type Spent, type StepSpent, spent } from './identity/metered.ts'
+import { writePeople } from './identity/people.ts'
+import { duckdbPlace, postgresPlace, type UnionFindPlace, uniteInProcess } from './identity/union-find.ts'
+import { startPostgres } from './postgres-server.ts'
+
+interface Options {
+  readonly engine: 'duckdb' | 'postgres'
+  readonly rows: number
+  readonly seed: number
+  readonly repetitions: number
+  /** How many of the four sources are event sources. */
+  readonly events: number
+}
+
+/**
+ * What it costs to stitch identifier rows into entities by a build, from an empty state schema and once more with ids
+ * to keep, beside one plain `group by` over the same rows and a union-find in this process. Each is measured in turns;
+ * the least counts, because the machine is not always equally busy.
+ */
+export async function benchIdentity(argv: readonly string[]): Promise<object> {
+  const options = optionsOf(argv)
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
+  const server = options.engine === 'postgres' ? await startPostgres() : undefined
+  const settings =
+    server?.settings ??
+    new Map([
+      ['path', 'warehouse.duckdb'],
+      ['threads', '2'],
+    ])
+  try {
+    await writePeople(folder, options.rows, options.seed)
+    const warehouse = await openWarehouse({
+      type: options.engine,
+      directory: folder,
+      settings,
+      runId: 'bench',
+    })
+    try {
+      return await measured(warehouse, folder, options)
+    } finally {
+      await warehouse.close()
+    }
+  } finally {
+    await server?.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function optionsOf(argv: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      engine: { type: 'string', default: 'duckdb' },
+      rows: { type: 'string', default: '1000000' },
+      seed: { type: 'string', default: '1' },
+      repetitions: { type: 'string', default: '3' },
+      events: { type: 'string', default: '0' },
+    },
+  })
+  if (values.engine !== 'duckdb' && values.engine !== 'postgres')
+    throw new Error(`expected duckdb or postgres as --engine, found ${values.engine}`)
+  return {
+    engine: values.engine,
+    rows: Number(values.rows),
+    seed: Number(values.seed),
+    repetitions: Number(values.repetitions),
+    events: Number(values.events),
+  }
+}
+
+interface Stitch extends Spent<number> {
+  readonly steps: readonly StepSpent[]
+}
+
+async function measured(warehouse: Warehouse, folder: string, options: Options): Promise<object> {
+  const rows = await load(warehouse, folder)
+  const place = await unionFindPlace(warehouse, folder, options)
+  const group: Spent<unknown>[] = []
+  const stored: Spent<unknown>[] = []
+  const unite: Spent<number>[] = []
+  const first: Stitch[] = []
+  const again: Stitch[] = []
+  for (let turn = 0; turn < options.repetitions; turn += 1) {
+    await warehouse.execute({ step: 'bench.drop', sql: 'drop schema if exists sluice cascade' })
+    group.push(await groupBy(warehouse, 'create temp table grouped'))
+    stored.push(await groupBy(warehouse, 'create table data.grouped'))
+    first.push(await stitch(warehouse, options, 2 * turn + 1))
+    again.push(await stitch(warehouse, options, 2 * turn + 2))
+    unite.push(await spent(() => uniteInProcess(place)))
+  }
+  place.close?.()
+  return report(options, rows, { group, stored, unite, first, again })
+}
+
+async function unionFindPlace(
+  warehouse: Warehouse,
+  folder: string,
+  options: Options,
+): Promise<UnionFindPlace & { close?(): void }> {
+  if (options.engine === 'postgres') return postgresPlace(warehouse)
+  const path = join(folder, 'identifier_rows.parquet')
+  await warehouse.execute({ step: 'bench.copy', sql: `copy data.identifier_rows to '${path}'` })
+  return duckdbPlace(join(folder, 'union.duckdb'), path)
+}
+
+/** Into a temporary table, and into one that stays, as a build's do. */
+async function groupBy(warehouse: Warehouse, create: string): Promise<Spent<unknown>> {
+  const execute = (sql: string) => warehouse.execute({ step: 'bench.group_by', sql })
+  await execute(`drop table if exists ${create.split(' ').at(-1)}`)
+  return spent(() =>
+    execute(`${create} as
+select type, value, min(record_id) as least, count(*) as records from data.identifier_rows group by type, value`),
+  )
+}
+
+async function stitch(warehouse: Warehouse, options: Options, number: number): Promise<Stitch> {
+  const counting = metered(warehouse)
+  const run = await runOf(counting.warehouse, projectText(options.engine, options.events), number)
+  await run.ledger.prepare()
+  counting.steps.length = 0
+  const built = await spent(() => publishBuild(run, { nodes: ['identity:person'], fullRefresh: true }))
+  return { ...built, result: built.result.nodes[0]?.rows ?? 0, steps: counting.steps }
+}
+
+interface Measured {
+  readonly group: readonly Spent<unknown>[]
+  readonly stored: readonly Spent<unknown>[]
+  readonly unite: readonly Spent<number>[]
+  readonly first: readonly Stitch[]
+  readonly again: readonly Stitch[]
+}
+
+function report(options: Options, rows: number, all: Measured): object {
+  const group = least(all.group)
+  const stored = least(all.stored)
+  // The work of a server beside this process is not in its CPU time.
+  const beside = (one: Spent<unknown>, base = group) => ({
+    wall: rounded(one.wall / base.wall),
+    ...(options.engine === 'duckdb' && { cpu: rounded(one.cpu / base.cpu) }),
+  })
+  const [first, again, unite] = [least(all.first), least(all.again), least(all.unite)]
+  return {
+    bench: 'identity',
+    node: process.version,
+    ...options,
+    identifier_rows: rows,
+    records: first.result,
+    entities_of_union_find: unite.result,
+    goals: { first_to_group_by: 1.5, wall_to_union_find: 0.6, rounds: 4, statements: 50, rows_written: 3.3 },
+    ratios: {
+      first_to_group_by: beside(first),
+      again_to_group_by: beside(again),
+      first_to_stored_group_by: beside(first, stored),
+      again_to_stored_group_by: beside(again, stored),
+      union_find_to_group_by: beside(unite),
+      first_wall_to_union_find: rounded(first.wall / unite.wall),
+    },
+    seconds: {
+      group_by: seconds(group),
+      stored_group_by: seconds(stored),
+      first: seconds(first),
+      again: seconds(again),
+      union_find: seconds(unite),
+    },
+    first: told(first, rows),
+    again: told(again, rows),
+  }
+}
+
+function told({ steps }: Stitch, rows: number): object {
+  const made = steps.filter(({ step }) => step.startsWith('identity.'))
+  return {
+    rounds: made.filter(({ step }) => step.endsWith('_hook')).length,
+    statements: steps.length,
+    rows_written_to_input: rounded(made.reduce((sum, one) => sum + one.rows, 0) / rows),
+    steps: Object.fromEntries(
+      steps
+        .filter(({ wall }) => wall > LEAST_TOLD)
+        .map((one) => [one.step, { wall: rounded(one.wall), cpu: rounded(one.cpu), rows: one.rows }]),
+    ),
+  }
+}
+
+/** Seconds: what is shorter says nothing. */
+const LEAST_TOLD = 0.005
+
+function least<T extends Spent<unknown>>(times: readonly T[]): T {
+  const [first] = [...times].sort((a, b) => a.cpu + a.wall - (b.cpu + b.wall))
+  if (first === undefined) throw new Error('expected one repetition or more, found none')
+  return first
+}
+
+function seconds({ wall, cpu }: Spent<unknown>): object {
+  return { wall: rounded(wall), cpu: rounded(cpu) }
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000
+}
