@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -29,6 +29,8 @@ interface Options {
 export async function benchIdentity(argv: readonly string[]): Promise<object> {
   const options = optionsOf(argv)
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
+  // A server beside this process may be another user and reads the files too.
+  chmodSync(folder, 0o755)
   const server = options.engine === 'postgres' ? await startPostgres() : undefined
   const settings =
     server?.settings ??
