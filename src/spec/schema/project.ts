@@ -30,12 +30,10 @@ export const projectFile = object({
     .refine(isTimezone, expecting('timezone'))
     .optional()
     .meta({ description: 'IANA name; rules calendar steps and cron times.', default: 'UTC' }),
-  history: pastWindow
-    .optional()
-    .meta({
-      description: 'How long the ledger remembers runs that nothing needs any more.',
-      default: '90 days',
-    }),
+  history: pastWindow.optional().meta({
+    description: 'How long the ledger remembers runs that nothing needs any more.',
+    default: '90 days',
+  }),
   targets: z.record(nameText, target).optional().meta({ description: 'Named warehouse connections.' }),
   sources: z
     .array(source, expecting('list'))
