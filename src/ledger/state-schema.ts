@@ -5,8 +5,11 @@ import type { Statement } from '../warehouse/warehouse.ts'
 export interface StateTable {
   /** Without schema and prefix. */
   readonly name: string
-  readonly columns: readonly { readonly name: string; readonly type: keyof ColumnTypeNames }[]
+  readonly columns: readonly { readonly name: string; readonly type: CellType }[]
 }
+
+/** What the dialects name a column's type by. */
+export type CellType = keyof ColumnTypeNames
 
 /** A cell of an export: as the warehouse prints it, times as `2026-01-31T08:00:00.000Z`; null is null. */
 export type CellText = string | null

@@ -1,6 +1,5 @@
 import { SluiceError } from '../../base/errors.ts'
-import type { ColumnTypeNames } from '../../dialect/dialect.ts'
-import type { CellText, StateTable } from '../../ledger/state-schema.ts'
+import type { CellText, CellType, StateTable } from '../../ledger/state-schema.ts'
 
 /**
  * An export is NDJSON: a header, then for each table a line that names it and a line a row (`["a",null]`), then an end
@@ -111,7 +110,7 @@ const TYPES: readonly string[] = [
   'float',
   'timestamp',
   'hash64',
-] satisfies readonly (keyof ColumnTypeNames)[]
+] satisfies readonly CellType[]
 
 function tableIn({ table, columns }: Fields): ExportLine | undefined {
   if (typeof table !== 'string' || !Array.isArray(columns) || columns.length === 0) return undefined
@@ -119,7 +118,7 @@ function tableIn({ table, columns }: Fields): ExportLine | undefined {
     (column) => Array.isArray(column) && typeof column[0] === 'string' && TYPES.includes(column[1] as string),
   )
   if (!known) return undefined
-  const pairs = columns as readonly (readonly [string, keyof ColumnTypeNames])[]
+  const pairs = columns as readonly (readonly [string, CellType])[]
   return { kind: 'table', table: { name: table, columns: pairs.map(([name, type]) => ({ name, type })) } }
 }
 
