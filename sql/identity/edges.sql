@@ -1,9 +1,9 @@
 -- Identifiers disappear: what each of them joins becomes edges between records, each stored once as (higher, lower).
 -- A value of more than max_records records joins nothing. Two records need no look back at the identifiers.
--- reads: stars(x, t, low, high, records), identifiers(r, x)
+-- reads: stars(x, y, t, low, high, records), identifiers(r, x, y)
 -- writes: edges_0(u, w)
 -- grain: one row a pair of records that are joined, the higher first
--- version: 1
+-- version: 2
 select distinct u, w
 from (
   select s.high as u, s.low as w
@@ -12,6 +12,6 @@ from (
   union all
   select i.r as u, s.low as w
   from {{ identifiers }} as i
-  join {{ stars }} as s on s.x = i.x
+  join {{ stars }} as s on s.x = i.x and s.y = i.y
   where s.records > 2 and s.records <= {{ max_records }} and i.r <> s.low
 ) as joined

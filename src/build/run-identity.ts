@@ -29,10 +29,12 @@ export async function runIdentity(
   const outputs = new Set(identityOutputs(entity).map((name) => context.tables.output(name).name))
   let kept: ReadonlySet<string> = new Set()
   try {
-    const plan = await linked(run, runner, context, entity, ids)
+    const plan = await readRecords(run, runner, context, entity, ids)
+    await runner.run(plan.stars)
+    const { refused } = await runner.readOne(plan.checkStars)
     const edges = await runner.run(plan.edges)
     const labels = await contract(runner, plan.rounds, edges)
-    await runner.runAll(plan.finish(labels))
+    await runner.runAll(plan.finish({ labels, anyOver: Number(refused) > 0 }))
     const figures = await runner.readOne(plan.figures)
     const records = Number(figures.records)
     kept = outputs
@@ -47,10 +49,10 @@ export async function runIdentity(
   }
 }
 
-/** Two values with one 64-bit hash would be one person: then every hash is drawn anew. */
+/** Two records with one 64-bit hash would be one person: then every hash is drawn anew. */
 const MOST_SALTS = 8
 
-async function linked(
+async function readRecords(
   run: RunContext,
   runner: StepRunner,
   context: CompileContext,
@@ -60,16 +62,12 @@ async function linked(
   for (let salt = 0; salt < MOST_SALTS; salt += 1) {
     const plan = identityPlan(context, entity, ids, salt)
     await runner.runAll(plan.read)
-    if (await isOneHashEach(run, runner, context, plan)) {
-      await runner.runAll(plan.link)
-      const { collisions } = await runner.readOne(plan.checkIdentifiers)
-      if (Number(collisions) === 0) return plan
-    }
-    run.progress.update(`identity.${entity.name}: two values share a hash, all are drawn anew`)
+    if (await isOneHashEach(run, runner, context, plan)) return plan
+    run.progress.update(`identity.${entity.name}: two records share a hash, all are drawn anew`)
     await runner.dropMade()
   }
   throw new SluiceError('SLU4202', {
-    message: `expected hashes that tell all values of ${entity.name} apart within ${MOST_SALTS} draws, found none`,
+    message: `expected hashes that tell all records of ${entity.name} apart within ${MOST_SALTS} draws, found none`,
   })
 }
 

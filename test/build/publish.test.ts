@@ -107,7 +107,7 @@ forEachEngine((engine, open) => {
   })
 
   for (const step of [
-    'identity.person.components',
+    'identity.person.known',
     'profile.person',
     'segment.buyers',
     'build.swap',

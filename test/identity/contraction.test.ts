@@ -36,7 +36,7 @@ forEachEngine((engine, open) => {
     const entity = run.graph.project.entities.get('person')
     assert.ok(entity !== undefined)
     const scope = identityScope(compiling, entity)
-    const rounds = contractionOf(scope)
+    const rounds = contractionOf(scope, tableOf(scope.temporary('nodes')))
     const { dialect } = warehouse
     const create = async (table: ReturnType<typeof rounds.edges>, sql: string) =>
       lab.execute(`create temp table ${render(tableOf(table), dialect)} as ${sql}`)

@@ -1,5 +1,5 @@
 import type { TableName } from '../../dialect/dialect.ts'
-import { id } from '../../dialect/fragment.ts'
+import { type Fragment, id } from '../../dialect/fragment.ts'
 import type { Step } from '../step.ts'
 import { saltedHash } from './records-query.ts'
 import { fileStep, type IdentityScope } from './scope.ts'
@@ -22,7 +22,8 @@ export interface Contraction {
   compose(round: number, later: TableName): Step
 }
 
-export function contractionOf(scope: IdentityScope): Contraction {
+/** `records`: all of them, `r`, to stand after `from`. */
+export function contractionOf(scope: IdentityScope, records: Fragment): Contraction {
   const edges = (round: number) => scope.temporary(`edges_${round}`)
   const hooks = (round: number) => scope.temporary(`hooks_${round}`)
   const labels = (round: number) => scope.temporary(`labels_${round}`)
@@ -31,7 +32,7 @@ export function contractionOf(scope: IdentityScope): Contraction {
     hooks,
     labels,
     ...roundSteps(scope, edges, hooks),
-    ...checkAndCompose(scope, hooks, labels),
+    ...checkAndCompose(scope, records, hooks, labels),
   }
 }
 
@@ -86,7 +87,7 @@ function roundSteps(scope: IdentityScope, edges: TableOfRound, hooks: TableOfRou
   }
 }
 
-function checkAndCompose(scope: IdentityScope, hooks: TableOfRound, labels: TableOfRound) {
+function checkAndCompose(scope: IdentityScope, records: Fragment, hooks: TableOfRound, labels: TableOfRound) {
   return {
     checkResalt: (round: number) =>
       fileStep(
@@ -98,7 +99,7 @@ function checkAndCompose(scope: IdentityScope, hooks: TableOfRound, labels: Tabl
           creates: undefined,
         },
         'check_resalt',
-        { hooks: hooks(round), nodes: scope.temporary('nodes') },
+        { hooks: hooks(round), records },
       ),
     compose: (round: number, later: TableName) =>
       fileStep(

@@ -1,9 +1,10 @@
 import type { TableName } from '../../dialect/dialect.ts'
-import { EMPTY, type Fragment, id, join, lit, sql, timestamp } from '../../dialect/fragment.ts'
+import { EMPTY, type Fragment, id, lit, sql, timestamp } from '../../dialect/fragment.ts'
 import { tableOf } from '../sources/relation.ts'
 import type { Step } from '../step.ts'
-import { nodeRows, sourceRows } from './record-steps.ts'
-import { fileStep, type IdentityScope, identityStep, textLiteral } from './scope.ts'
+import { nodeKey, nodeRows, united } from './record-steps.ts'
+import { saltedHash } from './records-query.ts'
+import { fileStep, type IdentityScope, textLiteral } from './scope.ts'
 import type { IdentityRecords } from './slots.ts'
 
 /** What the ids of this run depend on beside the records. */
@@ -15,41 +16,59 @@ export interface IdRun {
   readonly hasState: boolean
 }
 
-/** From components to entity ids that outlive runs (design section 2, "Entity ids"). */
-export function idSteps(scope: IdentityScope, run: IdRun): readonly Step[] {
-  const state = run.hasState ? scope.published('nodes') : scope.temporary('state')
-  const buildNumber = scope.context.dialect.fn.asInteger(sql`${run.buildNumber}`)
-  return [
-    ...(run.hasState ? [] : [emptyStateStep(scope, buildNumber)]),
-    knownStep(scope, state, buildNumber),
-    heirsStep(scope, state),
-    anchorsStep(scope),
-  ]
+/** The graph as the rounds left it. */
+export interface Linked {
+  /** `(v, r)`: the end of each record that is not its own. */
+  readonly labels: TableName
+  /** Some value is held by more than `max_records` records. */
+  readonly anyOver: boolean
+  readonly salt: number
 }
 
-/** The tables that people and the next build read. */
-export function outputSteps(
+/** From components to entity ids that outlive runs (design section 2, "Entity ids"). */
+export function idSteps(
   scope: IdentityScope,
   run: IdRun,
   all: readonly IdentityRecords[],
+  linked: Linked,
 ): readonly Step[] {
   return [
-    identityTableStep(scope, all),
-    fileStep(
-      scope,
-      {
-        name: 'nodes_out',
-        summary: 'What the next build must know of this one',
-        grain: 'one row a record',
-        creates: scope.output('nodes'),
-      },
-      'nodes',
-      {
-        known: scope.temporary('known'),
-        heirs: scope.temporary('heirs'),
-        anchors: scope.temporary('anchors'),
-      },
+    ...(run.hasState ? [formerStep(scope, all, linked), heirsStep(scope)] : []),
+    knownStep(scope, run, all, linked),
+    anchorsStep(scope, all, linked),
+  ]
+}
+
+/** Every record or group of equal events that belongs to an entity: `r`. To stand after `from`. */
+export function attachedHashes(
+  scope: IdentityScope,
+  all: readonly IdentityRecords[],
+  linked: Linked,
+): Fragment {
+  return united(
+    all.map(
+      (records) => sql`select r from ${tableOf(nodeRows(scope, records))}${attached(scope, records, linked)}`,
     ),
+  )
+}
+
+/** The same with what they are called when runs are over: `r`, `source`, `node_key`. */
+export function attachedKeys(
+  scope: IdentityScope,
+  all: readonly IdentityRecords[],
+  linked: Linked,
+): Fragment {
+  return united(
+    all.map(
+      (records) =>
+        sql`select r, ${textLiteral(scope.context, records.source.name)} as source, ${nodeKey(scope, records)} as node_key from ${tableOf(nodeRows(scope, records))}${attached(scope, records, linked)}`,
+    ),
+  )
+}
+
+/** Records that changed their entity, and the logs that tell of it. */
+export function logSteps(scope: IdentityScope, run: IdRun): readonly Step[] {
+  return [
     fileStep(
       scope,
       {
@@ -66,57 +85,48 @@ export function outputSteps(
   ]
 }
 
-/** `records`, `entities`, `rows_read`, `events`: the figures of the summary line. */
-export function figuresStep(scope: IdentityScope, all: readonly IdentityRecords[]): Step {
-  const rows = all.map((records) => sql`(select count(*) from ${tableOf(sourceRows(scope, records))})`)
-  return identityStep(
-    scope,
-    {
-      name: 'figures',
-      summary: 'Records, entities, and rows that belong to none',
-      grain: 'one row',
-      creates: undefined,
-    },
-    sql`select (select count(*) from ${tableOf(scope.output('identity'))}) as records,
-  (select count(*) from ${tableOf(scope.temporary('anchors'))}) as entities,
-  ${rows.reduce((all, one) => sql`${all} + ${one}`)} as rows_read`,
-  )
+/** Whether `unattached` is among the steps of this run. */
+export function hasUnattached(all: readonly IdentityRecords[], { anyOver }: Linked): boolean {
+  return anyOver && all.some(({ isEvent }) => isEvent)
 }
 
-function emptyStateStep(scope: IdentityScope, buildNumber: Fragment): Step {
+function attached(scope: IdentityScope, records: IdentityRecords, linked: Linked): Fragment {
+  if (!records.isEvent || !linked.anyOver) return EMPTY
+  return sql` where r not in (select r from ${tableOf(scope.temporary('unattached'))})`
+}
+
+/**
+ * Found by two 64-bit hashes of source and key, which the state does not hold: made while it is read, they are right
+ * under every salt, on every version of the engine and after a move to another one.
+ */
+function formerStep(scope: IdentityScope, all: readonly IdentityRecords[], linked: Linked): Step {
+  const { context } = scope
+  const { salt } = linked
+  const records = all.map((one) => {
+    const hash = (before: string) => saltedHash(context, `${before}|${one.source.name}|`, nodeKey(scope, one))
+    const first = one.isEvent ? hash(`${salt}`) : sql`r`
+    return sql`select r, ${first} as h, ${hash(`${salt}, second`)} as h_second from ${tableOf(nodeRows(scope, one))}${attached(scope, one, linked)}`
+  })
+  const key = sql`source || '|' || node_key`
   return fileStep(
     scope,
     {
-      name: 'state',
-      summary: 'There is no build yet whose ids could be kept',
-      grain: 'no rows',
-      creates: scope.temporary('state'),
+      name: 'former',
+      summary: 'What the last build knew of the records that still are',
+      grain: 'one row a record that the last build knew',
+      creates: scope.temporary('former'),
     },
-    'empty_state',
-    { nodes: scope.temporary('nodes'), build_number: buildNumber },
-  )
-}
-
-function knownStep(scope: IdentityScope, state: TableName, buildNumber: Fragment): Step {
-  return fileStep(
-    scope,
+    'former',
     {
-      name: 'known',
-      summary: 'When each record was first seen, and which id it owns',
-      grain: 'one row a record',
-      creates: scope.temporary('known'),
-    },
-    'known',
-    {
-      components: scope.temporary('components'),
-      nodes: scope.temporary('nodes'),
-      state,
-      build_number: buildNumber,
+      records: united(records),
+      state: scope.published('nodes'),
+      hash: saltedHash(context, `${salt}|`, key),
+      second_hash: saltedHash(context, `${salt}, second|`, key),
     },
   )
 }
 
-function heirsStep(scope: IdentityScope, state: TableName): Step {
+function heirsStep(scope: IdentityScope): Step {
   return fileStep(
     scope,
     {
@@ -126,11 +136,39 @@ function heirsStep(scope: IdentityScope, state: TableName): Step {
       creates: scope.temporary('heirs'),
     },
     'heirs',
-    { state, known: scope.temporary('known') },
+    { state: scope.published('nodes'), former: scope.temporary('former') },
   )
 }
 
-function anchorsStep(scope: IdentityScope): Step {
+function knownStep(scope: IdentityScope, run: IdRun, all: readonly IdentityRecords[], linked: Linked): Step {
+  const { fn } = scope.context.dialect
+  const thisRun = fn.asInteger(sql`${run.buildNumber}`)
+  const none = fn.asText(lit(null))
+  const former = sql`
+  left join ${tableOf(scope.temporary('former'))} as f on f.r = n.r
+  left join ${tableOf(scope.temporary('heirs'))} as h on h.r = n.r`
+  return fileStep(
+    scope,
+    {
+      name: 'known',
+      summary: 'When each record was first seen, which id it owns, and the anchor of its component',
+      grain: 'one row a record',
+      creates: scope.temporary('known'),
+    },
+    'known',
+    {
+      records: attachedHashes(scope, all, linked),
+      labels: linked.labels,
+      former: run.hasState ? former : EMPTY,
+      first_run: run.hasState ? sql`coalesce(h.first_run, f.first_run, ${thisRun})` : thisRun,
+      rank_hash: run.hasState ? sql`coalesce(h.rank_hash, f.rank_hash, n.r)` : sql`n.r`,
+      owned_id: run.hasState ? sql`coalesce(h.entity_id, f.owned_id)` : none,
+      former_id: run.hasState ? sql`f.entity_id` : none,
+    },
+  )
+}
+
+function anchorsStep(scope: IdentityScope, all: readonly IdentityRecords[], linked: Linked): Step {
   return fileStep(
     scope,
     {
@@ -140,7 +178,11 @@ function anchorsStep(scope: IdentityScope): Step {
       creates: scope.temporary('anchors'),
     },
     'anchors',
-    { known: scope.temporary('known'), heirs: scope.temporary('heirs'), minted_id: mintedId(scope) },
+    {
+      keys: attachedKeys(scope, all, linked),
+      known: scope.temporary('known'),
+      minted_id: mintedId(scope),
+    },
   )
 }
 
@@ -148,38 +190,7 @@ function anchorsStep(scope: IdentityScope): Step {
 function mintedId({ context, entity }: IdentityScope): Fragment {
   const { fn } = context.dialect
   return fn.md5Hex(
-    sql`${lit(`${entity.name}|`)} || k.source || '|' || k.node_key || '|' || ${fn.asText(sql`k.first_run`)}`,
-  )
-}
-
-/** An event that was delivered twice is one record, in one entity. */
-function identityTableStep(scope: IdentityScope, all: readonly IdentityRecords[]): Step {
-  const components = tableOf(scope.temporary('components'))
-  const anchors = tableOf(scope.temporary('anchors'))
-  const entityId = id(`${scope.entity.name}_id`)
-  const selects = all.map((records) => {
-    const source = sql`${textLiteral(scope.context, records.source.name)} as source`
-    if (!records.isEvent)
-      return sql`select ${source}, k.record_id, a.entity_id as ${entityId}
-from ${tableOf(nodeRows(scope, records))} as k
-join ${components} as c on c.r = k.r
-join ${anchors} as a on a.c = c.c`
-    return sql`select ${source}, k.record_id, min(a.entity_id) as ${entityId}
-from ${tableOf(sourceRows(scope, records))} as k
-join ${components} as c on c.r = k.r
-join ${anchors} as a on a.c = c.c
-where k.record_id is not null
-group by k.record_id`
-  })
-  return identityStep(
-    scope,
-    {
-      name: 'identity',
-      summary: 'Each record of each source with its entity',
-      grain: 'one row a record',
-      creates: scope.output('identity'),
-    },
-    join(selects, '\nunion all\n'),
+    sql`${lit(`${entity.name}|`)} || n.source || '|' || n.node_key || '|' || ${fn.asText(sql`k.first_run`)}`,
   )
 }
 

@@ -1,11 +1,11 @@
-import type { TableName } from '../../dialect/dialect.ts'
 import type { Entity } from '../../spec/project.ts'
 import type { CompileContext } from '../context.ts'
 import type { Step } from '../step.ts'
 import { type Contraction, contractionOf } from './contraction.ts'
-import { figuresStep, type IdRun, idSteps, outputSteps } from './id-steps.ts'
-import { checkIdentifiersStep, componentSteps, edgesStep, refusedStep, starSteps } from './link-steps.ts'
-import { checkRecordsStep, recordSteps } from './record-steps.ts'
+import { hasUnattached, type IdRun, idSteps, type Linked, logSteps } from './id-steps.ts'
+import { checkStarsStep, edgesStep, refusedStep, starsStep, unattachedStep } from './link-steps.ts'
+import { figuresStep, outputSteps } from './output-steps.ts'
+import { checkRecordsStep, nodeHashes, recordSteps } from './record-steps.ts'
 import { identityScope } from './scope.ts'
 import { type IdentityRecords, identityRecords } from './slots.ts'
 
@@ -19,19 +19,18 @@ export interface IdentityPlan {
   readonly read: readonly Step[]
   /** A question: `nodes`, `hashes`, `keyless`. */
   readonly checkRecords: Step
-  readonly link: readonly Step[]
-  /** A question: `collisions`. */
-  readonly checkIdentifiers: Step
+  readonly stars: Step
+  /** A question: `refused`. */
+  readonly checkStars: Step
   readonly edges: Step
   readonly rounds: Contraction
-  /** `labels`: those of round 1. */
-  finish(labels: TableName): readonly Step[]
+  finish(linked: Pick<Linked, 'labels' | 'anyOver'>): readonly Step[]
   /** A question: `records`, `entities`, `rows_read`. */
   readonly figures: Step
 }
 
 /**
- * `salt` changes every hash: another one is tried when two values share a hash. Throws: SLU4201 for a country without
+ * `salt` changes every hash: another one is tried when two records share a hash. Throws: SLU4201 for a country without
  * a calling code.
  */
 export function identityPlan(
@@ -46,17 +45,21 @@ export function identityPlan(
     entity,
     records,
     read: recordSteps(scope, records, salt),
-    checkRecords: checkRecordsStep(scope),
-    link: starSteps(scope, records, salt),
-    checkIdentifiers: checkIdentifiersStep(scope),
-    edges: edgesStep(scope),
-    rounds: contractionOf(scope),
-    finish: (labels) => [
-      ...componentSteps(scope, labels),
-      ...idSteps(scope, run),
-      ...outputSteps(scope, run, records),
-      refusedStep(scope, records, salt),
-    ],
+    checkRecords: checkRecordsStep(scope, records),
+    stars: starsStep(scope, records),
+    checkStars: checkStarsStep(scope),
+    edges: edgesStep(scope, records),
+    rounds: contractionOf(scope, nodeHashes(scope, records)),
+    finish: (graph) => {
+      const linked = { ...graph, salt }
+      return [
+        ...(hasUnattached(records, linked) ? [unattachedStep(scope, records)] : []),
+        ...idSteps(scope, run, records, linked),
+        ...outputSteps(scope, records, linked),
+        ...logSteps(scope, run),
+        refusedStep(scope, records, salt, graph.anyOver),
+      ]
+    },
     figures: figuresStep(scope, records),
   }
 }
@@ -68,13 +71,13 @@ export function printedIdentitySteps(context: CompileContext, entity: Entity): r
   return [
     ...plan.read,
     plan.checkRecords,
-    ...plan.link,
-    plan.checkIdentifiers,
+    plan.stars,
+    plan.checkStars,
     plan.edges,
     rounds.hook(1),
     rounds.contract(1),
     rounds.compose(1, rounds.hooks(2)),
-    ...plan.finish(rounds.labels(1)),
+    ...plan.finish({ labels: rounds.labels(1), anyOver: true }),
   ]
 }
 

@@ -1,50 +1,44 @@
-import type { TableName } from '../../dialect/dialect.ts'
 import { type Fragment, join, sql } from '../../dialect/fragment.ts'
 import { tableOf } from '../sources/relation.ts'
 import type { Step } from '../step.ts'
-import { identifiersStep, nodeRows, sourceRows, valueHash } from './record-steps.ts'
-import { ignoredColumn, slotColumn } from './records-query.ts'
-import { fileStep, type IdentityScope, textLiteral } from './scope.ts'
-import { hasIgnored, type IdentityRecords, identityOf, typeNumbers } from './slots.ts'
+import { hashColumn, identifierRows, nodeRows, sourceRows, united, valueHash } from './record-steps.ts'
+import { ignoredColumn, recordsQuery, slotColumn } from './records-query.ts'
+import { fileStep, type IdentityScope, identityStep, textLiteral } from './scope.ts'
+import { hasIgnored, type IdentityRecords, identityOf, type Slot, typeNumbers } from './slots.ts'
 
-/** From identifier values to edges between records. */
-export function starSteps(
-  scope: IdentityScope,
-  all: readonly IdentityRecords[],
-  salt: number,
-): readonly Step[] {
-  return [
-    identifiersStep(scope, all, salt),
-    fileStep(
-      scope,
-      {
-        name: 'stars',
-        summary: 'Which records share a value',
-        grain: 'one row an identifier value that two records or more hold',
-        creates: scope.temporary('stars'),
-      },
-      'stars',
-      { identifiers: scope.temporary('identifiers') },
-    ),
-  ]
+/** Which records share a value. Type by type, because values of two types are never one. */
+export function starsStep(scope: IdentityScope, all: readonly IdentityRecords[]): Step {
+  const { templates } = scope.context
+  const path = 'identity/stars.sql'
+  const types = [...new Set(all.flatMap(({ slots }) => slots.map(({ type }) => type)))].sort((a, b) => a - b)
+  const parts = {
+    name: 'stars',
+    summary: 'Which records share a value',
+    grain: 'one row an identifier value that two records or more hold',
+    creates: scope.temporary('stars'),
+  }
+  const queries = types.map((type) =>
+    templates.fill(path, { type: sql`${type}`, identifiers: identifierRows(scope, all, type) }),
+  )
+  return { ...identityStep(scope, parts, join(queries, '\nunion all\n')), file: templates.fileOf(path) }
 }
 
-/** `collisions`: 0 unless two different values share a hash. */
-export function checkIdentifiersStep(scope: IdentityScope): Step {
+/** `refused`: how many values are held by more than `max_records` records. */
+export function checkStarsStep(scope: IdentityScope): Step {
   return fileStep(
     scope,
     {
-      name: 'check_identifiers',
-      summary: 'Whether two different values share a hash',
+      name: 'check_stars',
+      summary: 'How many values are held by too many records',
       grain: 'one row',
       creates: undefined,
     },
-    'check_identifiers',
-    { stars: scope.temporary('stars') },
+    'check_stars',
+    { stars: scope.temporary('stars'), max_records: maxRecords(scope) },
   )
 }
 
-export function edgesStep(scope: IdentityScope): Step {
+export function edgesStep(scope: IdentityScope, all: readonly IdentityRecords[]): Step {
   return fileStep(
     scope,
     {
@@ -55,49 +49,47 @@ export function edgesStep(scope: IdentityScope): Step {
     },
     'edges',
     {
-      identifiers: scope.temporary('identifiers'),
+      identifiers: identifierRows(scope, all),
       stars: scope.temporary('stars'),
       max_records: maxRecords(scope),
     },
   )
 }
 
-/** Each record's component, once the rounds are over. */
-export function componentSteps(scope: IdentityScope, labels: TableName): readonly Step[] {
-  return [
-    fileStep(
-      scope,
-      {
-        name: 'unattached',
-        summary: 'Events whose every identifier links nothing',
-        grain: 'one row an event record',
-        creates: scope.temporary('unattached'),
-      },
-      'unattached',
-      {
-        identifiers: scope.temporary('identifiers'),
-        nodes: scope.temporary('nodes'),
-        stars: scope.temporary('stars'),
-        max_records: maxRecords(scope),
-      },
-    ),
-    fileStep(
-      scope,
-      {
-        name: 'components',
-        summary: 'Which records belong together',
-        grain: 'one row a record',
-        creates: scope.temporary('components'),
-      },
-      'components',
-      { nodes: scope.temporary('nodes'), labels, unattached: scope.temporary('unattached') },
-    ),
-  ]
+/** Where some value is held by too many records. */
+export function unattachedStep(scope: IdentityScope, all: readonly IdentityRecords[]): Step {
+  return fileStep(
+    scope,
+    {
+      name: 'unattached',
+      summary: 'Events whose every identifier links nothing',
+      grain: 'one row an event record',
+      creates: scope.temporary('unattached'),
+    },
+    'unattached',
+    {
+      identifiers: identifierRows(
+        scope,
+        all.filter(({ isEvent }) => isEvent),
+      ),
+      stars: scope.temporary('stars'),
+      max_records: maxRecords(scope),
+    },
+  )
 }
 
-/** `<entity>_refused`: the values that link nothing, and why. */
-export function refusedStep(scope: IdentityScope, all: readonly IdentityRecords[], salt: number): Step {
+/** `<entity>_refused`: the values that link nothing, and why. `anyOver`: some are held by too many records. */
+export function refusedStep(
+  scope: IdentityScope,
+  all: readonly IdentityRecords[],
+  salt: number,
+  anyOver: boolean,
+): Step {
   const { fn } = scope.context.dialect
+  const found = [
+    ...(anyOver ? [overLimit(scope, all, salt)] : []),
+    ...all.flatMap((records) => ignored(scope, records)),
+  ]
   return fileStep(
     scope,
     {
@@ -110,10 +102,7 @@ export function refusedStep(scope: IdentityScope, all: readonly IdentityRecords[
     {
       value_hash: fn.sha256Hex(sql`value`),
       records: fn.asInteger(sql`sum(records)`),
-      found: join(
-        all.flatMap((records) => [...overLimit(scope, records, salt), ...ignored(scope, records)]),
-        '\nunion all\n',
-      ),
+      found: found.length > 0 ? united(found) : nothing(scope),
     },
   )
 }
@@ -131,16 +120,37 @@ function maxRecords(scope: IdentityScope): Fragment {
   return sql`case s.t ${join(cases, ' ')} end`
 }
 
-/** The value stands in the row of the star's least record, in the one column whose hash it is. */
-function overLimit(scope: IdentityScope, records: IdentityRecords, salt: number): readonly Fragment[] {
-  return records.slots.map(
-    (
-      slot,
-    ) => sql`select ${textLiteral(scope.context, slot.rule.type)} as identifier, k.${slotColumn(slot)} as value, ${textLiteral(scope.context, 'max_records')} as reason, s.records
-  from ${tableOf(scope.temporary('stars'))} as s
-  join ${tableOf(nodeRows(scope, records))} as k on k.r = s.low
-  where s.t = ${slot.type} and s.records > ${slot.rule.maxRecords} and ${valueHash(scope, slot, salt)} = s.x`,
-  )
+/**
+ * The value stands in the row of the star's least record, in the one column whose hashes they are. Should that row be
+ * another one by now, the value is not there any more and stays empty.
+ */
+function overLimit(scope: IdentityScope, all: readonly IdentityRecords[], salt: number): Fragment {
+  const stars = tableOf(scope.temporary('stars'))
+  const types = new Map(all.flatMap(({ slots }) => slots.map(({ type, rule }) => [type, rule.type] as const)))
+  const cases = [...types].map(([type, name]) => sql`when ${type} then ${textLiteral(scope.context, name)}`)
+  const values = all.flatMap((records) => {
+    const rows = records.isEvent
+      ? tableOf(nodeRows(scope, records))
+      : sql`(${recordsQuery(scope, records, salt, sql`select s.low from ${stars} as s where s.records > ${maxRecords(scope)}`)}) as ids`
+    return records.slots.map((slot) => valueRows(scope, records, slot, rows, salt))
+  })
+  return sql`select case s.t ${join(cases, ' ')} end as identifier, min(v.value) as value, ${textLiteral(scope.context, 'max_records')} as reason, min(s.records) as records
+  from ${stars} as s
+  left join ${united(values)} as v on v.x = s.x and v.y = s.y
+  where s.records > ${maxRecords(scope)}
+  group by s.t, s.x, s.y`
+}
+
+function valueRows(
+  scope: IdentityScope,
+  records: IdentityRecords,
+  slot: Slot,
+  rows: Fragment,
+  salt: number,
+): Fragment {
+  const hash = (which: 'x' | 'y') =>
+    records.isEvent ? hashColumn(slot, which) : valueHash(scope, slot, salt, which)
+  return sql`select ${hash('x')} as x, ${hash('y')} as y, ${slotColumn(slot)} as value from ${rows} where ${slotColumn(slot)} is not null`
 }
 
 function ignored(scope: IdentityScope, records: IdentityRecords): readonly Fragment[] {
@@ -154,4 +164,9 @@ function ignored(scope: IdentityScope, records: IdentityRecords): readonly Fragm
   where ${ignoredColumn(slot)} is not null
   group by ${ignoredColumn(slot)}`,
     )
+}
+
+function nothing(scope: IdentityScope): Fragment {
+  const empty = textLiteral(scope.context, '')
+  return sql`(select ${empty} as identifier, ${empty} as value, ${empty} as reason, 0 as records where 1 = 0)`
 }

@@ -1,11 +1,18 @@
-import { type Fragment, id, join, lit, sql } from '../../dialect/fragment.ts'
+import { type Fragment, id, join, sql } from '../../dialect/fragment.ts'
 import { tableOf } from '../sources/relation.ts'
 import type { Step } from '../step.ts'
-import { eventKey, ignoredQuery, recordsQuery, saltedHash, slotColumn } from './records-query.ts'
-import { fileStep, type IdentityScope, identityStep, textLiteral } from './scope.ts'
-import type { IdentityRecords, Slot } from './slots.ts'
+import {
+  eventKey,
+  ignoredColumn,
+  ignoredQuery,
+  recordsQuery,
+  saltedHash,
+  slotColumn,
+} from './records-query.ts'
+import { fileStep, type IdentityScope, identityStep } from './scope.ts'
+import { hasIgnored, type IdentityRecords, type Slot } from './slots.ts'
 
-/** Reads the sources: their rows with identifiers, then one node a record or group of equal events. */
+/** Reads the sources: one row a record with its identifiers as hashes; equal events become one group. */
 export function recordSteps(
   scope: IdentityScope,
   all: readonly IdentityRecords[],
@@ -13,14 +20,16 @@ export function recordSteps(
 ): readonly Step[] {
   return [
     ...ignoredStep(scope, all),
-    ...all.map((records) => rowsStep(scope, records, salt)),
-    ...all.filter((records) => records.isEvent).map((records) => groupsStep(scope, records)),
-    nodesStep(scope, all),
+    ...all.flatMap((records) =>
+      records.isEvent
+        ? [eventRowsStep(scope, records, salt), groupsStep(scope, records, salt)]
+        : [recordsStep(scope, records, salt)],
+    ),
   ]
 }
 
 /** `nodes`, `hashes`, `keyless`: a record without a key, or two with one, shows here. */
-export function checkRecordsStep(scope: IdentityScope): Step {
+export function checkRecordsStep(scope: IdentityScope, all: readonly IdentityRecords[]): Step {
   return fileStep(
     scope,
     {
@@ -30,36 +39,47 @@ export function checkRecordsStep(scope: IdentityScope): Step {
       creates: undefined,
     },
     'check_records',
-    { nodes: scope.temporary('nodes') },
+    { records: nodeHashes(scope, all) },
   )
 }
 
-/** Every identifier value as (record, type, hash, second hash). */
-export function identifiersStep(scope: IdentityScope, all: readonly IdentityRecords[], salt: number): Step {
-  const selects = all.flatMap((records) =>
-    records.slots.map(
-      (
-        slot,
-      ) => sql`select r, ${slot.type} as t, ${valueHash(scope, slot, salt)} as x, ${secondHash(scope, slot, salt)} as y
-from ${tableOf(nodeRows(scope, records))}
-where ${slotColumn(slot)} is not null`,
+/** Every record or group of equal events: `r`. To stand after `from`. */
+export function nodeHashes(scope: IdentityScope, all: readonly IdentityRecords[]): Fragment {
+  return united(all.map((records) => sql`select r from ${tableOf(nodeRows(scope, records))}`))
+}
+
+/** Of a record its own key, of a group of equal events a hash of their identifiers. */
+export function nodeKey(scope: IdentityScope, records: IdentityRecords): Fragment {
+  return records.isEvent ? eventKey(scope.context, records) : id('record_id')
+}
+
+/** The identifier values of one type: `r`, and the value's two hashes `x` and `y`. To stand after `from`. */
+export function identifierRows(
+  scope: IdentityScope,
+  all: readonly IdentityRecords[],
+  type?: number,
+): Fragment {
+  return united(
+    all.flatMap((records) =>
+      records.slots
+        .filter((slot) => type === undefined || slot.type === type)
+        .map(
+          (slot) =>
+            sql`select r, ${hashColumn(slot, 'x')} as x, ${hashColumn(slot, 'y')} as y from ${tableOf(nodeRows(scope, records))} where ${hashColumn(slot, 'x')} is not null`,
+        ),
     ),
   )
-  return identityStep(
-    scope,
-    {
-      name: 'identifiers',
-      summary: 'Every identifier value as a hash, beside the record that holds it',
-      grain: 'one row a record and identifier value',
-      creates: scope.temporary('identifiers'),
-    },
-    join(selects, '\nunion all\n'),
-  )
 }
 
-/** The hash that a value is known by within a run; its type is part of it. */
-export function valueHash(scope: IdentityScope, slot: Slot, salt: number): Fragment {
-  return typedHash(scope, slot, `${salt}`)
+/** `x_2` and `y_2`: two hashes of one value, which together tell values apart. */
+export function hashColumn(slot: Slot, which: 'x' | 'y'): Fragment {
+  return id(`${which}_${slot.number}`)
+}
+
+/** A hash of the value in `id_2`, by that column's name; of no value it is any number. */
+export function valueHash(scope: IdentityScope, slot: Slot, salt: number, which: 'x' | 'y'): Fragment {
+  const before = which === 'x' ? `${salt}` : `${salt}, second`
+  return saltedHash(scope.context, `${before}|${slot.rule.type}|`, slotColumn(slot))
 }
 
 /** Where the rows with identifiers stand, one a node. */
@@ -72,12 +92,10 @@ export function sourceRows(scope: IdentityScope, records: IdentityRecords) {
   return scope.temporary(`records_${records.number}`)
 }
 
-function secondHash(scope: IdentityScope, slot: Slot, salt: number): Fragment {
-  return typedHash(scope, slot, `${salt}, second`)
-}
-
-function typedHash({ context }: IdentityScope, slot: Slot, salt: string): Fragment {
-  return saltedHash(context, `${salt}|${slot.rule.type}|`, slotColumn(slot))
+export function united(selects: readonly Fragment[]): Fragment {
+  return sql`(
+  ${join(selects, '\nunion all\n')}
+)`
 }
 
 /** The table that `recordsQuery` asks where a rule ignores values; no step when none does. */
@@ -96,21 +114,33 @@ export function ignoredStep(scope: IdentityScope, all: readonly IdentityRecords[
   return [identityStep(scope, parts, query)]
 }
 
-function rowsStep(scope: IdentityScope, records: IdentityRecords, salt: number): Step {
+/** Texts of identifiers are left behind: what is written and joined from here on are numbers. */
+function recordsStep(scope: IdentityScope, records: IdentityRecords, salt: number): Step {
+  const ignored = records.slots.filter((slot) => hasIgnored(slot.rule)).map(ignoredColumn)
   return identityStep(
     scope,
-    {
-      name: `records_${records.source.name}`,
-      summary: `Reads ${records.source.name} and normalises its identifiers`,
-      grain: `one row a row of ${records.source.name}`,
-      creates: sourceRows(scope, records),
-    },
-    recordsQuery(scope, records, salt),
+    readParts(scope, records),
+    sql`select record_id, r,
+  ${join([...hashes(scope, records, salt), ...ignored], ',\n  ')}
+from (${recordsQuery(scope, records, salt)}) as ids`,
   )
 }
 
+function eventRowsStep(scope: IdentityScope, records: IdentityRecords, salt: number): Step {
+  return identityStep(scope, readParts(scope, records), recordsQuery(scope, records, salt))
+}
+
+function readParts(scope: IdentityScope, records: IdentityRecords) {
+  return {
+    name: `records_${records.source.name}`,
+    summary: `Reads ${records.source.name} and normalises its identifiers`,
+    grain: `one row a row of ${records.source.name}`,
+    creates: sourceRows(scope, records),
+  }
+}
+
 /** Rows with the same identifiers have the same `r`; grouping by all tells two apart whose hash is the same. */
-function groupsStep(scope: IdentityScope, records: IdentityRecords): Step {
+function groupsStep(scope: IdentityScope, records: IdentityRecords, salt: number): Step {
   const ids = join(records.slots.map(slotColumn), ', ')
   return identityStep(
     scope,
@@ -120,27 +150,17 @@ function groupsStep(scope: IdentityScope, records: IdentityRecords): Step {
       grain: 'one row a set of identifiers',
       creates: scope.temporary(`groups_${records.number}`),
     },
-    sql`select r, ${eventKey(scope.context, records)} as node_key, ${ids}
+    sql`select r, ${ids},
+  ${join(hashes(scope, records, salt), ',\n  ')}
 from ${tableOf(sourceRows(scope, records))}
 where r is not null
 group by r, ${ids}`,
   )
 }
 
-function nodesStep(scope: IdentityScope, all: readonly IdentityRecords[]): Step {
-  const selects = all.map((records) => {
-    const key = records.isEvent ? id('node_key') : id('record_id')
-    return sql`select r, ${textLiteral(scope.context, records.source.name)} as source, ${key} as node_key, ${lit(records.isEvent)} as is_event
-from ${tableOf(nodeRows(scope, records))}`
-  })
-  return identityStep(
-    scope,
-    {
-      name: 'nodes',
-      summary: 'All records of all sources',
-      grain: 'one row a record; rows of an event source with the same identifiers are one',
-      creates: scope.temporary('nodes'),
-    },
-    join(selects, '\nunion all\n'),
-  )
+function hashes(scope: IdentityScope, records: IdentityRecords, salt: number): readonly Fragment[] {
+  return records.slots.flatMap((slot) => [
+    sql`case when ${slotColumn(slot)} is not null then ${valueHash(scope, slot, salt, 'x')} end as ${hashColumn(slot, 'x')}`,
+    sql`${valueHash(scope, slot, salt, 'y')} as ${hashColumn(slot, 'y')}`,
+  ])
 }

@@ -12,11 +12,19 @@ import { hasIgnored, type IdentityRecords, type Slot } from './slots.ts'
  * identifiers, null when it has none), `id_1`, ... (normalised; null is absent; several values of one type in order
  * and each once), `ignored_1`, ... (where a rule ignores values: the value that was ignored).
  *
- * Events at or after `as_of` are not there. Grain: one row a row of the source.
+ * Events at or after `as_of` are not there. `only`: the rows of a source without `occurred_at` whose `r` is among
+ * these. Grain: one row a row of the source.
  */
-export function recordsQuery(scope: IdentityScope, records: IdentityRecords, salt: number): Fragment {
+export function recordsQuery(
+  scope: IdentityScope,
+  records: IdentityRecords,
+  salt: number,
+  only?: Fragment,
+): Fragment {
   const layers = [...normalizedLayers(scope, records), ...orderedLayers(scope.context, records)]
-  const rows = layers.reduce((from, layer) => layer(from), rawLayer(scope.context, records))
+  const raw =
+    only === undefined ? rawLayer(scope.context, records) : fewRows(scope.context, records, salt, only)
+  const rows = layers.reduce((from, layer) => layer(from), raw)
   const ignored = records.slots.filter((slot) => hasIgnored(slot.rule)).map(ignoredColumn)
   return sql`select record_id,
   ${nodeHash(scope.context, records, salt)} as r,
@@ -60,6 +68,13 @@ function rawLayer(context: CompileContext, records: IdentityRecords): Fragment {
   ${join(atoms, ',\n  ')}
 from ${relationOf(context, source)} as x
 where ${existsAsOf(context, source, id('x'))}`
+}
+
+/** Before anything is normalised: that is what reading a row costs. */
+function fewRows(context: CompileContext, records: IdentityRecords, salt: number, only: Fragment): Fragment {
+  return sql`select *
+  from (${rawLayer(context, records)}) as ids
+  where ${recordHash(context, records, salt)} in (${only})`
 }
 
 /** The texts that a value is made of, as the source has them: several for a composite. */
@@ -190,10 +205,15 @@ export function saltedHash(context: CompileContext, salt: string, text: Fragment
 
 /** Of a record its source and key, of an event its source and identifiers. */
 function nodeHash(context: CompileContext, records: IdentityRecords, salt: number): Fragment {
-  const before = `${salt}|${records.source.name}|`
-  if (!records.isEvent) return saltedHash(context, before, id('record_id'))
-  const hash = saltedHash(context, before, identifiersText(records))
+  if (!records.isEvent) return recordHash(context, records, salt)
+  const hash = saltedHash(context, `${salt}|${records.source.name}|`, identifiersText(records))
   return sql`case when coalesce(${join(records.slots.map(slotColumn), ', ')}) is not null then ${hash} end`
+}
+
+/** Engines hash what is null, each in its own way. */
+function recordHash(context: CompileContext, { source }: IdentityRecords, salt: number): Fragment {
+  const hash = saltedHash(context, `${salt}|${source.name}|`, id('record_id'))
+  return sql`case when record_id is not null then ${hash} end`
 }
 
 /**

@@ -10,8 +10,21 @@ select 1 as t, nullif(lower(trim(cast('n/a' as varchar), '
 -- grain: one row a row of contacts
 /* sluice identity.customer.records_contacts */
 create temp table "sl_id_customer_records_1" as
-select record_id,
-  hash('0|contacts|' || "record_id") as r,
+select record_id, r,
+  case when "id_1" is not null then hash('0|born|' || "id_1") end as "x_1",
+  hash('0, second|born|' || "id_1") as "y_1",
+  case when "id_2" is not null then hash('0|code|' || "id_2") end as "x_2",
+  hash('0, second|code|' || "id_2") as "y_2",
+  case when "id_3" is not null then hash('0|email|' || "id_3") end as "x_3",
+  hash('0, second|email|' || "id_3") as "y_3",
+  case when "id_4" is not null then hash('0|email|' || "id_4") end as "x_4",
+  hash('0, second|email|' || "id_4") as "y_4",
+  case when "id_5" is not null then hash('0|phone|' || "id_5") end as "x_5",
+  hash('0, second|phone|' || "id_5") as "y_5",
+  "ignored_3",
+  "ignored_4"
+from (select record_id,
+  case when record_id is not null then hash('0|contacts|' || "record_id") end as r,
   "id_1", "id_2", "id_3", "id_4", "id_5", "ignored_3", "ignored_4"
 from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
   from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
@@ -37,7 +50,7 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
   cast(x."work_mail" as varchar) as "a_4_1",
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids
+where true) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids
 ;
 
 -- Reads orders and normalises its identifiers
@@ -66,79 +79,72 @@ where (case when typeof("x"."ordered_at") = 'VARCHAR' then cast(cast("x"."ordere
 -- grain: one row a set of identifiers
 /* sluice identity.customer.groups_orders */
 create temp table "sl_id_customer_groups_2" as
-select r, md5(case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end) as node_key, "id_1", "id_2"
+select r, "id_1", "id_2",
+  case when "id_1" is not null then hash('0|email|' || "id_1") end as "x_1",
+  hash('0, second|email|' || "id_1") as "y_1",
+  case when "id_2" is not null then hash('0|phone|' || "id_2") end as "x_2",
+  hash('0, second|phone|' || "id_2") as "y_2"
 from "sl_id_customer_records_2"
 where r is not null
 group by r, "id_1", "id_2"
 ;
 
--- All records of all sources
--- grain: one row a record; rows of an event source with the same identifiers are one
-/* sluice identity.customer.nodes */
-create temp table "sl_id_customer_nodes" as
-select r, cast('contacts' as varchar) as source, "record_id" as node_key, false as is_event
-from "sl_id_customer_records_1"
-union all
-select r, cast('orders' as varchar) as source, "node_key" as node_key, true as is_event
-from "sl_id_customer_groups_2"
-;
-
 -- Whether each record has a key and a hash of its own
 -- grain: one row
 /* sluice identity.customer.check_records */
-select count(*) as nodes, count(distinct r) as hashes, count(*) - count(node_key) as keyless
-from "sl_id_customer_nodes"
-;
-
--- Every identifier value as a hash, beside the record that holds it
--- grain: one row a record and identifier value
-/* sluice identity.customer.identifiers */
-create temp table "sl_id_customer_identifiers" as
-select r, 3 as t, hash('0|born|' || "id_1") as x, hash('0, second|born|' || "id_1") as y
-from "sl_id_customer_records_1"
-where "id_1" is not null
+select count(*) as nodes, count(distinct r) as hashes, count(*) - count(r) as keyless
+from (
+  select r from "sl_id_customer_records_1"
 union all
-select r, 4 as t, hash('0|code|' || "id_2") as x, hash('0, second|code|' || "id_2") as y
-from "sl_id_customer_records_1"
-where "id_2" is not null
-union all
-select r, 1 as t, hash('0|email|' || "id_3") as x, hash('0, second|email|' || "id_3") as y
-from "sl_id_customer_records_1"
-where "id_3" is not null
-union all
-select r, 1 as t, hash('0|email|' || "id_4") as x, hash('0, second|email|' || "id_4") as y
-from "sl_id_customer_records_1"
-where "id_4" is not null
-union all
-select r, 2 as t, hash('0|phone|' || "id_5") as x, hash('0, second|phone|' || "id_5") as y
-from "sl_id_customer_records_1"
-where "id_5" is not null
-union all
-select r, 1 as t, hash('0|email|' || "id_1") as x, hash('0, second|email|' || "id_1") as y
-from "sl_id_customer_groups_2"
-where "id_1" is not null
-union all
-select r, 2 as t, hash('0|phone|' || "id_2") as x, hash('0, second|phone|' || "id_2") as y
-from "sl_id_customer_groups_2"
-where "id_2" is not null
+select r from "sl_id_customer_groups_2"
+) as n
 ;
 
 -- Which records share a value
 -- grain: one row an identifier value that two records or more hold
 /* sluice identity.customer.stars */
 create temp table "sl_id_customer_stars" as
-select x, min(t) as t, min(r) as low, max(r) as high, count(*) as records, min(y) as y_low, max(y) as y_high
-from "sl_id_customer_identifiers"
-group by x
+select x, y, 1 as t, min(r) as low, max(r) as high, count(*) as records
+from (
+  select r, "x_3" as x, "y_3" as y from "sl_id_customer_records_1" where "x_3" is not null
+union all
+select r, "x_4" as x, "y_4" as y from "sl_id_customer_records_1" where "x_4" is not null
+union all
+select r, "x_1" as x, "y_1" as y from "sl_id_customer_groups_2" where "x_1" is not null
+) as i
+group by x, y
+having count(*) > 1
+union all
+select x, y, 2 as t, min(r) as low, max(r) as high, count(*) as records
+from (
+  select r, "x_5" as x, "y_5" as y from "sl_id_customer_records_1" where "x_5" is not null
+union all
+select r, "x_2" as x, "y_2" as y from "sl_id_customer_groups_2" where "x_2" is not null
+) as i
+group by x, y
+having count(*) > 1
+union all
+select x, y, 3 as t, min(r) as low, max(r) as high, count(*) as records
+from (
+  select r, "x_1" as x, "y_1" as y from "sl_id_customer_records_1" where "x_1" is not null
+) as i
+group by x, y
+having count(*) > 1
+union all
+select x, y, 4 as t, min(r) as low, max(r) as high, count(*) as records
+from (
+  select r, "x_2" as x, "y_2" as y from "sl_id_customer_records_1" where "x_2" is not null
+) as i
+group by x, y
 having count(*) > 1
 ;
 
--- Whether two different values share a hash
+-- How many values are held by too many records
 -- grain: one row
-/* sluice identity.customer.check_identifiers */
-select count(*) as collisions
-from "sl_id_customer_stars"
-where y_low <> y_high
+/* sluice identity.customer.check_stars */
+select count(*) as refused
+from "sl_id_customer_stars" as s
+where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end
 ;
 
 -- Identifiers become edges between records
@@ -152,8 +158,22 @@ from (
   where s.records = 2 and s.records <= case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end
   union all
   select i.r as u, s.low as w
-  from "sl_id_customer_identifiers" as i
-  join "sl_id_customer_stars" as s on s.x = i.x
+  from (
+  select r, "x_1" as x, "y_1" as y from "sl_id_customer_records_1" where "x_1" is not null
+union all
+select r, "x_2" as x, "y_2" as y from "sl_id_customer_records_1" where "x_2" is not null
+union all
+select r, "x_3" as x, "y_3" as y from "sl_id_customer_records_1" where "x_3" is not null
+union all
+select r, "x_4" as x, "y_4" as y from "sl_id_customer_records_1" where "x_4" is not null
+union all
+select r, "x_5" as x, "y_5" as y from "sl_id_customer_records_1" where "x_5" is not null
+union all
+select r, "x_1" as x, "y_1" as y from "sl_id_customer_groups_2" where "x_1" is not null
+union all
+select r, "x_2" as x, "y_2" as y from "sl_id_customer_groups_2" where "x_2" is not null
+) as i
+  join "sl_id_customer_stars" as s on s.x = i.x and s.y = i.y
   where s.records > 2 and s.records <= case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end and i.r <> s.low
 ) as joined
 ;
@@ -205,42 +225,30 @@ where h.v is null
 /* sluice identity.customer.unattached */
 create temp table "sl_id_customer_unattached" as
 select i.r
-from "sl_id_customer_identifiers" as i
-join "sl_id_customer_nodes" as n on n.r = i.r and n.is_event
-left join "sl_id_customer_stars" as s on s.x = i.x and s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end
-where i.r in (
-  select held.r
-  from "sl_id_customer_identifiers" as held
-  join "sl_id_customer_stars" as s on s.x = held.x
-  where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end
-)
+from (
+  select r, "x_1" as x, "y_1" as y from "sl_id_customer_groups_2" where "x_1" is not null
+union all
+select r, "x_2" as x, "y_2" as y from "sl_id_customer_groups_2" where "x_2" is not null
+) as i
+left join "sl_id_customer_stars" as s on s.x = i.x and s.y = i.y and s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end
 group by i.r
 having count(s.x) = count(*)
 ;
 
--- Which records belong together
--- grain: one row a record
-/* sluice identity.customer.components */
-create temp table "sl_id_customer_components" as
-select n.r, coalesce(l.r, n.r) as c
-from "sl_id_customer_nodes" as n
-left join "sl_id_customer_labels_1" as l on l.v = n.r
-left join "sl_id_customer_unattached" as a on a.r = n.r
-where a.r is null
-;
-
--- When each record was first seen, and which id it owns
--- grain: one row a record
-/* sluice identity.customer.known */
-create temp table "sl_id_customer_known" as
-select c.r, c.c, n.source, n.node_key,
-  coalesce(s.first_run, cast(2 as bigint)) as first_run,
-  coalesce(s.rank_hash, c.r) as rank_hash,
-  s.owned_id,
-  s.entity_id as former_id
-from "sl_id_customer_components" as c
-join "sl_id_customer_nodes" as n on n.r = c.r
-left join "sluice"."customer_nodes" as s on s.source = n.source and s.node_key = n.node_key
+-- What the last build knew of the records that still are
+-- grain: one row a record that the last build knew
+/* sluice identity.customer.former */
+create temp table "sl_id_customer_former" as
+select n.r, s.first_run, s.rank_hash, s.owned_id, s.entity_id
+from (
+  select r, r as h, hash('0, second|contacts|' || "record_id") as h_second from "sl_id_customer_records_1"
+union all
+select r, hash('0|orders|' || md5(case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end)) as h, hash('0, second|orders|' || md5(case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end)) as h_second from "sl_id_customer_groups_2" where r not in (select r from "sl_id_customer_unattached")
+) as n
+join (
+  select hash('0|' || source || '|' || node_key) as h, hash('0, second|' || source || '|' || node_key) as h_second, first_run, rank_hash, owned_id, entity_id
+  from "sluice"."customer_nodes"
+) as s on s.h = n.h and s.h_second = n.h_second
 ;
 
 -- Where an anchor is gone the next member inherits rank and id
@@ -250,73 +258,90 @@ create temp table "sl_id_customer_heirs" as
 with gone as (
   select s.entity_id, s.first_run, s.rank_hash
   from "sluice"."customer_nodes" as s
-  left join "sl_id_customer_known" as k on k.owned_id = s.owned_id and k.former_id = s.entity_id
+  left join "sl_id_customer_former" as k on k.owned_id = s.owned_id and k.entity_id = s.entity_id
   where s.owned_id = s.entity_id and k.r is null
 ),
 members as (
-  select k.r, k.former_id, row_number() over (
-    partition by k.former_id
+  select k.r, k.entity_id, row_number() over (
+    partition by k.entity_id
     order by k.first_run nulls last, k.rank_hash nulls last, k.r nulls last
   ) as place
-  from "sl_id_customer_known" as k
-  where k.former_id in (select entity_id from gone)
+  from "sl_id_customer_former" as k
+  where k.entity_id in (select entity_id from gone)
 )
 select m.r, g.first_run, g.rank_hash, g.entity_id
 from members as m
-join gone as g on g.entity_id = m.former_id
+join gone as g on g.entity_id = m.entity_id
 where m.place = 1
+;
+
+-- When each record was first seen, which id it owns, and the anchor of its component
+-- grain: one row a record
+/* sluice identity.customer.known */
+create temp table "sl_id_customer_known" as
+select k.r, k.first_run, k.rank_hash, k.owned_id, k.former_id, first_value(k.r) over (
+  partition by k.c
+  order by k.first_run nulls last, k.rank_hash nulls last, k.r nulls last
+) as anchor
+from (
+  select n.r, coalesce(l.r, n.r) as c, coalesce(h.first_run, f.first_run, cast(2 as bigint)) as first_run, coalesce(h.rank_hash, f.rank_hash, n.r) as rank_hash,
+    coalesce(h.entity_id, f.owned_id) as owned_id, f.entity_id as former_id
+  from (
+  select r from "sl_id_customer_records_1"
+union all
+select r from "sl_id_customer_groups_2" where r not in (select r from "sl_id_customer_unattached")
+) as n
+  left join "sl_id_customer_labels_1" as l on l.v = n.r
+  left join "sl_id_customer_former" as f on f.r = n.r
+  left join "sl_id_customer_heirs" as h on h.r = n.r
+) as k
 ;
 
 -- The anchor of each entity, and its id
 -- grain: one row an entity
 /* sluice identity.customer.anchors */
 create temp table "sl_id_customer_anchors" as
-select a.c, a.r, coalesce(h.entity_id, k.owned_id, md5('customer|' || k.source || '|' || k.node_key || '|' || cast(k.first_run as varchar))) as entity_id
+select k.r, coalesce(k.owned_id, md5('customer|' || n.source || '|' || n.node_key || '|' || cast(k.first_run as varchar))) as entity_id
 from (
-  select m.c, m.r, row_number() over (
-    partition by m.c
-    order by m.first_run nulls last, m.rank_hash nulls last, m.r nulls last
-  ) as place
-  from (
-    select k.c, k.r, coalesce(h.first_run, k.first_run) as first_run, coalesce(h.rank_hash, k.rank_hash) as rank_hash
-    from "sl_id_customer_known" as k
-    left join "sl_id_customer_heirs" as h on h.r = k.r
-  ) as m
-) as a
-join "sl_id_customer_known" as k on k.r = a.r
-left join "sl_id_customer_heirs" as h on h.r = a.r
-where a.place = 1
-;
-
--- Each record of each source with its entity
--- grain: one row a record
-/* sluice identity.customer.identity */
-create table "sluice"."customer_identity" as
-select cast('contacts' as varchar) as source, k.record_id, a.entity_id as "customer_id"
-from "sl_id_customer_records_1" as k
-join "sl_id_customer_components" as c on c.r = k.r
-join "sl_id_customer_anchors" as a on a.c = c.c
+  select r, cast('contacts' as varchar) as source, "record_id" as node_key from "sl_id_customer_records_1"
 union all
-select cast('orders' as varchar) as source, k.record_id, min(a.entity_id) as "customer_id"
-from "sl_id_customer_records_2" as k
-join "sl_id_customer_components" as c on c.r = k.r
-join "sl_id_customer_anchors" as a on a.c = c.c
-where k.record_id is not null
-group by k.record_id
+select r, cast('orders' as varchar) as source, md5(case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end) as node_key from "sl_id_customer_groups_2" where r not in (select r from "sl_id_customer_unattached")
+) as n
+join "sl_id_customer_known" as k on k.r = n.r
+where k.anchor = k.r
 ;
 
 -- What the next build must know of this one
 -- grain: one row a record
 /* sluice identity.customer.nodes_out */
 create table "sluice"."customer_nodes" as
-select k.source, k.node_key,
-  coalesce(h.first_run, k.first_run) as first_run,
-  coalesce(h.rank_hash, k.rank_hash) as rank_hash,
-  case when a.r = k.r then a.entity_id else coalesce(h.entity_id, k.owned_id) end as owned_id,
+select n.source, n.node_key, k.first_run, k.rank_hash,
+  case when k.anchor = k.r then a.entity_id else k.owned_id end as owned_id,
   a.entity_id
-from "sl_id_customer_known" as k
-join "sl_id_customer_anchors" as a on a.c = k.c
-left join "sl_id_customer_heirs" as h on h.r = k.r
+from (
+  select r, cast('contacts' as varchar) as source, "record_id" as node_key from "sl_id_customer_records_1"
+union all
+select r, cast('orders' as varchar) as source, md5(case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end) as node_key from "sl_id_customer_groups_2" where r not in (select r from "sl_id_customer_unattached")
+) as n
+join "sl_id_customer_known" as k on k.r = n.r
+join "sl_id_customer_anchors" as a on a.r = k.anchor
+;
+
+-- Each record of each source with its entity
+-- grain: one row a record
+/* sluice identity.customer.identity */
+create table "sluice"."customer_identity" as
+select source, node_key as record_id, entity_id as "customer_id"
+from "sluice"."customer_nodes"
+where source not in (cast('orders' as varchar))
+union all
+select e.source, e.record_id, min(a.entity_id) as "customer_id"
+from (
+  select cast('orders' as varchar) as source, record_id, r from "sl_id_customer_records_2" where record_id is not null
+) as e
+join "sl_id_customer_known" as k on k.r = e.r
+join "sl_id_customer_anchors" as a on a.r = k.anchor
+group by e.source, e.record_id
 ;
 
 -- Records that changed their entity
@@ -327,7 +352,7 @@ select m.from_id, m.into_id, l.entity_id is not null as alive
 from (
   select distinct k.former_id as from_id, a.entity_id as into_id
   from "sl_id_customer_known" as k
-  join "sl_id_customer_anchors" as a on a.c = k.c
+  join "sl_id_customer_anchors" as a on a.r = k.anchor
   where k.former_id <> a.entity_id
 ) as m
 left join "sl_id_customer_anchors" as l on l.entity_id = m.from_id
@@ -365,30 +390,170 @@ where m.alive
 create table "sluice"."customer_refused" as
 select identifier, sha256(value) as value_hash, value, reason, cast(sum(records) as bigint) as records
 from (
-  select cast('born' as varchar) as identifier, k."id_1" as value, cast('max_records' as varchar) as reason, s.records
+  select case s.t when 3 then cast('born' as varchar) when 4 then cast('code' as varchar) when 1 then cast('email' as varchar) when 2 then cast('phone' as varchar) end as identifier, min(v.value) as value, cast('max_records' as varchar) as reason, min(s.records) as records
   from "sl_id_customer_stars" as s
-  join "sl_id_customer_records_1" as k on k.r = s.low
-  where s.t = 3 and s.records > 1000 and hash('0|born|' || "id_1") = s.x
+  left join (
+  select hash('0|born|' || "id_1") as x, hash('0, second|born|' || "id_1") as y, "id_1" as value from (select record_id,
+  case when record_id is not null then hash('0|contacts|' || "record_id") end as r,
+  "id_1", "id_2", "id_3", "id_4", "id_5", "ignored_3", "ignored_4"
+from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
+  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
+  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+    when starts_with("a_5_1", '00') then substring("a_5_1", 3)
+    else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
+  from (select record_id, nullif(lower(trim("a_1_1", ' 	
+')), '') as "a_1_1", nullif(lower(trim("a_1_2", ' 	
+')), '') as "a_1_2", case when trim("a_2_1", ' 	
+') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
+')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
+')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *
+  from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
+  cast(x."last_name" as varchar) as "a_1_1",
+  cast(x."birth_date" as varchar) as "a_1_2",
+  cast((upper(code)
+) as varchar) as "a_2_1",
+  cast(x."mail" as varchar) as "a_3_1",
+  cast(x."work_mail" as varchar) as "a_4_1",
+  cast(x."mobile" as varchar) as "a_5_1"
+from "crm"."contacts" as x
+where true) as ids
+  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_1" is not null
 union all
-select cast('code' as varchar) as identifier, k."id_2" as value, cast('max_records' as varchar) as reason, s.records
-  from "sl_id_customer_stars" as s
-  join "sl_id_customer_records_1" as k on k.r = s.low
-  where s.t = 4 and s.records > 1000 and hash('0|code|' || "id_2") = s.x
+select hash('0|code|' || "id_2") as x, hash('0, second|code|' || "id_2") as y, "id_2" as value from (select record_id,
+  case when record_id is not null then hash('0|contacts|' || "record_id") end as r,
+  "id_1", "id_2", "id_3", "id_4", "id_5", "ignored_3", "ignored_4"
+from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
+  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
+  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+    when starts_with("a_5_1", '00') then substring("a_5_1", 3)
+    else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
+  from (select record_id, nullif(lower(trim("a_1_1", ' 	
+')), '') as "a_1_1", nullif(lower(trim("a_1_2", ' 	
+')), '') as "a_1_2", case when trim("a_2_1", ' 	
+') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
+')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
+')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *
+  from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
+  cast(x."last_name" as varchar) as "a_1_1",
+  cast(x."birth_date" as varchar) as "a_1_2",
+  cast((upper(code)
+) as varchar) as "a_2_1",
+  cast(x."mail" as varchar) as "a_3_1",
+  cast(x."work_mail" as varchar) as "a_4_1",
+  cast(x."mobile" as varchar) as "a_5_1"
+from "crm"."contacts" as x
+where true) as ids
+  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_2" is not null
 union all
-select cast('email' as varchar) as identifier, k."id_3" as value, cast('max_records' as varchar) as reason, s.records
-  from "sl_id_customer_stars" as s
-  join "sl_id_customer_records_1" as k on k.r = s.low
-  where s.t = 1 and s.records > 500 and hash('0|email|' || "id_3") = s.x
+select hash('0|email|' || "id_3") as x, hash('0, second|email|' || "id_3") as y, "id_3" as value from (select record_id,
+  case when record_id is not null then hash('0|contacts|' || "record_id") end as r,
+  "id_1", "id_2", "id_3", "id_4", "id_5", "ignored_3", "ignored_4"
+from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
+  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
+  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+    when starts_with("a_5_1", '00') then substring("a_5_1", 3)
+    else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
+  from (select record_id, nullif(lower(trim("a_1_1", ' 	
+')), '') as "a_1_1", nullif(lower(trim("a_1_2", ' 	
+')), '') as "a_1_2", case when trim("a_2_1", ' 	
+') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
+')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
+')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *
+  from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
+  cast(x."last_name" as varchar) as "a_1_1",
+  cast(x."birth_date" as varchar) as "a_1_2",
+  cast((upper(code)
+) as varchar) as "a_2_1",
+  cast(x."mail" as varchar) as "a_3_1",
+  cast(x."work_mail" as varchar) as "a_4_1",
+  cast(x."mobile" as varchar) as "a_5_1"
+from "crm"."contacts" as x
+where true) as ids
+  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_3" is not null
 union all
-select cast('email' as varchar) as identifier, k."id_4" as value, cast('max_records' as varchar) as reason, s.records
-  from "sl_id_customer_stars" as s
-  join "sl_id_customer_records_1" as k on k.r = s.low
-  where s.t = 1 and s.records > 500 and hash('0|email|' || "id_4") = s.x
+select hash('0|email|' || "id_4") as x, hash('0, second|email|' || "id_4") as y, "id_4" as value from (select record_id,
+  case when record_id is not null then hash('0|contacts|' || "record_id") end as r,
+  "id_1", "id_2", "id_3", "id_4", "id_5", "ignored_3", "ignored_4"
+from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
+  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
+  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+    when starts_with("a_5_1", '00') then substring("a_5_1", 3)
+    else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
+  from (select record_id, nullif(lower(trim("a_1_1", ' 	
+')), '') as "a_1_1", nullif(lower(trim("a_1_2", ' 	
+')), '') as "a_1_2", case when trim("a_2_1", ' 	
+') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
+')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
+')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *
+  from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
+  cast(x."last_name" as varchar) as "a_1_1",
+  cast(x."birth_date" as varchar) as "a_1_2",
+  cast((upper(code)
+) as varchar) as "a_2_1",
+  cast(x."mail" as varchar) as "a_3_1",
+  cast(x."work_mail" as varchar) as "a_4_1",
+  cast(x."mobile" as varchar) as "a_5_1"
+from "crm"."contacts" as x
+where true) as ids
+  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_4" is not null
 union all
-select cast('phone' as varchar) as identifier, k."id_5" as value, cast('max_records' as varchar) as reason, s.records
-  from "sl_id_customer_stars" as s
-  join "sl_id_customer_records_1" as k on k.r = s.low
-  where s.t = 2 and s.records > 1000 and hash('0|phone|' || "id_5") = s.x
+select hash('0|phone|' || "id_5") as x, hash('0, second|phone|' || "id_5") as y, "id_5" as value from (select record_id,
+  case when record_id is not null then hash('0|contacts|' || "record_id") end as r,
+  "id_1", "id_2", "id_3", "id_4", "id_5", "ignored_3", "ignored_4"
+from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
+  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
+  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+    when starts_with("a_5_1", '00') then substring("a_5_1", 3)
+    else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
+  from (select record_id, nullif(lower(trim("a_1_1", ' 	
+')), '') as "a_1_1", nullif(lower(trim("a_1_2", ' 	
+')), '') as "a_1_2", case when trim("a_2_1", ' 	
+') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
+')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
+')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *
+  from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
+  cast(x."last_name" as varchar) as "a_1_1",
+  cast(x."birth_date" as varchar) as "a_1_2",
+  cast((upper(code)
+) as varchar) as "a_2_1",
+  cast(x."mail" as varchar) as "a_3_1",
+  cast(x."work_mail" as varchar) as "a_4_1",
+  cast(x."mobile" as varchar) as "a_5_1"
+from "crm"."contacts" as x
+where true) as ids
+  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_5" is not null
+union all
+select "x_1" as x, "y_1" as y, "id_1" as value from "sl_id_customer_groups_2" where "id_1" is not null
+union all
+select "x_2" as x, "y_2" as y, "id_2" as value from "sl_id_customer_groups_2" where "id_2" is not null
+) as v on v.x = s.x and v.y = s.y
+  where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end
+  group by s.t, s.x, s.y
 union all
 select cast('email' as varchar) as identifier, "ignored_3" as value, cast('ignore' as varchar) as reason, count(*) as records
   from "sl_id_customer_records_1"
@@ -399,16 +564,6 @@ select cast('email' as varchar) as identifier, "ignored_4" as value, cast('ignor
   from "sl_id_customer_records_1"
   where "ignored_4" is not null
   group by "ignored_4"
-union all
-select cast('email' as varchar) as identifier, k."id_1" as value, cast('max_records' as varchar) as reason, s.records
-  from "sl_id_customer_stars" as s
-  join "sl_id_customer_groups_2" as k on k.r = s.low
-  where s.t = 1 and s.records > 500 and hash('0|email|' || "id_1") = s.x
-union all
-select cast('phone' as varchar) as identifier, k."id_2" as value, cast('max_records' as varchar) as reason, s.records
-  from "sl_id_customer_stars" as s
-  join "sl_id_customer_groups_2" as k on k.r = s.low
-  where s.t = 2 and s.records > 1000 and hash('0|phone|' || "id_2") = s.x
 union all
 select cast('email' as varchar) as identifier, "ignored_1" as value, cast('ignore' as varchar) as reason, count(*) as records
   from "sl_id_customer_records_2"

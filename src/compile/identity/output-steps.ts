@@ -1,0 +1,94 @@
+import { type Fragment, id, join, sql } from '../../dialect/fragment.ts'
+import { tableOf } from '../sources/relation.ts'
+import type { Step } from '../step.ts'
+import { attachedKeys, type Linked } from './id-steps.ts'
+import { sourceRows, united } from './record-steps.ts'
+import { fileStep, type IdentityScope, identityStep, textLiteral } from './scope.ts'
+import type { IdentityRecords } from './slots.ts'
+
+/** The tables that people and the next build read: what each record belongs to. */
+export function outputSteps(
+  scope: IdentityScope,
+  all: readonly IdentityRecords[],
+  linked: Linked,
+): readonly Step[] {
+  return [
+    fileStep(
+      scope,
+      {
+        name: 'nodes_out',
+        summary: 'What the next build must know of this one',
+        grain: 'one row a record',
+        creates: scope.output('nodes'),
+      },
+      'nodes',
+      {
+        keys: attachedKeys(scope, all, linked),
+        known: scope.temporary('known'),
+        anchors: scope.temporary('anchors'),
+      },
+    ),
+    identityTableStep(scope, all),
+  ]
+}
+
+/** `records`, `entities`, `rows_read`: the figures of the summary line. */
+export function figuresStep(scope: IdentityScope, all: readonly IdentityRecords[]): Step {
+  const rows = all.map((records) => sql`(select count(*) from ${tableOf(sourceRows(scope, records))})`)
+  return identityStep(
+    scope,
+    {
+      name: 'figures',
+      summary: 'Records, entities, and rows that belong to none',
+      grain: 'one row',
+      creates: undefined,
+    },
+    sql`select (select count(*) from ${tableOf(scope.output('identity'))}) as records,
+  (select count(*) from ${tableOf(scope.temporary('anchors'))}) as entities,
+  ${rows.reduce((sum, one) => sql`${sum} + ${one}`)} as rows_read`,
+  )
+}
+
+function identityTableStep(scope: IdentityScope, all: readonly IdentityRecords[]): Step {
+  const events = all.filter(({ isEvent }) => isEvent)
+  const records = all.filter(({ isEvent }) => !isEvent)
+  const selects = [
+    ...(records.length > 0 ? [recordRows(scope, events)] : []),
+    ...(events.length > 0 ? [eventRows(scope, events)] : []),
+  ]
+  return identityStep(
+    scope,
+    {
+      name: 'identity',
+      summary: 'Each record of each source with its entity',
+      grain: 'one row a record',
+      creates: scope.output('identity'),
+    },
+    join(selects, '\nunion all\n'),
+  )
+}
+
+/** Records that are no events stand in the state already, under their own keys. */
+function recordRows(scope: IdentityScope, events: readonly IdentityRecords[]): Fragment {
+  const names = events.map(({ source }) => textLiteral(scope.context, source.name))
+  const where = names.length === 0 ? sql`` : sql`\nwhere source not in (${join(names, ', ')})`
+  return sql`select source, node_key as record_id, entity_id as ${entityIdColumn(scope)}
+from ${tableOf(scope.output('nodes'))}${where}`
+}
+
+/** An event that was delivered twice is one record, in one entity. */
+function eventRows(scope: IdentityScope, events: readonly IdentityRecords[]): Fragment {
+  const rows = events.map(
+    (one) =>
+      sql`select ${textLiteral(scope.context, one.source.name)} as source, record_id, r from ${tableOf(sourceRows(scope, one))} where record_id is not null`,
+  )
+  return sql`select e.source, e.record_id, min(a.entity_id) as ${entityIdColumn(scope)}
+from ${united(rows)} as e
+join ${tableOf(scope.temporary('known'))} as k on k.r = e.r
+join ${tableOf(scope.temporary('anchors'))} as a on a.r = k.anchor
+group by e.source, e.record_id`
+}
+
+function entityIdColumn(scope: IdentityScope): Fragment {
+  return id(`${scope.entity.name}_id`)
+}
