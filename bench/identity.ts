@@ -184,12 +184,22 @@ function told({ steps }: Stitch, rows: number): object {
     rounds: made.filter(({ step }) => step.endsWith('_hook')).length,
     statements: steps.length,
     rows_written_to_input: rounded(made.reduce((sum, one) => sum + one.rows, 0) / rows),
-    steps: Object.fromEntries(
-      steps
-        .filter(({ wall }) => wall > LEAST_TOLD)
-        .map((one) => [one.step, { wall: rounded(one.wall), cpu: rounded(one.cpu), rows: one.rows }]),
-    ),
+    steps: Object.fromEntries([...byStep(steps)].filter(([, { wall }]) => wall > LEAST_TOLD)),
   }
+}
+
+/** Steps of one name together: `build.analyze` runs after each table. */
+function byStep(steps: readonly StepSpent[]): ReadonlyMap<string, Omit<StepSpent, 'step'>> {
+  const sums = new Map<string, Omit<StepSpent, 'step'>>()
+  for (const { step, wall, cpu, rows } of steps) {
+    const sum = sums.get(step) ?? { wall: 0, cpu: 0, rows: 0 }
+    sums.set(step, {
+      wall: rounded(sum.wall + wall),
+      cpu: rounded(sum.cpu + cpu),
+      rows: sum.rows + rows,
+    })
+  }
+  return sums
 }
 
 /** Seconds: what is shorter says nothing. */

@@ -3,9 +3,16 @@ import type { Contraction } from '../compile/identity/contraction.ts'
 import type { TableName } from '../dialect/dialect.ts'
 import type { StepRunner } from './step-runner.ts'
 
+/** What the rounds gave. */
+interface Contracted {
+  /** `(v, r)`: the end of each record that is not its own. */
+  readonly labels: TableName
+  /** Each end is the least record of its component: the order was never drawn anew. */
+  readonly endsAreLeast: boolean
+}
+
 /**
- * Contracts `edges_0` round by round until no edge is left, then follows each record through all rounds. Gives the
- * table of labels `(v, r)`: the end of each record that is not its own.
+ * Contracts `edges_0` round by round until no edge is left, then follows each record through all rounds.
  *
  * When two rounds in a row shrink the edges by less than a third, the order of the records is against us: it is drawn
  * anew. Two statements a round and one to compose it.
@@ -14,8 +21,9 @@ export async function contract(
   runner: StepRunner,
   rounds: Contraction,
   edgesAtStart: number,
-): Promise<TableName> {
+): Promise<Contracted> {
   let round = 0
+  let endsAreLeast = true
   let slow = 0
   let edges = edgesAtStart
   do {
@@ -27,12 +35,13 @@ export async function contract(
     edges = left
     if (edges > 0 && slow >= SLOW_ROUNDS) {
       round += 1
+      endsAreLeast = false
       await drawAnew(runner, rounds, round)
       edges = await runner.run(rounds.contract(round))
       slow = 0
     }
   } while (edges > 0)
-  return compose(runner, rounds, round)
+  return { labels: await compose(runner, rounds, round), endsAreLeast }
 }
 
 const LEAST_SHRINKING = 1.3

@@ -33,8 +33,8 @@ export async function runIdentity(
     await runner.run(plan.stars)
     const { refused } = await runner.readOne(plan.checkStars)
     const edges = await runner.run(plan.edges)
-    const labels = await contract(runner, plan.rounds, edges)
-    await runner.runAll(plan.finish({ labels, anyOver: Number(refused) > 0 }))
+    const contracted = await contract(runner, plan.rounds, edges)
+    await runner.runAll(plan.finish({ ...contracted, anyOver: Number(refused) > 0 }))
     const figures = await runner.readOne(plan.figures)
     const records = Number(figures.records)
     kept = outputs

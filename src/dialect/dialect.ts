@@ -13,6 +13,11 @@ export interface Dialect extends FragmentRenderer {
   readonly fn: DialectFunctions
   readonly table: TableStatements
   readonly supports: DialectSupport
+  /**
+   * Ends a subquery whose columns are to be computed once a row, however often its reader prints them. Empty where
+   * the engine does so anyway.
+   */
+  readonly fence: Fragment
   /** Kysely's compiler for the ledger's typed statements. */
   createQueryCompiler(): QueryCompiler
   /** The kind of a type name as the warehouse reports it, `DECIMAL(10,2)` -> decimal. */

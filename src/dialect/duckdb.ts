@@ -14,7 +14,7 @@ import {
 } from './common.ts'
 import type { ColumnType, ColumnTypeNames, Dialect, DialectFunctions } from './dialect.ts'
 import { readFile } from './duckdb-files.ts'
-import { type Fragment, lit, literalText, sql } from './fragment.ts'
+import { EMPTY, type Fragment, lit, literalText, sql } from './fragment.ts'
 import { BLANKS, pieceIndex } from './text-rules.ts'
 
 const TYPES: ColumnTypeNames = {
@@ -31,6 +31,7 @@ export const duckdb: Dialect = {
   name: 'duckdb',
   types: TYPES,
   supports: { files: true, roles: false },
+  fence: EMPTY,
   quote: quoteIdentifier,
   fold: (bareName) => bareName,
   literal: printLiteral,

@@ -31,6 +31,8 @@ export const postgres: Dialect = {
   name: 'postgres',
   types: TYPES,
   supports: { files: false, roles: true },
+  // PostgreSQL pulls a plain subquery up and prints its columns into every place that names them.
+  fence: sql`\noffset 0`,
   quote: quoteIdentifier,
   // PostgreSQL folds the letters A to Z only
   fold: (bareName) => bareName.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()),

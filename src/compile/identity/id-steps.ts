@@ -20,6 +20,8 @@ export interface IdRun {
 export interface Linked {
   /** `(v, r)`: the end of each record that is not its own. */
   readonly labels: TableName
+  /** Each end is the least record of its component: the order was never drawn anew. */
+  readonly endsAreLeast: boolean
   /** Some value is held by more than `max_records` records. */
   readonly anyOver: boolean
   readonly salt: number
@@ -78,11 +80,19 @@ export function logSteps(scope: IdentityScope, run: IdRun): readonly Step[] {
         creates: scope.temporary('moves'),
       },
       'moves',
-      { known: scope.temporary('known'), anchors: scope.temporary('anchors') },
+      {
+        known: run.hasState ? scope.temporary('known') : noRows(scope.temporary('known')),
+        anchors: scope.temporary('anchors'),
+      },
     ),
     logStep(scope, run, 'merges', 'merged_at', 'Entities that ended in another'),
     logStep(scope, run, 'splits', 'split_at', 'Entities that lost records to another and still are'),
   ]
+}
+
+/** Without a former build nothing moved: engines see that nothing is to be joined. */
+function noRows(table: TableName): Fragment {
+  return sql`(select * from ${tableOf(table)} where 1 = 0)`
 }
 
 /** Whether `unattached` is among the steps of this run. */
@@ -143,29 +153,27 @@ function heirsStep(scope: IdentityScope): Step {
 function knownStep(scope: IdentityScope, run: IdRun, all: readonly IdentityRecords[], linked: Linked): Step {
   const { fn } = scope.context.dialect
   const thisRun = fn.asInteger(sql`${run.buildNumber}`)
+  const parts = {
+    name: 'known',
+    summary: 'When each record was first seen, which id it owns, and the anchor of its component',
+    grain: 'one row a record',
+    creates: scope.temporary('known'),
+  }
+  const graph = { records: attachedHashes(scope, all, linked), labels: linked.labels }
   const none = fn.asText(lit(null))
+  if (!run.hasState && linked.endsAreLeast)
+    return fileStep(scope, parts, 'first_known', { ...graph, first_run: thisRun, none })
   const former = sql`
   left join ${tableOf(scope.temporary('former'))} as f on f.r = n.r
   left join ${tableOf(scope.temporary('heirs'))} as h on h.r = n.r`
-  return fileStep(
-    scope,
-    {
-      name: 'known',
-      summary: 'When each record was first seen, which id it owns, and the anchor of its component',
-      grain: 'one row a record',
-      creates: scope.temporary('known'),
-    },
-    'known',
-    {
-      records: attachedHashes(scope, all, linked),
-      labels: linked.labels,
-      former: run.hasState ? former : EMPTY,
-      first_run: run.hasState ? sql`coalesce(h.first_run, f.first_run, ${thisRun})` : thisRun,
-      rank_hash: run.hasState ? sql`coalesce(h.rank_hash, f.rank_hash, n.r)` : sql`n.r`,
-      owned_id: run.hasState ? sql`coalesce(h.entity_id, f.owned_id)` : none,
-      former_id: run.hasState ? sql`f.entity_id` : none,
-    },
-  )
+  return fileStep(scope, parts, 'known', {
+    ...graph,
+    former: run.hasState ? former : EMPTY,
+    first_run: run.hasState ? sql`coalesce(h.first_run, f.first_run, ${thisRun})` : thisRun,
+    rank_hash: run.hasState ? sql`coalesce(h.rank_hash, f.rank_hash, n.r)` : sql`n.r`,
+    owned_id: run.hasState ? sql`coalesce(h.entity_id, f.owned_id)` : none,
+    former_id: run.hasState ? sql`f.entity_id` : none,
+  })
 }
 
 function anchorsStep(scope: IdentityScope, all: readonly IdentityRecords[], linked: Linked): Step {

@@ -24,7 +24,7 @@ export interface IdentityPlan {
   readonly checkStars: Step
   readonly edges: Step
   readonly rounds: Contraction
-  finish(linked: Pick<Linked, 'labels' | 'anyOver'>): readonly Step[]
+  finish(graph: Omit<Linked, 'salt'>): readonly Step[]
   /** A question: `records`, `entities`, `rows_read`. */
   readonly figures: Step
 }
@@ -77,7 +77,7 @@ export function printedIdentitySteps(context: CompileContext, entity: Entity): r
     rounds.hook(1),
     rounds.contract(1),
     rounds.compose(1, rounds.hooks(2)),
-    ...plan.finish({ labels: rounds.labels(1), anyOver: true }),
+    ...plan.finish({ labels: rounds.labels(1), endsAreLeast: true, anyOver: true }),
   ]
 }
 

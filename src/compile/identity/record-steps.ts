@@ -122,7 +122,7 @@ function recordsStep(scope: IdentityScope, records: IdentityRecords, salt: numbe
     readParts(scope, records),
     sql`select record_id, r,
   ${join([...hashes(scope, records, salt), ...ignored], ',\n  ')}
-from (${recordsQuery(scope, records, salt)}) as ids`,
+from (${recordsQuery(scope, records, salt)}${scope.context.dialect.fence}) as ids`,
   )
 }
 

@@ -24,12 +24,14 @@ export function recordsQuery(
   const layers = [...normalizedLayers(scope, records), ...orderedLayers(scope.context, records)]
   const raw =
     only === undefined ? rawLayer(scope.context, records) : fewRows(scope.context, records, salt, only)
-  const rows = layers.reduce((from, layer) => layer(from), raw)
+  // Each stage prints its column several times.
+  const { fence } = scope.context.dialect
+  const rows = layers.reduce((from, layer) => layer(sql`${from}${fence}`), raw)
   const ignored = records.slots.filter((slot) => hasIgnored(slot.rule)).map(ignoredColumn)
   return sql`select record_id,
   ${nodeHash(scope.context, records, salt)} as r,
   ${join([...records.slots.map(slotColumn), ...ignored], ', ')}
-from (${rows}) as ids`
+from (${rows}${fence}) as ids`
 }
 
 /** `id_2`. */

@@ -50,7 +50,17 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
   cast(x."work_mail" as text) as "a_4_1",
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids
+where true
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
 ;
 
 -- Reads orders and normalises its identifiers
@@ -72,7 +82,13 @@ from (select record_id, case when "id_1" in (select value from "sl_id_customer_i
   cast(x."buyer" as text) as "a_1_1",
   cast(x."phone" as text) as "a_2_1"
 from "shop"."orders" as x
-where ((cast("x"."ordered_at" as timestamp with time zone) at time zone 'UTC') >= timestamp '2026-01-31 08:00:00.000') is not true) as ids) as ids) as ids) as ids) as ids) as ids
+where ((cast("x"."ordered_at" as timestamp with time zone) at time zone 'UTC') >= timestamp '2026-01-31 08:00:00.000') is not true
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
 ;
 
 -- Rows of orders with the same identifiers count as one record
@@ -422,7 +438,16 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
 where true) as ids
-  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_1" is not null
+  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids) as ids where "id_1" is not null
 union all
 select hashtextextended('0|code|' || "id_2", 0) as x, hashtextextended('0, second|code|' || "id_2", 0) as y, "id_2" as value from (select record_id,
   case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as r,
@@ -453,7 +478,16 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
 where true) as ids
-  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_2" is not null
+  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids) as ids where "id_2" is not null
 union all
 select hashtextextended('0|email|' || "id_3", 0) as x, hashtextextended('0, second|email|' || "id_3", 0) as y, "id_3" as value from (select record_id,
   case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as r,
@@ -484,7 +518,16 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
 where true) as ids
-  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_3" is not null
+  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids) as ids where "id_3" is not null
 union all
 select hashtextextended('0|email|' || "id_4", 0) as x, hashtextextended('0, second|email|' || "id_4", 0) as y, "id_4" as value from (select record_id,
   case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as r,
@@ -515,7 +558,16 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
 where true) as ids
-  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_4" is not null
+  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids) as ids where "id_4" is not null
 union all
 select hashtextextended('0|phone|' || "id_5", 0) as x, hashtextextended('0, second|phone|' || "id_5", 0) as y, "id_5" as value from (select record_id,
   case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as r,
@@ -546,7 +598,16 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
 where true) as ids
-  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_5" is not null
+  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids
+offset 0) as ids) as ids where "id_5" is not null
 union all
 select "x_1" as x, "y_1" as y, "id_1" as value from "sl_id_customer_groups_2" where "id_1" is not null
 union all
