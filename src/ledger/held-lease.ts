@@ -1,17 +1,35 @@
+import type { Clock } from '../base/clock.ts'
 import { SluiceError } from '../base/errors.ts'
-import { type Fragment, lit, sql } from '../dialect/fragment.ts'
-import type { Warehouse } from '../warehouse/warehouse.ts'
 import { isWriteConflict } from './conflicts.ts'
 import type { Lease } from './ledger.ts'
-import type { LedgerSession } from './session.ts'
 import { Turns } from './turns.ts'
+
+/** A lease as it was taken. */
+export interface TakenLease {
+  readonly name: string
+  readonly token: number
+  readonly seconds: number
+}
+
+/** Where leases are kept: the warehouse, or the simulator's. False: the token is no longer the one that holds. */
+export interface LeaseKeeper {
+  readonly clock: Clock
+  /** For a whole transaction, one after the other. */
+  turn<T>(work: () => Promise<T>): Promise<T>
+  transaction<T>(work: () => Promise<T>): Promise<T>
+  /** Proves the token and extends the lease from now; in the transaction that it is called in. */
+  extend(lease: TakenLease): Promise<boolean>
+  /** The same in a session of its own, which is opened anew after it broke. */
+  extendBeside(lease: TakenLease): Promise<boolean>
+  release(lease: TakenLease): Promise<void>
+}
 
 /** A lease that was taken. Where other processes may take it over, it keeps itself alive until it is released. */
 export class HeldLease implements Lease {
   readonly name: string
   readonly token: number
-  readonly #session: LedgerSession
-  readonly #seconds: number
+  readonly #keeper: LeaseKeeper
+  readonly #taken: TakenLease
   readonly #onRelease: () => Promise<void>
   readonly #stopped = new AbortController()
   /** A renewal and a transaction would wait for, or fail on, each other's row. */
@@ -22,30 +40,25 @@ export class HeldLease implements Lease {
   #beating: Promise<void> | undefined
 
   constructor(
-    session: LedgerSession,
-    taken: {
-      readonly name: string
-      readonly token: number
-      readonly seconds: number
-      readonly takenAt: number
-    },
+    keeper: LeaseKeeper,
+    taken: TakenLease & { readonly takenAt: number },
     onRelease: () => Promise<void>,
   ) {
     this.name = taken.name
     this.token = taken.token
-    this.#session = session
-    this.#seconds = taken.seconds
+    this.#keeper = keeper
+    this.#taken = taken
     this.#extendedAt = taken.takenAt
     this.#onRelease = onRelease
   }
 
   fenced<T>(work: () => Promise<T>): Promise<T> {
-    return this.#session.turn(() => this.#row.take(() => this.#untilFenced(work)))
+    return this.#keeper.turn(() => this.#row.take(() => this.#untilFenced(work)))
   }
 
   validForMs(): number {
     if (this.#lost || this.#stopped.signal.aborted) return 0
-    return Math.max(0, this.#extendedAt + this.#seconds * 1000 - this.#session.clock.monotonicMs())
+    return Math.max(0, this.#extendedAt + this.#taken.seconds * 1000 - this.#keeper.clock.monotonicMs())
   }
 
   async release(): Promise<void> {
@@ -53,7 +66,7 @@ export class HeldLease implements Lease {
     this.#stopped.abort()
     await this.#beating
     try {
-      await this.#session.turn(() => this.#session.runTemplate('release_lease', this.#mine()))
+      await this.#keeper.turn(() => this.#keeper.release(this.#taken))
     } catch {
       // What cannot be released runs out by itself, and must not hide why the run ended.
     }
@@ -78,9 +91,9 @@ export class HeldLease implements Lease {
   }
 
   async #attempt<T>(work: () => Promise<T>, progress: { proven: boolean }): Promise<T> {
-    const { clock, warehouse } = this.#session
+    const { clock } = this.#keeper
     let extendedAt = clock.monotonicMs()
-    const result = await warehouse.transaction(async () => {
+    const result = await this.#keeper.transaction(async () => {
       await this.#prove()
       progress.proven = true
       const done = await work()
@@ -97,7 +110,7 @@ export class HeldLease implements Lease {
   }
 
   async #prove(): Promise<void> {
-    if ((await this.#session.runTemplate('fence_lease', this.#extension())) > 0) return
+    if (await this.#keeper.extend(this.#taken)) return
     this.#lost = true
     throw new SluiceError('SLU5002', {
       message: `expected to hold the lease "${this.name}", found that it was taken over or freed by hand`,
@@ -106,7 +119,7 @@ export class HeldLease implements Lease {
   }
 
   async #beat(): Promise<void> {
-    const { clock } = this.#session
+    const { clock } = this.#keeper
     while (!this.#stopped.signal.aborted && !this.#lost) {
       await clock.sleep(this.#thirdMs(), this.#stopped.signal)
       if (!this.#stopped.signal.aborted) await this.#row.take(() => this.#renew())
@@ -114,40 +127,17 @@ export class HeldLease implements Lease {
   }
 
   async #renew(): Promise<void> {
-    const sentAt = this.#session.clock.monotonicMs()
-    const extend = this.#session.statement(
-      'renew_lease',
-      this.#session.template('fence_lease', this.#extension()),
-    )
-    let second: Warehouse | undefined
+    const sentAt = this.#keeper.clock.monotonicMs()
     try {
-      second = await this.#session.second()
-      if ((await second.execute(extend)) > 0) this.#extendedAt = sentAt
+      if (await this.#keeper.extendBeside(this.#taken)) this.#extendedAt = sentAt
       else this.#lost = true
-    } catch (error) {
-      // A broken session is opened anew at the next beat; until one succeeds, `validForMs` runs down by itself.
-      if (!isWriteConflict(error)) await this.#session.closeSecond()
+    } catch {
+      // Until a beat succeeds, `validForMs` runs down by itself.
     }
   }
 
   #thirdMs(): number {
-    return (this.#seconds * 1000) / 3
-  }
-
-  #mine(): Readonly<Record<string, Fragment>> {
-    const { dialect } = this.#session.warehouse
-    return {
-      leases: this.#session.named('leases'),
-      name: lit(this.name),
-      token: sql`${this.token}`,
-      clock: dialect.fn.clock(),
-    }
-  }
-
-  #extension(): Readonly<Record<string, Fragment>> {
-    const { fn } = this.#session.warehouse.dialect
-    const { clock: now, ...mine } = this.#mine()
-    return { ...mine, expires_at: fn.addSeconds(now ?? fn.clock(), sql`${this.#seconds}`) }
+    return (this.#taken.seconds * 1000) / 3
   }
 }
 

@@ -1,7 +1,8 @@
 import { SluiceError } from '../base/errors.ts'
 import { lit, sql } from '../dialect/fragment.ts'
 import { isRefusedRow, isWriteConflict } from './conflicts.ts'
-import { HeldLease } from './held-lease.ts'
+import { HeldLease, type TakenLease } from './held-lease.ts'
+import { warehouseLeases } from './lease-keeper.ts'
 import type { Lease, LeaseInfo } from './ledger.ts'
 import type { StateSchema } from './prepare.ts'
 import type { LedgerSession } from './session.ts'
@@ -65,14 +66,9 @@ export class Leases {
     return freed > 0
   }
 
-  #hold(taken: {
-    readonly name: string
-    readonly token: number
-    readonly seconds: number
-    readonly takenAt: number
-  }): Lease {
+  #hold(taken: TakenLease & { readonly takenAt: number }): Lease {
     this.#held += 1
-    const lease = new HeldLease(this.#session, taken, async () => {
+    const lease = new HeldLease(warehouseLeases(this.#session), taken, async () => {
       this.#held -= 1
       if (this.#held === 0) await this.#session.closeSecond()
     })
