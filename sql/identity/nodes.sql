@@ -1,4 +1,5 @@
--- What the next build must know of this one: when a record was first seen, the id it owns and the entity it is in.
+-- What the next build must know of this one: when a record was first seen, the id it owns and the entity it is in. Each
+-- record has an anchor; the joins are outer ones so that engines keep the numbers in memory and read the texts once.
 -- reads: known(r, first_run, rank_hash, owned_id, anchor), anchors(r, entity_id),
 --   records of all sources(r, source, node_key)
 -- writes: <entity>_nodes(source, node_key, first_run, rank_hash, owned_id, entity_id)
@@ -8,5 +9,5 @@ select n.source, n.node_key, k.first_run, k.rank_hash,
   case when k.anchor = k.r then a.entity_id else k.owned_id end as owned_id,
   a.entity_id
 from {{ keys }} as n
-join {{ known }} as k on k.r = n.r
-join {{ anchors }} as a on a.r = k.anchor
+left join {{ known }} as k on k.r = n.r
+left join {{ anchors }} as a on a.r = k.anchor

@@ -35,18 +35,18 @@ export async function runIdentity(
     const edges = await runner.run(plan.edges)
     const contracted = await contract(runner, plan.rounds, edges)
     await runner.runAll(plan.finish({ ...contracted, anyOver: Number(refused) > 0 }))
-    const figures = await runner.readOne(plan.figures)
-    const records = Number(figures.records)
     kept = outputs
-    return {
-      records,
-      entities: Number(figures.entities),
-      unattached: Number(figures.rows_read) - records,
-    }
+    return figuresOf(runner, plan)
   } finally {
     // The session may be gone; what happened before is what must be told.
     await runner.dropMade(kept).catch(() => {})
   }
+}
+
+function figuresOf(runner: StepRunner, { told }: IdentityPlan): IdentityFigures {
+  const records = runner.rowsOf(told.records)
+  const read = told.read.reduce((sum, table) => sum + runner.rowsOf(table), 0)
+  return { records, entities: runner.rowsOf(told.entities), unattached: read - records }
 }
 
 /** Two records with one 64-bit hash would be one person: then every hash is drawn anew. */

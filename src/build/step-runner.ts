@@ -14,6 +14,7 @@ import type { RunContext } from './run-context.ts'
 export class StepRunner {
   readonly #run: RunContext
   readonly #made: TableName[] = []
+  readonly #rows = new Map<string, number>()
 
   constructor(run: RunContext) {
     this.#run = run
@@ -28,7 +29,16 @@ export class StepRunner {
     if (step.creates === undefined) return said
     if (step.creates.schema === undefined) this.#made.push(step.creates)
     await this.#analyze(step.creates)
-    return said > 0 ? said : this.count(step.creates)
+    const rows = said > 0 ? said : await this.count(step.creates)
+    this.#rows.set(step.creates.name, rows)
+    return rows
+  }
+
+  /** Of a table that a step made. */
+  rowsOf(table: TableName): number {
+    const rows = this.#rows.get(table.name)
+    if (rows !== undefined) return rows
+    throw new SluiceError('SLU9001', { message: `expected a step that made ${table.name}, found none` })
   }
 
   async runAll(steps: readonly Step[]): Promise<void> {

@@ -1,11 +1,12 @@
+import type { TableName } from '../../dialect/dialect.ts'
 import type { Entity } from '../../spec/project.ts'
 import type { CompileContext } from '../context.ts'
 import type { Step } from '../step.ts'
 import { type Contraction, contractionOf } from './contraction.ts'
 import { hasUnattached, type IdRun, idSteps, type Linked, logSteps } from './id-steps.ts'
 import { checkStarsStep, edgesStep, refusedStep, starsStep, unattachedStep } from './link-steps.ts'
-import { figuresStep, outputSteps } from './output-steps.ts'
-import { checkRecordsStep, nodeHashes, recordSteps } from './record-steps.ts'
+import { outputSteps } from './output-steps.ts'
+import { checkRecordsStep, nodeHashes, recordSteps, sourceRows } from './record-steps.ts'
 import { identityScope } from './scope.ts'
 import { type IdentityRecords, identityRecords } from './slots.ts'
 
@@ -25,8 +26,15 @@ export interface IdentityPlan {
   readonly edges: Step
   readonly rounds: Contraction
   finish(graph: Omit<Linked, 'salt'>): readonly Step[]
-  /** A question: `records`, `entities`, `rows_read`. */
-  readonly figures: Step
+  /** What the tables are whose rows are told. */
+  readonly told: {
+    /** One row a row of a source. */
+    readonly read: readonly TableName[]
+    /** One row a record that belongs to an entity. */
+    readonly records: TableName
+    /** One row an entity. */
+    readonly entities: TableName
+  }
 }
 
 /**
@@ -60,7 +68,11 @@ export function identityPlan(
         refusedStep(scope, records, salt, graph.anyOver),
       ]
     },
-    figures: figuresStep(scope, records),
+    told: {
+      read: records.map((one) => sourceRows(scope, one)),
+      records: scope.output('identity'),
+      entities: scope.temporary('anchors'),
+    },
   }
 }
 

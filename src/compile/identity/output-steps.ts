@@ -32,23 +32,6 @@ export function outputSteps(
   ]
 }
 
-/** `records`, `entities`, `rows_read`: the figures of the summary line. */
-export function figuresStep(scope: IdentityScope, all: readonly IdentityRecords[]): Step {
-  const rows = all.map((records) => sql`(select count(*) from ${tableOf(sourceRows(scope, records))})`)
-  return identityStep(
-    scope,
-    {
-      name: 'figures',
-      summary: 'Records, entities, and rows that belong to none',
-      grain: 'one row',
-      creates: undefined,
-    },
-    sql`select (select count(*) from ${tableOf(scope.output('identity'))}) as records,
-  (select count(*) from ${tableOf(scope.temporary('anchors'))}) as entities,
-  ${rows.reduce((sum, one) => sql`${sum} + ${one}`)} as rows_read`,
-  )
-}
-
 function identityTableStep(scope: IdentityScope, all: readonly IdentityRecords[]): Step {
   const events = all.filter(({ isEvent }) => isEvent)
   const records = all.filter(({ isEvent }) => !isEvent)

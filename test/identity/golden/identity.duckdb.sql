@@ -323,8 +323,8 @@ from (
 union all
 select r, cast('orders' as varchar) as source, md5(case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end) as node_key from "sl_id_customer_groups_2" where r not in (select r from "sl_id_customer_unattached")
 ) as n
-join "sl_id_customer_known" as k on k.r = n.r
-join "sl_id_customer_anchors" as a on a.r = k.anchor
+left join "sl_id_customer_known" as k on k.r = n.r
+left join "sl_id_customer_anchors" as a on a.r = k.anchor
 ;
 
 -- Each record of each source with its entity
