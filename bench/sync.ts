@@ -8,7 +8,8 @@ import { openWarehouse } from '../src/warehouse/open.ts'
 import type { Warehouse } from '../src/warehouse/warehouse.ts'
 import { startPostgres } from './postgres-server.ts'
 import { type Phases, planOnce, syncOnce } from './sync/phases.ts'
-import { changePeople, graphOf, loadPeople, scanSql } from './sync/shop.ts'
+import { bareWay, clientWay, engineWay } from './sync/requests.ts'
+import { BATCH_ROWS, changePeople, graphOf, loadPeople, scanSql } from './sync/shop.ts'
 import { least, type Meter, meterOf, ratio, rounded, type Spent, serverCpuOf, spentOn } from './sync/spent.ts'
 import { type BenchReceiver, startReceiver } from './sync/start-receiver.ts'
 
@@ -84,9 +85,10 @@ async function measured(bench: Bench): Promise<object> {
   tell(`loading ${options.rows} rows`)
   await loadPeople(warehouse, options.rows)
   const first = await firstRuns(bench)
+  const sent = await requests(bench, first.body)
   const resting = await restingRuns(bench)
   const changed = await changedRuns(bench)
-  return report(bench, { first, resting, changed })
+  return report(bench, { first, sent, resting, changed })
 }
 
 interface Beside {
@@ -96,21 +98,74 @@ interface Beside {
 
 interface FirstRuns {
   readonly runs: readonly Phases[]
+  /** The same rows from objects that stand ready, by undici and `JSON.stringify` alone. */
+  readonly bare: readonly Spent[]
+  readonly body: string
   readonly received: number
 }
 
 async function firstRuns({ warehouse, graph, meter, receiver, options }: Bench): Promise<FirstRuns> {
   const runs: Phases[] = []
+  const kept: string[] = []
+  const bare: Spent[] = []
   let received = 0
   for (let turn = 0; turn < options.repetitions; turn += 1) {
     tell(`first run, ${turn + 1} of ${options.repetitions}`)
     await warehouse.execute({ step: 'bench.drop', sql: 'drop schema if exists sluice cascade' })
     await receiver.received()
-    runs.push(await syncOnce(warehouse, graph, meter))
+    runs.push(await syncOnce(warehouse, graph, meter, kept))
     received = (await receiver.received()).bytes
+    bare.push(await stringified(receiver.url, kept, options.rows / BATCH_ROWS, meter))
   }
-  return { runs, received }
+  return { runs, bare, received, body: kept[0] ?? '[]' }
 }
+
+async function stringified(
+  url: string,
+  bodies: readonly string[],
+  requests: number,
+  meter: Meter,
+): Promise<Spent> {
+  const batches = bodies.map((body) => JSON.parse(body) as object)
+  const way = bareWay(url, (request) => JSON.stringify(batches[request % batches.length]))
+  try {
+    return await spentOn(meter, () => way.send(requests))
+  } finally {
+    await way.close()
+  }
+}
+
+interface RequestsSpent {
+  readonly bare: readonly Spent[]
+  readonly client: readonly Spent[]
+  readonly engine: readonly Spent[]
+}
+
+/** The same body by undici alone, by our client, and as delivery sends it. */
+async function requests(
+  { warehouse, graph, receiver, meter, options }: Bench,
+  body: string,
+): Promise<RequestsSpent> {
+  const ways = {
+    bare: bareWay(receiver.url, () => body),
+    client: clientWay(receiver.url, systemClock, body),
+    engine: await engineWay(warehouse, graph, body),
+  }
+  const spent: Record<keyof typeof ways, Spent[]> = { bare: [], client: [], engine: [] }
+  try {
+    for (let turn = 0; turn < 4 * options.repetitions; turn += 1) {
+      tell(`requests, ${turn + 1} of ${4 * options.repetitions}`)
+      for (const name of ['bare', 'client', 'engine'] as const)
+        spent[name].push(await spentOn(meter, () => ways[name].send(REQUESTS)))
+    }
+  } finally {
+    for (const way of Object.values(ways)) await way.close()
+  }
+  return spent
+}
+
+/** Of one repetition: few enough that a neighbour's work falls on some of them only. */
+const REQUESTS = 200
 
 interface RestingRuns extends Beside {
   readonly runs: readonly Phases[]
@@ -154,16 +209,20 @@ function scanned({ warehouse, meter }: Bench, kind: 'plain' | 'touch'): Promise<
 
 interface Measured {
   readonly first: FirstRuns
+  readonly sent: RequestsSpent
   readonly resting: RestingRuns
   readonly changed: ChangedRuns
 }
 
-function report({ options }: Bench, { first, resting, changed }: Measured): object {
-  const phase = (name: 'plan' | 'deliver' | 'commit' | 'whole') => least(first.runs.map((run) => run[name]))
+function report({ options }: Bench, { first, sent, resting, changed }: Measured): object {
+  const phase = (name: 'plan' | 'extract' | 'deliver' | 'commit' | 'whole') =>
+    least(first.runs.map((run) => run[name]))
   const scan = least([...resting.scan, ...changed.scan])
   const touch = least([...resting.touch, ...changed.touch])
   const rest = least(resting.runs.map(({ whole }) => whole))
   const plan = least(changed.plans)
+  const bare = least(first.bare)
+  const [bareRequest, client, engine] = [least(sent.bare), least(sent.client), least(sent.engine)]
   return {
     bench: 'sync',
     node: process.version,
@@ -174,6 +233,9 @@ function report({ options }: Bench, { first, resting, changed }: Measured): obje
       run_unchanged_to_scan: ratio(rest, scan),
       touch_to_scan: ratio(touch, scan),
       first_run_to_scan: ratio(phase('whole'), scan),
+      deliver_to_bare_stringify: ratio(phase('deliver'), bare),
+      client_to_bare_request: ratio(client, bareRequest),
+      engine_to_bare_request: ratio(engine, bareRequest),
     },
     bytes: {
       first: { left_warehouse: first.runs.at(-1)?.bytesLeft, received: first.received },
@@ -185,9 +247,17 @@ function report({ options }: Bench, { first, resting, changed }: Measured): obje
     },
     microseconds_of_cpu_per_row: {
       plan: perRow(phase('plan'), options),
+      extract: perRow(phase('extract'), options),
       deliver: perRow(phase('deliver'), options),
+      bare_stringify: perRow(bare, options),
       commit: perRow(phase('commit'), options),
       first_run: perRow(phase('whole'), options),
+    },
+    rows_delivered_per_core_second: Math.round(options.rows / phase('deliver').cpu),
+    microseconds_of_cpu_per_request: {
+      bare: perRequest(bareRequest),
+      client: perRequest(client),
+      engine: perRequest(engine),
     },
     statements: {
       first_run: first.runs.at(-1)?.statements,
@@ -199,12 +269,19 @@ function report({ options }: Bench, { first, resting, changed }: Measured): obje
 }
 
 const GOALS = {
+  deliver_to_bare_stringify: 1,
+  rows_delivered_per_core_second: 400_000,
+  engine_to_bare_request: 1.5,
   plan_changed_to_scan: { duckdb: 3, postgres: 8 },
   run_unchanged_to_scan: { duckdb: 1.3 },
 }
 
 function perRow({ cpu }: Spent, { rows }: Options): number {
   return rounded((cpu * 1e6) / rows)
+}
+
+function perRequest({ cpu }: Spent): number {
+  return rounded((cpu * 1e6) / REQUESTS)
 }
 
 function tell(line: string): void {

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
-export interface Received {
+interface Received {
   readonly requests: number
   readonly bytes: number
 }
