@@ -40,3 +40,21 @@ test('a flush that succeeds, or nothing that is due, starts the time anew', asyn
   end.abort()
   assert.equal(await clock.until(watched), false)
 })
+
+test('a process that stood still for longer than its lease is no warehouse that does not answer', async () => {
+  let [nowMs, slept] = [0, 0]
+  const end = new AbortController()
+  const clock = {
+    nowMs: () => nowMs,
+    monotonicMs: () => nowMs,
+    async sleep() {
+      slept += 1
+      // The second sleep is a long one; after it the answer that was there all the time is read.
+      nowMs += slept === 2 ? 300_000 : FLUSH_MS
+      if (slept > 10) end.abort()
+    },
+  }
+  const state = { due: () => true, flushes: () => (slept > 2 ? slept : 0) }
+  const lease = { validForMs: () => 60_000 - nowMs }
+  assert.equal(await stalled({ clock, flushMs: FLUSH_MS, lease }, state, end.signal), false)
+})

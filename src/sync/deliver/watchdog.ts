@@ -15,6 +15,9 @@ export interface Acknowledging {
 /**
  * True when answers are due and no flush succeeded for some intervals and as long as the lease lasts: the warehouse
  * does not come back, so waiting for it would be for ever. False when `end` comes first.
+ *
+ * Intervals that we waited through are counted, not the time that passed: after a process stood still, the answer of the
+ * warehouse may be there already, and timers come first.
  */
 export async function stalled(
   { clock, flushMs, lease }: { clock: Clock; flushMs: number; lease: Pick<Lease, 'validForMs'> },
@@ -22,15 +25,17 @@ export async function stalled(
   end: AbortSignal,
 ): Promise<boolean> {
   let flushes = state.flushes()
-  let sinceMs = clock.monotonicMs()
+  let waited = 0
   while (!end.aborted) {
     await clock.sleep(flushMs, end)
     if (end.aborted) break
-    const nowMs = clock.monotonicMs()
     if (state.flushes() !== flushes || !state.due()) {
       flushes = state.flushes()
-      sinceMs = nowMs
-    } else if (nowMs - sinceMs >= STALLED_INTERVALS * flushMs && lease.validForMs() <= 0) return true
+      waited = 0
+    } else {
+      waited += 1
+      if (waited >= STALLED_INTERVALS && lease.validForMs() <= 0) return true
+    }
   }
   return false
 }
