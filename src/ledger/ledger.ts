@@ -167,6 +167,8 @@ export interface Lease {
   validForMs(): number
   /** Idempotent. Never throws for a warehouse that is gone: the lease then runs out by itself. */
   release(): Promise<void>
+  /** For a session that no longer answers: nothing is asked of it, and the lease runs out by itself. */
+  abandon(): void
 }
 
 /** What the ledger remembers for people only, and may forget. */
@@ -349,7 +351,12 @@ export interface SnapshotInfo {
    * a reason outside the model. The same digest again means that there is nothing to do.
    */
   readonly modelDigest: string | undefined
+  /** What a plan of that model finds; undefined where `modelDigest` is, and in a snapshot that version 1 wrote. */
+  readonly lastCounts?: RestingCounts | undefined
 }
+
+/** The figures of a plan that finds nothing to do. */
+export type RestingCounts = Pick<PlanFigures, 'unchanged' | 'held' | 'heldBy'>
 
 export interface NewSnapshot {
   readonly sync: string

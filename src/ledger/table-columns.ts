@@ -71,7 +71,7 @@ export const LEDGER_TABLES = {
     run_id: { type: 'text', nullable: false },
     row_count: { type: 'integer', nullable: false },
   },
-  /** One row a snapshot. The last two are of version 2. */
+  /** One row a snapshot. The last three are of version 2. */
   snapshots: {
     sync: { type: 'text', nullable: false },
     account: { type: 'text', nullable: false },
@@ -84,6 +84,7 @@ export const LEDGER_TABLES = {
     model_digest: { type: 'text', nullable: true },
     field_names: { type: 'text', nullable: true },
     oldest_sent_at: { type: 'timestamp', nullable: true },
+    last_counts: { type: 'text', nullable: true },
   },
   /** One row a plan that is being sent or was put aside by a guard. */
   plans: {

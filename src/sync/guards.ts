@@ -9,6 +9,8 @@ type Limit = NonNullable<Guard['maxRemove']>
 export interface GuardedFigures extends PlanCounts {
   /** Removes of people who withdrew their consent: they go whatever the limit. */
   readonly refused: number
+  /** The model is the one that was committed last: nothing was compared, and there is no plan to number. */
+  readonly rests?: boolean
 }
 
 /**

@@ -2,7 +2,7 @@ import { SluiceError } from '../base/errors.ts'
 import { instantOf } from '../base/instant.ts'
 import type { PlanRecord, SnapshotInfo } from '../ledger/ledger.ts'
 import { isStuck } from './deliver/deliver.ts'
-import { brokenGuard, tooManyRejected } from './guards.ts'
+import { brokenGuard, type GuardedFigures, tooManyRejected } from './guards.ts'
 import type { RunSyncOptions } from './options.ts'
 import { changesOf, checkModel, type SentPlan, type SyncOutcome } from './outcome.ts'
 import type { MadePlan } from './plan/make-plan.ts'
@@ -21,11 +21,12 @@ export async function planAndSend(
   const { name, guard } = bound.sync
   const adopt = options.adopt === true
   run.progress.update(`sync ${name}: comparing with what was acknowledged`)
-  const draft = await plans.draft(snapshot, adopt)
+  const draft = await plans.draft(snapshot, adopt, mayRest(options))
   let stuck = false
   try {
-    const broken = adopt ? undefined : brokenGuard(guard, await judged(draft, name))
-    if (adopt) await judged(draft, name)
+    const figures = await judged(draft, name)
+    if (figures.rests === true) return atRest(figures)
+    const broken = adopt ? undefined : brokenGuard(guard, figures)
     const made = await draft.number(broken === undefined ? options.limit : undefined)
     checkModel(name, made.counts)
     const plan = { planId: changesOf(made.counts) === 0 ? undefined : made.planId, counts: made.counts }
@@ -41,6 +42,17 @@ export async function planAndSend(
   } finally {
     if (!stuck) await draft.drop().catch(() => {})
   }
+}
+
+/** What is asked for by name is done, whatever the model says. */
+function mayRest({ adopt, fullResync, limit, retry }: RunSyncOptions): boolean {
+  return adopt !== true && fullResync !== true && limit === undefined && retry === undefined
+}
+
+/** The model is as it was committed last: nothing is kept, sent or written. */
+function atRest({ refused: _, rests: __, ...counts }: GuardedFigures): SyncOutcome {
+  const sent = { counts, applied: 0, rejected: 0, refused: 0, open: false, stopped: undefined }
+  return { plan: { planId: undefined, counts }, sent }
 }
 
 /** What became of a plan whose sending ended, as this sync's outcome. */
@@ -95,6 +107,7 @@ function recordOf(sync: SyncRun, made: MadePlan, snapshot: SnapshotInfo): PlanRe
     asOf: run.asOf,
     counts: made.counts,
     snapshotDigest: snapshot.digest,
+    modelDigest: made.modelDigest,
   }
 }
 

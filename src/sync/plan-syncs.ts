@@ -64,17 +64,19 @@ async function planSync(
   const openJobs = await tellOfInterrupted(run, name)
   const model = await describeModel(run, context, bound)
   const input = await planInput(run, model, snapshot, settingsSoFar(run, bound), false)
-  const maker = new PlanMaker(run, context, input, snapshot?.rows ?? 0)
+  const maker = new PlanMaker(run, context, input, snapshot)
   try {
-    const figures = await maker.judge()
-    const made = await maker.number(undefined)
-    checkModel(name, made.counts)
-    const { batches, modelRows: _, snapshotRows: __, ...counts } = made.counts
+    // A sample shows the held rows too, which stand in the plan only.
+    const figures = await maker.judge(options.sample === 0)
+    const made = figures.rests === true ? undefined : await maker.number(undefined)
+    const planned = made?.counts ?? figures
+    checkModel(name, planned)
+    const { add, change, remove, left, unchanged, held, heldBy } = planned
     return {
       name,
-      planId: changesOf(made.counts) === 0 ? undefined : made.planId,
-      ...counts,
-      apiCalls: batches,
+      planId: changesOf(planned) === 0 ? undefined : made?.planId,
+      ...{ add, change, remove, left, unchanged, held, heldBy },
+      apiCalls: planned.batches,
       openJobs,
       guard: moved ?? brokenGuard(guard, figures),
       sample: await sample(run, context, model, options.sample),

@@ -457,7 +457,10 @@ syncs:
       [second.add, second.change, second.remove, second.unchanged, second.left],
       [0, 0, 0, 1, 1],
     )
-    await lab.sql('update sluice.snapshot_out set hash = null')
+    await lab.sql(
+      'update sluice.snapshot_out set hash = null',
+      'update sluice.snapshots set model_digest = null',
+    )
     assert.deepEqual((await lab.sync('out')).heldBy, { unknown_fate: 1 })
   })
 

@@ -40,6 +40,25 @@ export function planTables(context: CompileContext, sync: string): PlanTables {
   return { compared: table('compared'), decided: table('decided'), plan: table('planned') }
 }
 
+/** Counts the model, and sums all of it that a plan depends on: equal for equal rows, whatever their order. */
+export function modelDigestStep(context: CompileContext, model: TypedModel): Step {
+  const { fn } = context.dialect
+  const { sync, source } = model.bound
+  // In a source's sync the key stands for the entity.
+  const entity = source === undefined ? [sql`m.entity_id`] : []
+  const row = fn.rowHash([sql`m.key`, sql`m.hash`, ...entity, sql`m.consents`, sql`m.destination_consents`])
+  return {
+    name: `sync.${sync.name}.model_digest`,
+    summary: `How many rows ${sync.name} has, and a digest of them`,
+    creates: undefined,
+    grain: 'one row',
+    query: sql`select count(*) as model_rows, ${fn.hashSum(row)} as digest
+from (
+${modelQuery(context, model)}
+) as m`,
+  }
+}
+
 /** Model and snapshot, joined by key. */
 export function compareStep(context: CompileContext, input: PlanInput): Step {
   const { model } = input

@@ -7,7 +7,7 @@ import { numberOf } from '../values.ts'
 import type { Jobs } from './jobs.ts'
 import type { Marks } from './marks.ts'
 import type { Plans } from './plans.ts'
-import type { Snapshots } from './snapshots.ts'
+import type { CommittedModel, Snapshots } from './snapshots.ts'
 
 interface Room {
   readonly session: LedgerSession
@@ -39,11 +39,18 @@ export async function commitPlan(room: Room, plan: PlanRecord, rules: CommitRule
   await session.runTemplate('commit_held', values.held)
   const waits =
     counts.rejected + counts.unanswered + numberOf(row, 'dirty') + numberOf(row, 'held_from_outside') > 0
-  await room.snapshots.refreshFigures(plan.sync, waits ? undefined : plan.modelDigest)
+  await room.snapshots.refreshFigures(plan.sync, waits ? undefined : modelOf(plan))
   await room.marks.forget(plan.sync)
   if (numberOf(row, 'jobs') > 0) await room.jobs.forget(plan.sync)
   await room.plans.drop({ ...plan, state: 'sending' })
   return counts
+}
+
+/** All that the plan sent is there now, so the same model finds it unchanged. */
+function modelOf({ modelDigest, counts }: PlanRecord): CommittedModel | undefined {
+  if (modelDigest === undefined) return undefined
+  const { add, change, unchanged, held, heldBy } = counts
+  return { digest: modelDigest, counts: { unchanged: unchanged + add + change, held, heldBy } }
 }
 
 const NOTHING: CommitCounts = {

@@ -3,11 +3,17 @@ import { tableId } from '../../dialect/common.ts'
 import type { ColumnDefinition, TableName } from '../../dialect/dialect.ts'
 import { sql } from '../../dialect/fragment.ts'
 import type { Row } from '../../warehouse/warehouse.ts'
-import type { NewSnapshot, SnapshotInfo } from '../ledger.ts'
+import type { NewSnapshot, RestingCounts, SnapshotInfo } from '../ledger.ts'
 import type { StateSchema } from '../prepare.ts'
 import type { LedgerSession } from '../session.ts'
 import { columnList, SNAPSHOT_COLUMNS } from '../table-columns.ts'
 import { numberOf, optionalText, textOf } from '../values.ts'
+
+/** A model that stands in the snapshot as it is. */
+export interface CommittedModel {
+  readonly digest: string
+  readonly counts: RestingCounts
+}
 
 /** What each destination last acknowledged, and figures of it, so that nobody counts a snapshot to learn that it is still. */
 export class Snapshots {
@@ -52,7 +58,7 @@ export class Snapshots {
     // What was compared with the old account or hash says nothing of the new one.
     const change = this.#session.db
       .updateTable('snapshots')
-      .set({ ...snapshotColumns(wanted), model_digest: null })
+      .set({ ...snapshotColumns(wanted), model_digest: null, last_counts: null })
       .where('sync', '=', wanted.sync)
     await this.#session.execute('change_snapshot', change)
   }
@@ -81,8 +87,8 @@ export class Snapshots {
     await this.refreshFigures(sync, undefined)
   }
 
-  /** Counts the snapshot after a write. `modelDigest` is that of the model whose plan was just committed. */
-  async refreshFigures(sync: string, modelDigest: string | undefined): Promise<void> {
+  /** Counts the snapshot after a write. `model`: the one whose plan was just committed, and what it would find again. */
+  async refreshFigures(sync: string, model: CommittedModel | undefined): Promise<void> {
     const { fn } = this.#session.warehouse.dialect
     const [row = {}] = await this.#session.readTemplate('snapshot_figures', {
       snapshot: tableId(this.table(sync)),
@@ -93,9 +99,11 @@ export class Snapshots {
       gone_count: numberOf(row, 'gone_count'),
       dirty_count: numberOf(row, 'dirty_count'),
     }
+    const known = figures.dirty_count > 0 ? undefined : model
     const digests = {
       digest: digestOf(figures.row_count, textOf(row, 'hash_sum')),
-      model_digest: figures.dirty_count > 0 ? null : (modelDigest ?? null),
+      model_digest: known?.digest ?? null,
+      last_counts: known === undefined ? null : JSON.stringify(known.counts),
     }
     const change = this.#session.db
       .updateTable('snapshots')
@@ -165,7 +173,12 @@ function snapshotIn(row: Row): SnapshotInfo {
     dirty: numberOf(row, 'dirty_count'),
     digest: textOf(row, 'digest'),
     modelDigest: optionalText(row, 'model_digest'),
+    lastCounts: countsIn(optionalText(row, 'last_counts')),
   }
+}
+
+function countsIn(text: string | undefined): RestingCounts | undefined {
+  return text === undefined ? undefined : (JSON.parse(text) as RestingCounts)
 }
 
 function otherKey(found: SnapshotInfo, wanted: NewSnapshot): SluiceError {

@@ -8,8 +8,10 @@ import {
   decideStep,
   digestStep,
   dropStep,
+  modelDigestStep,
   numberStep,
   type PlanInput,
+  type PlanTables,
   planTables,
 } from '../../compile/diff/plan-steps.ts'
 import { modelCountStep, rawModel } from '../../compile/diff/raw-model.ts'
@@ -17,15 +19,17 @@ import { type TypedModel, typedModel } from '../../compile/diff/typed-model.ts'
 import { statementOf } from '../../compile/render-step.ts'
 import type { Step } from '../../compile/step.ts'
 import type { BoundSync } from '../../graph/graph.ts'
-import type { PlanCounts } from '../../ledger/ledger.ts'
+import type { PlanCounts, SnapshotInfo } from '../../ledger/ledger.ts'
 import type { Row } from '../../warehouse/warehouse.ts'
-import type { GuardedFigures } from '../guards.ts'
+import { brokenGuard, type GuardedFigures } from '../guards.ts'
 
 /** A plan in temporary tables of this session. */
 export interface MadePlan {
   /** Digest of the changes, 8 hex: the same for the same changes. */
   readonly planId: string
   readonly counts: PlanCounts
+  /** Of all that the plan depends on, as far as it was asked for. */
+  readonly modelDigest?: string | undefined
 }
 
 /** Statements of one plan, run in order. Nothing here writes outside this session's temporary tables. */
@@ -34,30 +38,40 @@ export class PlanMaker {
   readonly #context: CompileContext
   readonly #input: PlanInput
   readonly #bound: BoundSync
+  readonly #snapshot: SnapshotInfo | undefined
+  readonly #made = new Set<keyof PlanTables>()
   #modelRows = 0
+  #modelDigest: string | undefined
   #unchanged = 0
-  readonly #snapshotRows: number
 
-  constructor(run: RunContext, context: CompileContext, input: PlanInput, snapshotRows: number) {
+  constructor(
+    run: RunContext,
+    context: CompileContext,
+    input: PlanInput,
+    snapshot: SnapshotInfo | undefined,
+  ) {
     this.#run = run
     this.#context = context
     this.#input = input
     this.#bound = input.model.bound
-    this.#snapshotRows = snapshotRows
+    this.#snapshot = snapshot
   }
 
-  /** Compares and judges, all from one state of the data. Gives what the guards look at: nothing is cut yet. */
-  async judge(): Promise<GuardedFigures> {
-    const tables = planTables(this.#context, this.#bound.sync.name)
-    for (const table of Object.values(tables))
-      await this.#execute(dropStep(this.#bound.sync.name, table, this.#context))
-    await this.#run.warehouse.transaction(async () => {
-      await this.#execute(compareStep(this.#context, this.#input))
-      this.#modelRows = await this.#one(modelCountStep(this.#context, this.#bound), 'model_rows')
+  /**
+   * Compares and judges, all from one state of the data. Gives what the guards look at: nothing is cut yet. When the
+   * model is the one that was committed last, and a plan of it `mayRest`, nothing is compared.
+   */
+  async judge(mayRest: boolean): Promise<GuardedFigures> {
+    const resting = await this.#run.warehouse.transaction(async () => {
+      await this.#scanModel()
+      const found = mayRest ? this.#resting() : undefined
+      if (found === undefined) await this.#make('compared', compareStep(this.#context, this.#input))
+      return found
     })
+    if (resting !== undefined) return resting
     const compared = await this.#count('compared')
     this.#unchanged = compared.of('unchanged') + compared.of('back')
-    await this.#execute(decideStep(this.#context, this.#input))
+    await this.#make('decided', decideStep(this.#context, this.#input))
     const decided = await this.#count('decided')
     return { ...this.#counts(decided, 0), refused: decided.of('remove', 'consent') }
   }
@@ -65,25 +79,64 @@ export class PlanMaker {
   /** Numbers what is sent, at most `limit` rows of it. May be called again. */
   async number(limit: number | undefined): Promise<MadePlan> {
     const { sync } = this.#bound
-    const tables = planTables(this.#context, sync.name)
-    await this.#execute(dropStep(sync.name, tables.plan, this.#context))
-    await this.#execute(numberStep(this.#context, this.#input, limit))
+    await this.#make('plan', numberStep(this.#context, this.#input, limit))
     const [row = {}] = await this.#read(digestStep(this.#context, sync.name))
     const counts = this.#counts(await this.#count('plan'), Number(row.batches))
     const changes = [sync.name, counts.add, counts.change, counts.remove, String(row.digest)].join('\n')
-    return { planId: createHash('sha256').update(changes).digest('hex').slice(0, 8), counts }
+    const planId = createHash('sha256').update(changes).digest('hex').slice(0, 8)
+    return { planId, counts, modelDigest: this.#modelDigest }
   }
 
   async drop(): Promise<void> {
-    const tables = planTables(this.#context, this.#bound.sync.name)
-    for (const table of Object.values(tables))
-      await this.#execute(dropStep(this.#bound.sync.name, table, this.#context))
+    for (const table of this.#made) await this.#dropTable(table)
+    this.#made.clear()
+  }
+
+  /** Other syncs of the family change what a plan finds, so that the model alone says nothing: it is only counted. */
+  async #scanModel(): Promise<void> {
+    const alone = this.#input.siblings.length === 0
+    const step = alone
+      ? modelDigestStep(this.#context, this.#input.model)
+      : modelCountStep(this.#context, this.#bound)
+    const [row = {}] = await this.#read(step)
+    this.#modelRows = Number(row.model_rows)
+    if (!alone) return
+    const { sync } = this.#bound
+    const fingerprint = this.#run.graph.nodes.get(`sync:${sync.name}`)?.fingerprint ?? ''
+    this.#modelDigest = [row.model_rows, row.digest, fingerprint].join(':')
+  }
+
+  /** What was found when this very model was planned last; undefined when it must be compared, or a guard would stop it. */
+  #resting(): GuardedFigures | undefined {
+    const { modelDigest, lastCounts } = this.#snapshot ?? {}
+    if (lastCounts === undefined || modelDigest === undefined || modelDigest !== this.#modelDigest)
+      return undefined
+    const figures: GuardedFigures = {
+      ...this.#counts(new OpCounts([]), 0),
+      ...lastCounts,
+      refused: 0,
+      rests: true,
+    }
+    const isWhole = figures.unchanged + figures.held === figures.modelRows
+    return isWhole && brokenGuard(this.#bound.sync.guard, figures) === undefined ? figures : undefined
+  }
+
+  /** One that an earlier plan of the session left, or this one made before, makes room. */
+  async #make(table: keyof PlanTables, step: Step): Promise<void> {
+    await this.#dropTable(table)
+    this.#made.add(table)
+    await this.#execute(step)
+  }
+
+  #dropTable(table: keyof PlanTables): Promise<void> {
+    const { name } = this.#bound.sync
+    return this.#execute(dropStep(name, planTables(this.#context, name)[table], this.#context))
   }
 
   #counts(found: OpCounts, batches: number): PlanCounts {
     return {
       modelRows: this.#modelRows,
-      snapshotRows: this.#snapshotRows,
+      snapshotRows: this.#snapshot?.rows ?? 0,
       add: found.of('add'),
       change: found.of('change'),
       remove: found.of('remove'),
@@ -97,11 +150,6 @@ export class PlanMaker {
 
   async #count(table: 'compared' | 'decided' | 'plan'): Promise<OpCounts> {
     return new OpCounts(await this.#read(countStep(this.#context, this.#bound.sync.name, table)))
-  }
-
-  async #one(step: Step, column: string): Promise<number> {
-    const [row = {}] = await this.#read(step)
-    return Number(row[column])
   }
 
   #read(step: Step): Promise<readonly Row[]> {

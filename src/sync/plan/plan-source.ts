@@ -11,8 +11,11 @@ import type { Piece } from './piece.ts'
 export interface PlanSource {
   /** Hashes are the engine's own: they are the same within one version of it, and of how we canonicalise. */
   hashVersion(): Promise<string>
-  /** A plan against what stands in `snapshot` now. `adopt`: the model is taken as delivered. */
-  draft(snapshot: SnapshotInfo, adopt: boolean): Promise<PlanDraft>
+  /**
+   * A plan against what stands in `snapshot` now. `adopt`: the model is taken as delivered. `mayRest`: when the model is
+   * the one that was committed last, nothing is compared, and `judge` says so.
+   */
+  draft(snapshot: SnapshotInfo, adopt: boolean, mayRest: boolean): Promise<PlanDraft>
   reader(plan: PlanRecord, turn: <T>(work: () => Promise<T>) => Promise<T>): PieceReader
   /** Adds and changes of a frozen plan whose key nobody who consents has any more. Merged. */
   refusedSince(plan: PlanRecord): Promise<readonly SeqRange[]>

@@ -22,26 +22,30 @@ export function warehousePlans(
 ): PlanSource {
   return {
     hashVersion: async () => `1 ${await run.warehouse.version()}`,
-    draft: (snapshot, adopt) => draftOf(run, context, bound, settings, snapshot, adopt),
+    draft: (snapshot, adopt, mayRest) => draftOf({ run, context, bound, settings, snapshot, adopt, mayRest }),
     reader: (plan, turn): PieceReader =>
       new WarehousePieces(run.warehouse, context, frozenPlan(run, plan), turn),
     refusedSince: (plan) => refusedSince(run, context, bound, plan),
   }
 }
 
-async function draftOf(
-  run: RunContext,
-  context: CompileContext,
-  bound: BoundSync,
-  settings: Settings | undefined,
-  snapshot: SnapshotInfo,
-  adopt: boolean,
-): Promise<PlanDraft> {
+interface DraftRequest {
+  readonly run: RunContext
+  readonly context: CompileContext
+  readonly bound: BoundSync
+  readonly settings: Settings | undefined
+  readonly snapshot: SnapshotInfo
+  readonly adopt: boolean
+  readonly mayRest: boolean
+}
+
+async function draftOf(request: DraftRequest): Promise<PlanDraft> {
+  const { run, context, bound, settings, snapshot, adopt, mayRest } = request
   const model = await describeModel(run, context, bound)
   const input = await planInput(run, model, snapshot, settings, adopt)
-  const maker = new PlanMaker(run, context, input, snapshot.rows)
+  const maker = new PlanMaker(run, context, input, snapshot)
   return {
-    judge: () => maker.judge(),
+    judge: () => maker.judge(mayRest),
     number: (limit) => maker.number(limit),
     drop: () => maker.drop(),
     keep: ({ sync }): readonly Statement[] =>
