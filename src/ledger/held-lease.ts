@@ -73,6 +73,10 @@ export class HeldLease implements Lease {
     await this.#onRelease()
   }
 
+  abandon(): void {
+    this.#stopped.abort()
+  }
+
   /** Renews every third of the lease, in a session of its own, because ours may be in a statement for hours. */
   keepAlive(): void {
     this.#beating ??= this.#beat()

@@ -70,8 +70,9 @@ async function withLease(request: SyncRequest, destination: Destination): Promis
     )
     return outcome
   } finally {
-    // A session that no longer answers would keep us for ever; the lease has run out by itself.
-    if (!isStuck(outcome?.error)) await lease.release()
+    // A session that no longer answers would keep us for ever; another one must not keep the lease for it.
+    if (isStuck(outcome?.error)) lease.abandon()
+    else await lease.release()
   }
 }
 
