@@ -34,7 +34,8 @@ function connect(settings: Settings, tools: ConnectorTools): Connection {
 }
 
 /** The changes stay the text that the warehouse built. */
-function bodyOf(batch: Batch): string {
+function bodyOf(batch: Batch): readonly string[] {
   const { sync, runId, batch: number, changesJson } = batch
-  return `{"sync":${JSON.stringify(sync)},"run_id":${JSON.stringify(runId)},"batch":${number},"changes":${changesJson}}`
+  const head = `{"sync":${JSON.stringify(sync)},"run_id":${JSON.stringify(runId)},"batch":${number},"changes":`
+  return [head, changesJson, '}']
 }

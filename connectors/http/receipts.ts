@@ -7,7 +7,7 @@ import type { Batch, Receipt } from '../../src/connector/types.ts'
  */
 export function receiptsOf(text: string, batch: Batch): readonly Receipt[] {
   const results = resultsOf(text)
-  if (results === undefined) return Array.from({ length: batch.count }, () => APPLIED)
+  if (results === undefined) return new Array<Receipt>(batch.count).fill(APPLIED)
   // More than was sent says that the answer is about something else: none of it can be trusted.
   if (!Array.isArray(results)) return all(batch, 'expected results to be a list, found something else')
   if (results.length > batch.count)

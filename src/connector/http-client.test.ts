@@ -61,6 +61,28 @@ test('a body goes out byte for byte, and the answer comes back as text', async (
   assert.deepEqual(sent, [{ method: 'POST', origin: server.origin, bytes: Buffer.byteLength(body) }])
 })
 
+test('a body in parts, texts and bytes, goes out as one, also when a redirect asks for it again', async (context) => {
+  const server = await api(context, ({ path }) =>
+    path === '/moved' ? { status: 200 } : { status: 307, headers: { location: '/moved' } },
+  )
+  const sent: SentRequest[] = []
+  const http = client(context, PRIVATE, { onRequest: (request) => sent.push(request) })
+  const parts = ['{"a":"é', Buffer.from('😀'), '', new TextEncoder().encode('€"'), '}']
+  await http.request(post(`${server.origin}/old`, { body: parts }))
+  const whole = '{"a":"é😀€"}'
+  assert.deepEqual(
+    server.requests.map(({ path, body }) => [path, body]),
+    [
+      ['/old', whole],
+      ['/moved', whole],
+    ],
+  )
+  assert.deepEqual(
+    sent.map(({ bytes }) => bytes),
+    [Buffer.byteLength(whole), Buffer.byteLength(whole)],
+  )
+})
+
 test('a request without a body says nothing about one', async (context) => {
   const server = await api(context)
   const http = client(context)

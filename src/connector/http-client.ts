@@ -76,7 +76,7 @@ function clientOf(pool: Pool, options: HttpOptions, parts: HttpToolsParts, given
       const timer = setTimeout(() => timeout.abort(), timeoutMs)
       given.add(timeout)
       try {
-        return await answered(pool, { ...request, url: url.href }, parts, timeout.signal)
+        return await answered(pool, { ...request, url: url.href }, bodyOf(request), parts, timeout.signal)
       } catch (error) {
         const name = requestName(request.method, url)
         if (given.isUp) throw errorOfGivingUp(name)
@@ -121,13 +121,14 @@ class GivenUp {
 async function answered(
   pool: Pool,
   first: HttpRequest,
+  body: Buffer | undefined,
   parts: HttpToolsParts,
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
   let request = first
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
     const url = guardedUrl(request.url, pool.rules)
-    const answer = await sentOnce(pool, request, url, parts, signal)
+    const answer = await sentOnce(pool, { ...request, url, body }, parts, signal)
     if (answer.status >= 200 && answer.status < 300) return answer
     if (first.answers?.includes(answer.status)) return answer
     const next = redirectOf(request, url, answer)
@@ -140,23 +141,43 @@ async function answered(
   })
 }
 
+interface Sent {
+  readonly method: HttpRequest['method']
+  readonly url: URL
+  readonly headers?: HttpRequest['headers']
+  readonly body: Buffer | undefined
+}
+
 async function sentOnce(
   pool: Pool,
-  request: HttpRequest,
-  url: URL,
+  { method, url, headers, body }: Sent,
   parts: HttpToolsParts,
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
-  const { method, body } = request
-  parts.onRequest?.({ method, origin: url.origin, bytes: body === undefined ? 0 : Buffer.byteLength(body) })
+  parts.onRequest?.({ method, origin: url.origin, bytes: body === undefined ? 0 : body.length })
   const answer = await pool.axios.request<string>({
     url: url.href,
     method,
-    headers: { ...DEFAULT_HEADERS, ...(body === undefined ? {} : JSON_BODY), ...request.headers },
+    headers: { ...DEFAULT_HEADERS, ...(body === undefined ? {} : JSON_BODY), ...headers },
     data: body,
     signal,
   })
   return { status: answer.status, headers: headersOf(answer.headers), text: answer.data }
+}
+
+/** As bytes, once: it is counted, sent, and sent again where a redirect asks for it. */
+function bodyOf({ body }: HttpRequest): Buffer | undefined {
+  if (body === undefined) return undefined
+  const parts = typeof body === 'string' ? [body] : body
+  const sizes = parts.map((part) => (typeof part === 'string' ? Buffer.byteLength(part) : part.length))
+  const bytes = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + size, 0))
+  let at = 0
+  parts.forEach((part, index) => {
+    if (typeof part === 'string') bytes.write(part, at)
+    else bytes.set(part, at)
+    at += sizes[index] ?? 0
+  })
+  return bytes
 }
 
 /** An answer is read as it comes, so it must not be packed. */

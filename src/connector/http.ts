@@ -7,8 +7,8 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
-  /** Sent as it stands. */
-  readonly body?: string
+  /** Sent as it stands; parts one after the other, bytes among them as UTF-8: joining long texts costs more than sending them. */
+  readonly body?: string | readonly (string | Uint8Array)[]
   /** For all of it, redirects and the answer's body too. Default 30,000. */
   readonly timeoutMs?: number
   /** Statuses that the connector reads itself: they come back as answers instead of being thrown. */

@@ -14,8 +14,8 @@ export function outcomeOfError({ action, status, afterMs }: DestinationError): P
 
 /** A request of which no row was taken or rejected was only put off, whatever its status was. */
 export function outcomeOfReceipts(receipts: readonly Receipt[]): PaceOutcome {
+  if (!receipts.some(({ status }) => status === 'retry')) return ANSWERED
   const retries = receipts.flatMap((one) => (one.status === 'retry' ? [one] : []))
-  if (retries.length === 0) return ANSWERED
   const waits = retries.flatMap(({ afterMs }) => (afterMs === undefined ? [] : [afterMs]))
   const afterMs = waits.length === 0 ? undefined : Math.max(...waits)
   if (retries.length < receipts.length) return { kind: 'answered', afterMs }

@@ -1,6 +1,5 @@
 import type { Receipt } from '../../connector/types.ts'
 import type { RejectedRow, SeqRange } from '../../ledger/ledger.ts'
-import { merged } from './ranges.ts'
 
 /** The receipts of one request, by what is to be done about their rows. */
 export interface SortedReceipts {
@@ -18,25 +17,33 @@ export function sortedReceipts(
   receipts: readonly Receipt[],
   sent: { readonly attempts: number; readonly ambiguous: boolean },
 ): SortedReceipts {
-  const numbers = numbersOf(ranges)
-  const of = (status: Receipt['status']) => receipts.flatMap((one, at) => (one.status === status ? [at] : []))
-  const rangesOf = (places: readonly number[]) =>
-    merged(places.map((at): SeqRange => ({ lo: numbers[at] ?? 0, hi: numbers[at] ?? 0 })))
+  // Nearly all requests: then nothing is done row by row.
+  if (receipts.every(({ status }) => status === 'applied')) return { ...NONE, applied: ranges }
   const { attempts, ambiguous } = sent
-  const rejected = of('rejected').map((at) => {
-    const receipt = receipts[at]
-    const reason = receipt?.status === 'rejected' ? receipt.error : ''
-    return { seq: numbers[at] ?? 0, reason, attempts, ambiguous }
-  })
-  const retries = receipts.flatMap((one) => (one.status === 'retry' ? [one] : []))
-  const waits = retries.flatMap(({ afterMs }) => (afterMs === undefined ? [] : [afterMs]))
-  return {
-    applied: rangesOf(of('applied')),
-    rejected,
-    retry: rangesOf(of('retry')),
-    reason: retries[0]?.error ?? '',
-    afterMs: waits.length === 0 ? undefined : Math.max(...waits),
+  const [applied, retry]: [SeqRange[], SeqRange[]] = [[], []]
+  const rejected: RejectedRow[] = []
+  const waits: number[] = []
+  let reason: string | undefined
+  for (const [index, seq] of numbersOf(ranges).entries()) {
+    const receipt = receipts[index]
+    if (receipt?.status === 'applied') append(applied, seq)
+    if (receipt?.status === 'rejected') rejected.push({ seq, reason: receipt.error, attempts, ambiguous })
+    if (receipt?.status !== 'retry') continue
+    append(retry, seq)
+    reason ??= receipt.error
+    if (receipt.afterMs !== undefined) waits.push(receipt.afterMs)
   }
+  const afterMs = waits.length === 0 ? undefined : Math.max(...waits)
+  return { applied, rejected, retry, reason: reason ?? '', afterMs }
+}
+
+const NONE: SortedReceipts = { applied: [], rejected: [], retry: [], reason: '', afterMs: undefined }
+
+/** `seq` is higher than all before it. */
+function append(ranges: SeqRange[], seq: number): void {
+  const last = ranges.at(-1)
+  if (last?.hi === seq - 1) ranges[ranges.length - 1] = { lo: last.lo, hi: seq }
+  else ranges.push({ lo: seq, hi: seq })
 }
 
 export function numbersOf(ranges: readonly SeqRange[]): readonly number[] {
