@@ -4,7 +4,7 @@ import { compileContext } from '../build/compile-context.ts'
 import type { RunContext } from '../build/run-context.ts'
 import type { ConnectorEntry } from '../connector/types.ts'
 import type { BoundSync } from '../graph/graph.ts'
-import type { SnapshotInfo } from '../ledger/ledger.ts'
+import type { Lease, SnapshotInfo } from '../ledger/ledger.ts'
 import { acceptPlan } from './accept.ts'
 import { isStuck } from './deliver/deliver.ts'
 import { type Destination, openDestination } from './destination.ts'
@@ -69,10 +69,23 @@ async function withLease(request: SyncRequest, destination: Destination): Promis
       options,
     )
     return outcome
+  } catch (error) {
+    throw await causeOf(error, lease)
   } finally {
     // A session that no longer answers would keep us for ever; another one must not keep the lease for it.
     if (isStuck(outcome?.error)) lease.abandon()
     else await lease.release()
+  }
+}
+
+/** Who lost the lease finds plans gone that it knew of: then the lease is what went wrong. */
+async function causeOf(error: unknown, lease: Lease): Promise<unknown> {
+  if (lease.validForMs() > 0) return error
+  try {
+    await lease.fenced(async () => {})
+    return error
+  } catch (found) {
+    return found instanceof SluiceError && found.code === 'SLU5002' ? found : error
   }
 }
 

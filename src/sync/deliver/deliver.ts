@@ -52,19 +52,23 @@ export async function deliver(delivery: Delivery): Promise<DeliveryEnd> {
 async function sendAndFlush(delivery: Delivery, sender: Sender, answers: Answers, halt: Halt): Promise<void> {
   const sent = new AbortController()
   const flushing = flushUntil(delivery, answers, halt, sent.signal)
+  let failure: { readonly error: unknown } | undefined
   try {
     await sendAll(delivery, sender)
   } catch (error) {
-    halt.stopFor(error)
+    failure = { error }
   }
   sent.abort()
   await flushing
   sender.finish()
   try {
-    if (answers.answered > 0 || answers.waiting) await answers.flush()
+    // Who lost the lease finds the plan gone, or another in its place. Then the lease is what is told of.
+    const mayBeLost = delivery.lease.validForMs() <= 0
+    if (answers.answered > 0 || answers.waiting || mayBeLost) await answers.flush()
   } catch (error) {
     halt.stopFor(error)
   }
+  if (failure !== undefined) halt.stopFor(failure.error)
 }
 
 async function sendAll(delivery: Delivery, sender: Sender): Promise<void> {
