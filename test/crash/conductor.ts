@@ -19,6 +19,7 @@ export interface CrashFigures {
   /** By how they ended: the status, and the code of its error. */
   readonly endings: Readonly<Record<string, number>>
   readonly requests: number
+  /** Of the requests before the last, peaceful runs. */
   readonly faultPercent: number
   readonly rowsAtTheEnd: number
   readonly poisonRowsAtTheEnd: number
@@ -63,7 +64,8 @@ async function judged(world: World, startedAt: number): Promise<CrashFigures> {
     if (end?.code !== undefined) world.told.push(`the last runs: ${end.code} ${end.error}`)
   for (const { code, error } of ends)
     if (code === 'none' || code?.startsWith('SLU9')) world.told.push(`${code} ${error}`)
-  const faults = oracle.asked.filter(({ fault }) => fault !== undefined).length
+  const hostile = oracle.asked.filter(({ fault }) => fault !== undefined)
+  const faults = hostile.filter(({ fault }) => fault !== 'none').length
   return {
     engine: order.engine,
     seed: order.seed,
@@ -75,7 +77,7 @@ async function judged(world: World, startedAt: number): Promise<CrashFigures> {
     runs: ends.length,
     endings: endingsOf(ends),
     requests: oracle.asked.length,
-    faultPercent: Math.round((faults / oracle.asked.length) * 1000) / 10,
+    faultPercent: Math.round((faults / hostile.length) * 1000) / 10,
     rowsAtTheEnd: rows.size,
     poisonRowsAtTheEnd: [...rows.values()].filter(isPoison).length,
     repeats,

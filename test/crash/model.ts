@@ -1,9 +1,9 @@
 import type { Random } from '../support/random.ts'
 import { POISON, POISON_FOR_ALL } from './oracle.ts'
 
-const ROWS = 900
+const ROWS = 600
 /** Enough for many requests a run, few enough that what was lost in one is seldom repaired by the next. */
-const ROWS_A_MUTATION = 90
+const ROWS_A_MUTATION = 80
 const VALUES = ['v0', 'v1', 'v2']
 
 export const MODEL_QUERY = 'select id, city from people where present'

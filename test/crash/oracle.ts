@@ -9,6 +9,7 @@ export interface Asked {
   readonly runId: string
   readonly idempotencyKey: string
   readonly changes: readonly AskedChange[]
+  /** Undefined in times of peace. */
   readonly fault: Fault | undefined
 }
 
@@ -19,6 +20,7 @@ interface AskedChange {
 }
 
 export type Fault =
+  | 'none'
   | 'throttled'
   | 'failed'
   | 'failed_after'
@@ -135,13 +137,13 @@ type Answer =
   | { readonly kind: 'hang' }
   | { readonly kind: 'reset' }
 
-function faultOf(random: Random): Fault | undefined {
+function faultOf(random: Random): Fault {
   let left = random.below(1000)
   for (const [fault, weight] of FAULTS) {
     if (left < weight) return fault
     left -= weight
   }
-  return undefined
+  return 'none'
 }
 
 /** Does what the request asks for, or does not, and says what is answered. */

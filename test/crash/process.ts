@@ -18,6 +18,8 @@ export class EngineProcess {
     writeFileSync(this.journal, '')
     const child = spawn(process.execPath, [CHILD, JSON.stringify(orders)], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      // Most of a short life would go to compiling.
+      env: { ...process.env, NODE_COMPILE_CACHE: join(orders.directory, 'compiled') },
     })
     this.#child = child
     this.#output = textOf(child.stdout)
