@@ -9,6 +9,7 @@ import type { RunSyncOptions } from '../../src/sync/options.ts'
 import type { SyncResult } from '../../src/sync/results.ts'
 import { runSyncs } from '../../src/sync/run-syncs.ts'
 import { Random } from '../support/random.ts'
+import type { Spoil } from './controls.ts'
 import { memoryLedger } from './memory-ledger.ts'
 import { type ModelRow, memoryPlans, type PlanRules } from './memory-plans.ts'
 import { MemorySession, type MemoryWarehouse, type WarehouseWeather } from './memory-session.ts'
@@ -24,8 +25,8 @@ export interface Surroundings {
   readonly rules: PlanRules
   readonly model: () => readonly ModelRow[]
   readonly hashVersion: () => string
-  /** A ledger that is broken on purpose, for the controls. */
-  readonly spoil?: (ledger: Ledger) => Ledger
+  /** Broken on purpose, for the controls. */
+  readonly spoil: Spoil
 }
 
 export interface EngineRequest {
@@ -55,9 +56,10 @@ export class Engine {
     const { world, network, rules, model, hashVersion } = surroundings
     const { process } = this
     const clock = process.clock(request.skewMs)
-    const session = new MemorySession(surroundings.warehouse, process, clock, surroundings.weather)
+    const { warehouse, weather, spoil } = surroundings
+    const session = new MemorySession(warehouse, process, clock, weather, spoil.unfenced)
     const ledger = memoryLedger(session)
-    const run = contextOf(request, rules, world, clock, surroundings.spoil?.(ledger) ?? ledger)
+    const run = contextOf(request, rules, world, clock, spoil.ledger?.(ledger, warehouse) ?? ledger)
     try {
       const [result] = await runSyncs(
         run,

@@ -40,8 +40,9 @@ export class Watch {
     if (result === undefined) return [`a run threw ${String(error)}`]
     const { add, change, remove, applied, rejected, pending } = result
     const found = result.error
-    if (found instanceof SluiceError && found.kind === 'bug')
-      return [`a run found a bug: ${found.code} ${found.message}`]
+    // Nothing is wrong with the project either.
+    if (found instanceof SluiceError && (found.kind === 'bug' || found.kind === 'project'))
+      return [`a run found a mistake: ${found.code} ${found.message}`]
     if (add + change + remove === applied + rejected + pending && pending >= 0) return []
     return [`${add} + ${change} + ${remove} changes are ${applied} + ${rejected} + ${pending} answers`]
   }
@@ -124,20 +125,20 @@ function wrongAt(
   const consenting = rows.filter(({ consents }) => consents)
   const [row] = consenting
   const held = there.get(key)
+  const told = tables.receipts.find((one) => one.key === key && one.status === 'rejected')
   if (consenting.length > 1) return []
   if (row === undefined) {
-    const mayStay = rows.length === 0 && rules.mode === 'upsert' && rules.onRemove !== 'delete'
-    const cleared = rules.onRemove === 'clear' && held === 'null'
-    if (held === undefined || cleared) return []
-    if (mayStay && rules.onRemove === 'nothing') return []
+    if (held === undefined || (rules.onRemove === 'clear' && held === 'null')) return []
+    if (rows.length === 0 && rules.mode === 'upsert' && rules.onRemove === 'nothing') return []
+    // Its removal was refused too often, and waits.
+    if (told?.op === 'remove' && told.nextTryAt !== undefined) return []
     return [`undeleted: ${key} is ${held} there, ${rows.length === 0 ? 'and left' : 'without consent'}`]
   }
-  if (row.value !== POISON_ROW && row.value !== POISON_BATCH)
-    return held === row.value ? [] : [`lost: ${key} is ${held} there, not ${row.value}`]
-  const isTold = tables.receipts.some(
-    (one) => one.key === key && one.status === 'rejected' && one.hash === hashOf(row.value),
-  )
-  return isTold ? [] : [`${key} was rejected, and no receipt says so`]
+  const isTold = told?.hash === hashOf(row.value)
+  if (row.value === POISON_ROW || row.value === POISON_BATCH)
+    return isTold ? [] : [`${key} was rejected, and no receipt says so`]
+  if (held === row.value || (isTold && told.nextTryAt !== undefined)) return []
+  return [`lost: ${key} is ${held} there, not ${row.value}`]
 }
 
 /** What the snapshot says is there is there. */

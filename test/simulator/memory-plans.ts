@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { SluiceError } from '../../src/base/errors.ts'
 import { instantOf } from '../../src/base/instant.ts'
 import type { RunContext } from '../../src/build/run-context.ts'
 import type { PlanCounts, PlanRecord, SeqRange, SnapshotInfo } from '../../src/ledger/ledger.ts'
@@ -59,7 +60,7 @@ export function memoryPlans(
     refusedSince: (plan) =>
       session.read('refused since', (tables) => {
         const consenting = new Set(model().flatMap(({ key, consents }) => (consents ? [key] : [])))
-        const rows = openPlanOf(tables, plan.sync)?.rows ?? []
+        const rows = planRows(tables, plan.sync)
         return merged(
           rows.flatMap(({ seq, op, key }) =>
             seq !== null && op !== 'remove' && !consenting.has(key) ? [{ lo: seq, hi: seq }] : [],
@@ -282,8 +283,7 @@ function readerOf(
   turn: <T>(work: () => Promise<T>) => Promise<T>,
 ): PieceReader {
   // By the table's name, as the warehouse reads: whatever plan stands there by now.
-  const rowsOf = (tables: MemoryTables) =>
-    (openPlanOf(tables, plan.sync)?.rows ?? []).filter(({ seq }) => seq !== null)
+  const rowsOf = (tables: MemoryTables) => planRows(tables, plan.sync).filter(({ seq }) => seq !== null)
   return {
     async *pieces(done) {
       yield* await turn(() => session.read('batches', (tables) => piecesOf(rowsOf(tables), done)))
@@ -295,6 +295,12 @@ function readerOf(
         ),
       ),
   }
+}
+
+function planRows(tables: MemoryTables, sync: string): readonly PlanRow[] {
+  const plan = openPlanOf(tables, sync)
+  if (plan !== undefined) return plan.rows
+  throw new SluiceError('SLU3004', { message: `expected the table plan_${sync}, found none` })
 }
 
 function piecesOf(rows: readonly PlanRow[], done: readonly SeqRange[]): readonly Piece[] {

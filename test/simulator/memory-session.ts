@@ -66,13 +66,22 @@ export class MemorySession implements LeaseKeeper {
   readonly #process: Process
   readonly #weather: WarehouseWeather
   readonly #turns = new Turns('transaction')
+  readonly #unfenced: boolean
   #open: Transaction | undefined
 
-  constructor(warehouse: MemoryWarehouse, process: Process, clock: Clock, weather: WarehouseWeather) {
+  /** `unfenced`: tokens are not looked at, for a control. */
+  constructor(
+    warehouse: MemoryWarehouse,
+    process: Process,
+    clock: Clock,
+    weather: WarehouseWeather,
+    unfenced = false,
+  ) {
     this.#warehouse = warehouse
     this.#process = process
     this.clock = clock
     this.#weather = weather
+    this.#unfenced = unfenced
     process.onDeath(() => this.#died())
   }
 
@@ -152,7 +161,7 @@ export class MemorySession implements LeaseKeeper {
     const lease = { name, token, seconds }
     if (of !== undefined) of.lease = lease
     const extend = (tables: MemoryTables) => {
-      if (tables.leases.get(name)?.token !== token) return false
+      if (tables.leases.get(name)?.token !== token && !this.#unfenced) return false
       const expiresAtMs = this.#nowMs() + seconds * 1000
       const write = ({ leases }: MemoryTables) => Object.assign(leases.get(name) ?? {}, { expiresAtMs })
       if (of === undefined) write(tables)

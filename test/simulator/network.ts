@@ -22,6 +22,7 @@ export interface NetworkWeather {
  * - `before`, `after`: it fails, before or after it was done; the sender cannot tell.
  * - `hangs`: no answer in time; it was done at some moment meanwhile, or not.
  * - `partial`: some rows are to be sent again, the others are taken.
+ * - `picky`: some rows are rejected that it takes at other times.
  * - `misconfigured`: the destination refuses the credentials.
  */
 export type NetworkFault =
@@ -31,6 +32,7 @@ export type NetworkFault =
   | 'after'
   | 'hangs'
   | 'partial'
+  | 'picky'
   | 'misconfigured'
 
 /** What one request may take; it is done within that time, or never. */
@@ -120,15 +122,15 @@ export class Network {
       default:
     }
     if (changes.some(this.#poison.batch)) throw error('split', 'answered with 400', { status: 400 })
-    const taken = changes.map(
-      (change) => fault !== 'partial' || !random.chance(50) || this.#poison.row(change),
-    )
-    this.#take(changes.filter((_, index) => taken[index]))
-    if (fault === 'after') throw error('retry', 'answered with 502', { status: 502, ambiguous: true })
-    return changes.map((change, index): Receipt => {
-      if (!taken[index]) return { status: 'retry', error: 'later', ...(afterMs !== undefined && { afterMs }) }
-      return this.#poison.row(change) ? { status: 'rejected', error: 'not this one' } : { status: 'applied' }
+    const receipts = changes.map((change): Receipt => {
+      if (this.#poison.row(change)) return { status: 'rejected', error: 'not this one' }
+      if (fault === 'picky' && random.chance(40)) return { status: 'rejected', error: 'not now' }
+      if (fault !== 'partial' || random.chance(50)) return { status: 'applied' }
+      return { status: 'retry', error: 'later', ...(afterMs !== undefined && { afterMs }) }
     })
+    this.#take(changes.filter((_, index) => receipts[index]?.status === 'applied'))
+    if (fault === 'after') throw error('retry', 'answered with 502', { status: 502, ambiguous: true })
+    return receipts
   }
 
   #take(changes: readonly Change[]): void {
