@@ -76,7 +76,7 @@ function clientOf(pool: Pool, options: HttpOptions, parts: HttpToolsParts, given
       const timer = setTimeout(() => timeout.abort(), timeoutMs)
       given.add(timeout)
       try {
-        return await answered(pool, { ...request, url: url.href }, bodyOf(request), parts, timeout.signal)
+        return await answered(pool, { request, url, body: bodyOf(request) }, parts, timeout.signal)
       } catch (error) {
         const name = requestName(request.method, url)
         if (given.isUp) throw errorOfGivingUp(name)
@@ -117,43 +117,44 @@ class GivenUp {
   }
 }
 
+/** One request, with its URL as the guard let it through. */
+interface Outgoing {
+  readonly request: HttpRequest
+  readonly url: URL
+  readonly body: Buffer | undefined
+}
+
 /** Sends, follows what may be followed, and gives a success; anything else is thrown. */
 async function answered(
   pool: Pool,
-  first: HttpRequest,
-  body: Buffer | undefined,
+  first: Outgoing,
   parts: HttpToolsParts,
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
-  let request = first
+  const { body } = first
+  let { request, url } = first
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
-    const url = guardedUrl(request.url, pool.rules)
-    const answer = await sentOnce(pool, { ...request, url, body }, parts, signal)
+    const answer = await sentOnce(pool, { request, url, body }, parts, signal)
     if (answer.status >= 200 && answer.status < 300) return answer
-    if (first.answers?.includes(answer.status)) return answer
+    if (first.request.answers?.includes(answer.status)) return answer
     const next = redirectOf(request, url, answer)
     if (next === undefined)
       throw errorOfAnswer({ ...answer, request: requestName(request.method, url) }, parts.clock)
     request = next
+    url = guardedUrl(next.url, pool.rules)
   }
   throw new DestinationError('stop', {
-    message: `${requestName(first.method, new URL(first.url))} was redirected more than ${MOST_REDIRECTS} times`,
+    message: `${requestName(first.request.method, first.url)} was redirected more than ${MOST_REDIRECTS} times`,
   })
-}
-
-interface Sent {
-  readonly method: HttpRequest['method']
-  readonly url: URL
-  readonly headers?: HttpRequest['headers']
-  readonly body: Buffer | undefined
 }
 
 async function sentOnce(
   pool: Pool,
-  { method, url, headers, body }: Sent,
+  { request, url, body }: Outgoing,
   parts: HttpToolsParts,
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
+  const { method, headers } = request
   parts.onRequest?.({ method, origin: url.origin, bytes: body === undefined ? 0 : body.length })
   const answer = await pool.axios.request<string>({
     url: url.href,
@@ -186,10 +187,8 @@ const JSON_BODY = { 'content-type': 'application/json' }
 
 /** Lower-case names; a header that came several times is joined as HTTP says. */
 function headersOf(headers: object): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name.toLowerCase(),
-      Array.isArray(value) ? value.join(', ') : String(value),
-    ]),
-  )
+  const all: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers))
+    all[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : String(value)
+  return all
 }
