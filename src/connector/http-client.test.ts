@@ -332,3 +332,19 @@ test('a connection that the private network allows is not lent to a destination 
   await errorOf(tools.http().request(post(`https://one.example:${port}/`)))
   assert.equal(server.requests.length, 1)
 })
+
+test('a request that may start no more when its connection stands is not sent, and the next one uses the connection', async (context) => {
+  const server = await api(context)
+  const asked: string[] = []
+  let may = false
+  const mayStart = () => {
+    asked.push(may ? 'yes' : 'no')
+    if (!may) throw new DestinationError('retry', { message: 'too late' })
+  }
+  const http = client(context, PRIVATE, { mayStart })
+  const error = await errorOf(http.request(post(`${server.origin}/a`)))
+  assert.deepEqual([error.message, error.ambiguous, server.requests.length], ['too late', false, 0])
+  may = true
+  assert.equal((await http.request(post(`${server.origin}/a`))).status, 200)
+  assert.deepEqual([asked, server.requests.length], [['no', 'yes'], 1])
+})

@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts'
 import { errorOfAnswer, requestName } from './answers.ts'
 import { DestinationError } from './errors.ts'
 import type { HttpAnswer, HttpClient, HttpOptions, HttpRequest } from './http.ts'
+import { CheckedAgent } from './last-check.ts'
 import { errorOfGivingUp, errorOfNetwork, errorOfTimeout } from './network-errors.ts'
 import { redirectOf } from './redirects.ts'
 import { type GuardRules, guardedConnector, guardedUrl, type Resolve } from './request-guard.ts'
@@ -23,6 +24,8 @@ export interface HttpToolsParts {
   readonly onRequest?: (request: SentRequest) => void
   /** Aborted: requests in flight are given up, and no other starts. */
   readonly signal?: AbortSignal | undefined
+  /** Asked when the bytes of a request are about to go out; what it throws, the request throws, and nothing is sent. */
+  readonly mayStart?: (() => void) | undefined
   /** The project's folder. */
   readonly directory?: string
   /** Tests answer for the resolver. */
@@ -34,7 +37,9 @@ export function createHttpTools(parts: HttpToolsParts): ConnectorTools & { close
   const pools = new Map<boolean, Pool>()
   const given = new GivenUp(parts.signal)
   const poolOf = (allowPrivateNetwork: boolean): Pool => {
-    const pool = pools.get(allowPrivateNetwork) ?? newPool({ allowPrivateNetwork, resolve: parts.resolve })
+    const pool =
+      pools.get(allowPrivateNetwork) ??
+      newPool({ allowPrivateNetwork, resolve: parts.resolve }, parts.mayStart)
     pools.set(allowPrivateNetwork, pool)
     return pool
   }
@@ -62,8 +67,9 @@ const DEFAULT_TIMEOUT_MS = 30_000
 /** More is a circle. */
 const MOST_REDIRECTS = 5
 
-function newPool(rules: GuardRules): Pool {
-  const agent = new Agent({ connect: guardedConnector(rules, CONNECT_TIMEOUT_MS) })
+function newPool(rules: GuardRules, mayStart: (() => void) | undefined): Pool {
+  const connect = guardedConnector(rules, CONNECT_TIMEOUT_MS)
+  const agent = mayStart === undefined ? new Agent({ connect }) : new CheckedAgent({ connect }, mayStart)
   return { rules, agent, axios: axiosOver(agent) }
 }
 

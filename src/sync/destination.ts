@@ -6,7 +6,9 @@ import { createHttpTools } from '../connector/http-client.ts'
 import { checkSettings, resolveSettings } from '../connector/settings.ts'
 import type { Connection, ConnectorEntry, ConnectorTools, Settings } from '../connector/types.ts'
 import type { BoundSync } from '../graph/graph.ts'
+import type { Lease } from '../ledger/ledger.ts'
 import type { OpenDestination } from './deliver/delivery.ts'
+import { NotStarted } from './deliver/not-started.ts'
 import { type Egress, EgressMeter } from './egress.ts'
 
 /** An account of a destination, open for one sync. */
@@ -14,6 +16,8 @@ export interface Destination extends OpenDestination {
   readonly settings: Settings
   /** Throws SLU5105 (unavailable) when it cannot be told. */
   account(): Promise<string>
+  /** From here on no bytes of a request go out unless it must time out while the lease holds: `NotStarted`. */
+  sendUnder(lease: Pick<Lease, 'validForMs'>): void
   /** What left so far. */
   sent(): Egress
   close(): Promise<void>
@@ -69,6 +73,7 @@ export async function openDestination(
       connection = open()
     },
     account: () => accountOf(bound, connection),
+    sendUnder: (lease) => counted.sendUnder(lease),
     sent: () => counted.meter.sent,
     close: () => {
       grace.end()
@@ -114,6 +119,7 @@ class CountedTools {
   readonly close: () => Promise<void>
   readonly meter = new EgressMeter()
   #timeoutMs = 0
+  #lease: Pick<Lease, 'validForMs'> | undefined
 
   constructor(run: RunContext, signal: AbortSignal) {
     const { directory } = run.graph.project
@@ -122,6 +128,7 @@ class CountedTools {
       directory,
       signal,
       onRequest: ({ bytes }) => this.meter.request(bytes),
+      mayStart: () => this.#checkLease(),
     })
     this.close = () => http.close()
     this.tools = {
@@ -136,6 +143,16 @@ class CountedTools {
 
   get timeoutMs(): number {
     return this.#timeoutMs === 0 ? USUAL_TIMEOUT_MS : this.#timeoutMs
+  }
+
+  sendUnder(lease: Pick<Lease, 'validForMs'>): void {
+    this.#lease = lease
+  }
+
+  /** It was asked for when the request was admitted; since then this process may have stood still. */
+  #checkLease(): void {
+    if (this.#lease === undefined || this.#lease.validForMs() >= this.timeoutMs) return
+    throw new NotStarted()
   }
 }
 

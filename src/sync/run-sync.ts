@@ -51,6 +51,7 @@ async function withLease(request: SyncRequest, destination: Destination): Promis
   const account = await destination.account()
   const policy = { ...DEFAULT_DELIVERY, ...options.delivery }
   const lease = await run.ledger.acquire(`sync:${name}`, run.runId, run.waitMs, seconds)
+  destination.sendUnder(lease)
   let outcome: SyncOutcome | undefined
   try {
     outcome = await whileLeased(

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { freshSettings, startPostgres } from '../support/postgres-process.ts'
 import { type CrashFigures, crashRun } from './conductor.ts'
+import type { CrashOrder } from './world.ts'
 
 const { values } = parseArgs({
   options: {
@@ -29,7 +30,7 @@ const postgres = engine === 'postgres' ? await startPostgres() : undefined
 try {
   const settings =
     postgres === undefined ? new Map([['path', 'warehouse.duckdb']]) : await freshSettings(postgres)
-  const order = { engine, settings, directory, seed, kills, pauses, forgets: values.control }
+  const order: CrashOrder = { engine, settings, directory, seed, kills, pauses, forgets: values.control }
   const figures = await crashRun(order)
   process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`)
   process.exitCode = isAsPromised(figures) === values.control ? 1 : 0

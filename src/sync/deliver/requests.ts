@@ -5,6 +5,7 @@ import type { Answers } from './answers.ts'
 import type { Counters } from './counters.ts'
 import type { Delivery } from './delivery.ts'
 import type { Halt } from './halt.ts'
+import { NotStarted } from './not-started.ts'
 import { outcomeOfError } from './pace-outcome.ts'
 import { untilAborted } from './until-aborted.ts'
 
@@ -42,6 +43,21 @@ export class Requests {
    * `DestinationError` speaks for itself. Undefined: it did not start, since the delivery is stopped.
    */
   async run<T>(
+    bytes: number,
+    work: () => Promise<T>,
+    outcomeOf: (answer: T) => PaceOutcome,
+  ): Promise<T | undefined> {
+    for (;;) {
+      try {
+        return await this.#once(bytes, work, outcomeOf)
+      } catch (error) {
+        // Admitting it again proves the lease anew, or ends the delivery.
+        if (!(error instanceof NotStarted)) throw error
+      }
+    }
+  }
+
+  async #once<T>(
     bytes: number,
     work: () => Promise<T>,
     outcomeOf: (answer: T) => PaceOutcome,
