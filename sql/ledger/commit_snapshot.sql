@@ -2,16 +2,16 @@
 -- dirty (hash null, key kept), and nothing else moves. It sets values, so running it twice changes nothing.
 -- Keys are unique in the source: `check_plan` proved it before the plan was recorded, and a plan is never changed.
 -- reads: fates(op, key, entity_id, hash, fate), snapshot(key, hash, entity_id, gone)
--- writes: snapshot(key, hash, entity_id, gone)
+-- writes: snapshot(key, hash, entity_id, gone, sent_at)
 -- grain: one row a key
--- version: 1
+-- version: 2
 merge into {{ snapshot }} as s
 using (select * from ({{ fates }}) as fates where fate <> 'kept') as f
 on s.key = f.key
 when matched and f.fate = 'applied' and f.op = 'remove' then delete
 when matched and f.fate = 'gone' and {{ drop_gone }} then delete
 when matched and f.fate = 'applied' then
-  update set hash = f.hash, entity_id = f.entity_id, gone = false
+  update set hash = f.hash, entity_id = f.entity_id, gone = false, sent_at = {{ at }}
 when matched and f.fate = 'gone' then
   update set gone = true
 when matched and f.fate = 'back' then
@@ -21,5 +21,8 @@ when matched and f.op = 'remove' then
 when matched then
   update set hash = null, gone = false
 when not matched and f.op in ('add', 'change') then
-  insert (key{{ parts }}, hash, entity_id, gone)
-  values (f.key{{ parts_of_plan }}, case when f.fate = 'applied' then f.hash end, f.entity_id, false)
+  insert (key{{ parts }}, hash, entity_id, gone, sent_at)
+  values (
+    f.key{{ parts_of_plan }}, case when f.fate = 'applied' then f.hash end, f.entity_id, false,
+    case when f.fate = 'applied' then {{ at }} end
+  )

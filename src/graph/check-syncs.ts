@@ -17,6 +17,7 @@ export function checkSyncs(scope: Scope, rows: RowChecks): void {
     const model = resolveModel(scope, sync)
     if (object !== undefined) checkObjectUse(scope, sync, object)
     checkMode(scope, sync, model)
+    checkInsert(scope, sync)
     checkMappings(scope, sync, model, rows)
     checkPurposes(scope, sync, model, destination)
     checkRename(scope, sync, renamed)
@@ -59,6 +60,19 @@ function checkMode(scope: Scope, sync: Sync, { source }: SyncModel): void {
       at: within.at,
       hint: from.kind === 'source' ? `give ${from.name.value} an "occurred_at"` : 'take it out',
     })
+}
+
+/** Inserted rows are never compared again, so nothing that asks for it goes with them. */
+function checkInsert(scope: Scope, { mode, resync }: Sync): void {
+  if (mode.value !== 'insert') return
+  const asked = [['resync', resync?.at] as const]
+  for (const [key, at] of asked)
+    if (at !== undefined)
+      scope.report.error('SLU2019', {
+        message: `expected "${key}" in a sync that sends a row again, found "mode: insert", which sends each key once`,
+        at,
+        hint: 'take it out, or use mode: upsert',
+      })
 }
 
 function checkRename(scope: Scope, sync: Sync, renamed: Map<string, string>): void {

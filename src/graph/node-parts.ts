@@ -95,7 +95,7 @@ function segmentParts(scope: Scope, { name, tags, entity, where }: Segment): Nod
 
 function syncParts(scope: Scope, sync: Sync): NodeParts {
   const { destinations } = scope.project
-  const { name, tags, from, to, mode, match, map, identifiers, onRemove, nulls, within } = sync
+  const { name, tags, from, to, mode, match, map, identifiers, onRemove, nulls, within, resync } = sync
   const destination = destinations.get(to.destination.value)
   const manifest = scope.manifests.get(destination?.connector.value ?? '')
   const reads = readsOfSync(scope, sync)
@@ -106,7 +106,7 @@ function syncParts(scope: Scope, sync: Sync): NodeParts {
     needs: reads.needs,
     // Limits, schedules and what it is sent for decide whether it is sent, not what.
     meaning: {
-      ...{ from, to, mode, match, identifiers, onRemove, nulls, within, ways: reads.ways },
+      ...{ from, to, mode, match, identifiers, onRemove, nulls, within, resync, ways: reads.ways },
       map: new Map(map.map(({ field, value }) => [field, value])),
       ...{ consent: sync.consent, settings: sync.settings, timezone: scope.project.timezone },
       destination: [destination?.connector, destination?.settings, destination?.consent],

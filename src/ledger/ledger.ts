@@ -107,6 +107,8 @@ export interface PlanFigures {
   readonly unchanged: number
   readonly held: number
   readonly heldBy: Readonly<Record<string, number>>
+  /** Of `change`: rows that are sent again only because they were sent long ago. Undefined in plans of version 1. */
+  readonly resync?: number
 }
 
 /** What one sync did in one run: the figures of its JSON (design section 4). */
@@ -163,7 +165,7 @@ export interface Lease {
    * is extended again at its end. Throws SLU5002 (failed) when the lease was lost.
    */
   fenced<T>(work: () => Promise<T>): Promise<T>
-  /** Milliseconds for which the lease surely still holds, by our monotonic clock since the last extension. */
+  /** Milliseconds for which the lease surely still holds, by our clocks since the last extension. */
   validForMs(): number
   /** Idempotent. Never throws for a warehouse that is gone: the lease then runs out by itself. */
   release(): Promise<void>
@@ -351,6 +353,8 @@ export interface SnapshotInfo {
    * a reason outside the model. The same digest again means that there is nothing to do.
    */
   readonly modelDigest: string | undefined
+  /** When the first of the rows that did not leave was applied; 1970 where that is not known, undefined without rows. */
+  readonly oldestSentAt?: Instant | undefined
   /** What a plan of that model finds; undefined where `modelDigest` is, and in a snapshot that version 1 wrote. */
   readonly lastCounts?: RestingCounts | undefined
 }

@@ -292,6 +292,8 @@ export interface Sync extends Definition {
   readonly schedule: Located<string> | undefined
   readonly guard: Guard
   readonly within: Window | undefined
+  /** Rows applied longer ago are sent again although they did not change. */
+  readonly resync: Window | undefined
   readonly renamedFrom: string | undefined
   readonly consent: Condition | undefined
   readonly purpose: string | undefined

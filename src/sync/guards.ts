@@ -29,8 +29,9 @@ export function brokenGuard(guard: Guard, figures: GuardedFigures): GuardVerdict
       return verdict('max_remove', DEFAULT_REMOVE, removes)
   } else if (isOver(guard.maxRemove, removes, snapshotRows))
     return verdict('max_remove', guard.maxRemove, removes)
-  if (guard.maxChange !== undefined && isOver(guard.maxChange, figures.change, snapshotRows))
-    return verdict('max_change', guard.maxChange, figures.change)
+  const changes = figures.change - (figures.resync ?? 0)
+  if (guard.maxChange !== undefined && isOver(guard.maxChange, changes, snapshotRows))
+    return verdict('max_change', guard.maxChange, changes)
   // Held rows alone send nothing: there is nothing to stop, and no plan that someone could accept.
   const sends = figures.add + figures.change + figures.remove > 0
   if (sends && guard.maxHeld !== undefined && isOver(guard.maxHeld, figures.held, snapshotRows))

@@ -11,6 +11,7 @@ export const NO_FIGURES: PlanFigures = {
   unchanged: 0,
   held: 0,
   heldBy: {},
+  resync: 0,
 }
 
 /** What became of a plan that was sent. */
@@ -64,6 +65,7 @@ export function resultOf(
     unchanged: figures.unchanged,
     held: figures.held,
     heldBy: figures.heldBy,
+    resync: (figures.resync ?? 0) + (earlier.resync ?? 0),
     guard: outcome.guard,
     apiCalls: plan?.counts.batches ?? 0,
     applied,

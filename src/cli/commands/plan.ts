@@ -79,6 +79,7 @@ function planJson(one: SyncPlan, flags: PlanFlags): Json {
     unchanged: one.unchanged,
     held: one.held,
     held_by: { ...one.heldBy },
+    resync: one.resync ?? 0,
     api_calls: one.apiCalls,
     open_jobs: one.openJobs,
     guard: one.guard === undefined ? null : { ...one.guard },

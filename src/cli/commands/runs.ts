@@ -219,6 +219,7 @@ function syncRunJson(one: SyncRunRow): Json {
     unchanged: one.unchanged,
     held: one.held,
     held_by: { ...one.heldBy },
+    resync: one.resync ?? 0,
     requests: one.requests,
     sent_rows: one.sentRows ?? null,
     resent_rows: one.resentRows ?? null,

@@ -195,6 +195,7 @@ function syncJson(one: SyncResult): Json {
     unchanged: one.unchanged,
     held: one.held,
     held_by: { ...one.heldBy },
+    resync: one.resync ?? 0,
     guard: one.guard === undefined ? null : { ...one.guard },
     requests: one.requests,
     sent_rows: one.sentRows,

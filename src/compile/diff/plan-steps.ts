@@ -1,5 +1,6 @@
+import { type Instant, instantOf } from '../../base/instant.ts'
 import type { TableName } from '../../dialect/dialect.ts'
-import { type Fragment, id, lit, sql } from '../../dialect/fragment.ts'
+import { type Fragment, id, lit, sql, timestamp } from '../../dialect/fragment.ts'
 import type { CompileContext } from '../context.ts'
 import { tableOf } from '../sources/relation.ts'
 import type { Step } from '../step.ts'
@@ -23,6 +24,8 @@ export interface PlanInput {
   readonly receipts: TableName | undefined
   /** Rejected rows whose next try lies after this wait. ISO. */
   readonly now: string
+  /** Rows applied before it are sent again; undefined: none for that. ISO. */
+  readonly resendBefore: Instant | undefined
   /** The model is taken as delivered: whatever else stands in the snapshot goes, without being sent. */
   readonly adopt: boolean
   readonly batch: { readonly items: number; readonly bytes: number }
@@ -226,6 +229,7 @@ function opOf(context: CompileContext, input: PlanInput): Fragment {
       when d.key is null then 'leaver'
       when s.key is null then 'add'
       when ${context.dialect.fn.isDistinct(sql`d.hash`, sql`s.hash`)} then 'change'
+      when ${isStale(input)} then 'resync'
       when s.gone then 'back'
       else 'unchanged'
     end`
@@ -237,6 +241,12 @@ function opOf(context: CompileContext, input: PlanInput): Fragment {
       when s.gone then 'back'
       else 'unchanged'
     end`
+}
+
+/** Sent so long ago, or so long that nobody knows when, that it is sent again. */
+function isStale({ resendBefore }: PlanInput): Fragment {
+  if (resendBefore === undefined) return lit(false)
+  return sql`s.sent_at is null or s.sent_at < ${timestamp(resendBefore)}`
 }
 
 /** How one is removed who may no longer be there: as far as the destination can. */
@@ -251,7 +261,8 @@ function snapshotOf(context: CompileContext, input: PlanInput): Fragment {
   const { fn } = context.dialect
   const text = fn.asText(lit(''))
   const parts = concatenation(partsOf(input.model).map((part) => sql`, ${text} as ${part}`))
-  return sql`(select ${text} as key${parts}, ${fn.rowHash([text])} as hash, ${text} as entity_id, ${lit(false)} as gone
+  return sql`(select ${text} as key${parts}, ${fn.rowHash([text])} as hash, ${text} as entity_id, ${lit(false)} as gone,
+    ${timestamp(instantOf(0))} as sent_at
     where ${lit(false)})`
 }
 

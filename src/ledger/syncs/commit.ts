@@ -99,6 +99,7 @@ function placeholders({ session, snapshots, plans, marks }: Room, plan: PlanReco
       parts: listed(parts),
       parts_of_plan: of(sql`f`),
       drop_gone: lit(rules.dropGone),
+      at,
     },
     clear: { fates, plan: planTable, receipts, sync: ids.sync },
     rejected: {

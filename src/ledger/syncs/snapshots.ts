@@ -1,13 +1,14 @@
 import { SluiceError } from '../../base/errors.ts'
+import { instantOf } from '../../base/instant.ts'
 import { tableId } from '../../dialect/common.ts'
 import type { ColumnDefinition, TableName } from '../../dialect/dialect.ts'
-import { sql } from '../../dialect/fragment.ts'
+import { sql, timestamp } from '../../dialect/fragment.ts'
 import type { Row } from '../../warehouse/warehouse.ts'
 import type { NewSnapshot, RestingCounts, SnapshotInfo } from '../ledger.ts'
 import type { StateSchema } from '../prepare.ts'
 import type { LedgerSession } from '../session.ts'
 import { columnList, SNAPSHOT_COLUMNS } from '../table-columns.ts'
-import { numberOf, optionalText, textOf } from '../values.ts'
+import { numberOf, optionalInstant, optionalText, textOf } from '../values.ts'
 
 /** A model that stands in the snapshot as it is. */
 export interface CommittedModel {
@@ -92,12 +93,14 @@ export class Snapshots {
     const { fn } = this.#session.warehouse.dialect
     const [row = {}] = await this.#session.readTemplate('snapshot_figures', {
       snapshot: tableId(this.table(sync)),
+      long_ago: timestamp(LONG_AGO),
       hash_sum: fn.hashSum(fn.rowHash([sql`key`, sql`hash`, sql`gone`])),
     })
     const figures = {
       row_count: numberOf(row, 'row_count'),
       gone_count: numberOf(row, 'gone_count'),
       dirty_count: numberOf(row, 'dirty_count'),
+      oldest_sent_at: optionalInstant(row, 'oldest') ?? null,
     }
     const known = figures.dirty_count > 0 ? undefined : model
     const digests = {
@@ -138,6 +141,9 @@ export class Snapshots {
   }
 }
 
+/** Of rows that version 1 wrote, or that were never applied, it is not known when they were sent. */
+const LONG_AGO = instantOf(0)
+
 /** With a column for each field of a key that has several, after the key. */
 function snapshotTableColumns(fieldCount: number): readonly ColumnDefinition[] {
   const count = fieldCount < 2 ? 0 : fieldCount
@@ -173,6 +179,7 @@ function snapshotIn(row: Row): SnapshotInfo {
     dirty: numberOf(row, 'dirty_count'),
     digest: textOf(row, 'digest'),
     modelDigest: optionalText(row, 'model_digest'),
+    oldestSentAt: optionalInstant(row, 'oldest_sent_at'),
     lastCounts: countsIn(optionalText(row, 'last_counts')),
   }
 }

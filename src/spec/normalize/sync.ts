@@ -1,6 +1,7 @@
 import { SluiceError } from '../../base/errors.ts'
 import { durationMs } from '../forms/duration.ts'
 import { limitOf } from '../forms/limit.ts'
+import { windowOf } from '../forms/window.ts'
 import type { Guard, Mapping, Sync } from '../project.ts'
 import type { RawMapping, RawSync } from '../schema/sync.ts'
 import type { Places } from '../yaml/places.ts'
@@ -28,6 +29,7 @@ export function syncOf(raw: RawSync, places: Places): Sync {
     schedule: located(raw, 'schedule', places),
     guard: guardOf(raw.guard ?? {}),
     within: windowAt(raw.within, raw, places),
+    resync: raw.resync === undefined ? undefined : windowOf(raw.resync, places.value(raw, 'resync')),
     renamedFrom: raw.renamed_from,
     consent: raw.consent === undefined ? undefined : conditionOf(raw.consent.require, places),
     purpose: raw.purpose,

@@ -91,6 +91,9 @@ export const sync = object(
     within: pastWindow
       .optional()
       .meta({ description: 'Of mode insert on events: how far back; default 7 days.' }),
+    resync: pastWindow
+      .optional()
+      .meta({ description: 'Rows that were sent longer ago are sent again, changed or not.' }),
     renamed_from: nameText.optional().meta({ description: 'The former name: takes its snapshot over.' }),
     consent: consent.optional(),
     purpose: nameText.optional().meta({ description: 'What the data is sent for.' }),

@@ -108,8 +108,11 @@ export class PlanMaker {
 
   /** What was found when this very model was planned last; undefined when it must be compared, or a guard would stop it. */
   #resting(): GuardedFigures | undefined {
-    const { modelDigest, lastCounts } = this.#snapshot ?? {}
+    const { modelDigest, lastCounts, oldestSentAt } = this.#snapshot ?? {}
     if (lastCounts === undefined || modelDigest === undefined || modelDigest !== this.#modelDigest)
+      return undefined
+    const { resendBefore } = this.#input
+    if (resendBefore !== undefined && (oldestSentAt === undefined || oldestSentAt < resendBefore))
       return undefined
     const figures: GuardedFigures = {
       ...this.#counts(new OpCounts([]), 0),
@@ -144,6 +147,7 @@ export class PlanMaker {
       unchanged: this.#unchanged,
       held: found.of('held'),
       heldBy: found.reasons('held'),
+      resync: found.of('change', 'resync'),
       batches,
     }
   }

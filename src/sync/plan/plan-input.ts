@@ -2,6 +2,7 @@ import { instantOf } from '../../base/instant.ts'
 import type { RunContext } from '../../build/run-context.ts'
 import type { PlanInput } from '../../compile/diff/plan-steps.ts'
 import type { TypedModel } from '../../compile/diff/typed-model.ts'
+import { windowBounds } from '../../compile/time/window.ts'
 import type { Settings } from '../../connector/types.ts'
 import type { BoundSync } from '../../graph/graph.ts'
 import type { SnapshotInfo } from '../../ledger/ledger.ts'
@@ -17,13 +18,19 @@ export async function planInput(
 ): Promise<PlanInput> {
   const { syncs } = run.ledger
   const { bound } = model
+  const { resync } = bound.sync
+  const { timezone } = run.graph.project
+  const now = instantOf(run.clock.nowMs())
   return {
     model,
     snapshot: snapshot && syncs.snapshotTable(snapshot.sync),
     siblings: await siblingTables(run, bound),
     // Where a snapshot stands, the ledger does.
     receipts: snapshot && syncs.receiptsTable(),
-    now: instantOf(run.clock.nowMs()),
+    now,
+    // Without a snapshot nothing was ever sent.
+    resendBefore:
+      snapshot === undefined || resync === undefined ? undefined : windowBounds(resync, now, timezone).from,
     adopt,
     batch: batchLimits(bound, settings),
   }

@@ -1,0 +1,128 @@
+/** What a plan must say and send, in plain TypeScript (design section 2, "What a sync means"). */
+export interface Person {
+  readonly email: string
+  readonly fields: Fields
+}
+
+export type Fields = Readonly<Record<string, string | number | null>>
+
+export interface Rules {
+  /** The mapped fields, in any order. */
+  readonly map: readonly string[]
+  readonly nulls: 'clear' | 'skip'
+  readonly onRemove: 'nothing' | 'delete'
+  readonly resyncMs: number | undefined
+}
+
+/** What is known of one key at the destination. */
+interface Sent {
+  /** As the row was when it was applied last, with the rules that it was sent under. */
+  readonly fields: Fields
+  readonly shape: string
+  readonly sentAtMs: number
+  gone: boolean
+}
+
+export interface Planned {
+  readonly op: 'add' | 'change' | 'remove'
+  readonly fields: Fields
+}
+
+interface Figures {
+  add: number
+  change: number
+  remove: number
+  left: number
+  unchanged: number
+  resync: number
+}
+
+export class Oracle {
+  readonly #sent = new Map<string, Sent>()
+
+  plan(
+    people: readonly Person[],
+    rules: Rules,
+    nowMs: number,
+  ): { readonly rows: ReadonlyMap<string, Planned>; readonly figures: Figures } {
+    const rows = new Map<string, Planned>()
+    const figures: Figures = { add: 0, change: 0, remove: 0, left: 0, unchanged: 0, resync: 0 }
+    for (const person of people) this.#planOne(person, rules, nowMs, { rows, figures })
+    const present = new Set(people.map(({ email }) => email))
+    for (const [email, { gone }] of this.#sent) {
+      if (present.has(email)) continue
+      if (rules.onRemove === 'delete') {
+        figures.remove += 1
+        rows.set(email, { op: 'remove', fields: {} })
+      } else if (!gone) figures.left += 1
+    }
+    return { rows, figures }
+  }
+
+  /** Of what was planned, all but `rejected` was applied. */
+  commit(
+    people: readonly Person[],
+    rules: Rules,
+    nowMs: number,
+    rejected: ReadonlySet<string>,
+    { rows }: { readonly rows: ReadonlyMap<string, Planned> },
+  ): void {
+    const present = new Map(people.map((person) => [person.email, person]))
+    for (const [email, { op }] of rows) {
+      if (rejected.has(email)) continue
+      if (op === 'remove') this.#sent.delete(email)
+      else
+        this.#sent.set(email, {
+          fields: mapped(present.get(email)?.fields ?? {}, rules),
+          shape: shapeOf(rules),
+          sentAtMs: nowMs,
+          gone: false,
+        })
+    }
+    for (const [email, sent] of this.#sent)
+      if (!present.has(email)) sent.gone = true
+      else if (!rows.has(email)) sent.gone = false
+  }
+
+  #planOne(
+    { email, fields }: Person,
+    rules: Rules,
+    nowMs: number,
+    { rows, figures }: { readonly rows: Map<string, Planned>; readonly figures: Figures },
+  ): void {
+    const now = mapped(fields, rules)
+    const sent = this.#sent.get(email)
+    const op = sent === undefined ? 'add' : differs(sent, now, rules) ? 'change' : 'unchanged'
+    const isStale =
+      op === 'unchanged' && rules.resyncMs !== undefined && (sent?.sentAtMs ?? 0) < nowMs - rules.resyncMs
+    if (op === 'unchanged' && !isStale) {
+      figures.unchanged += 1
+      return
+    }
+    if (isStale) figures.resync += 1
+    figures[op === 'add' ? 'add' : 'change'] += 1
+    rows.set(email, { op: op === 'add' ? 'add' : 'change', fields: printed(now, rules) })
+  }
+}
+
+function differs(sent: Sent, now: Fields, rules: Rules): boolean {
+  return sent.shape !== shapeOf(rules) || rules.map.some((name) => sent.fields[name] !== now[name])
+}
+
+/** What makes every row a change when it is another: the mapped fields, and what missing ones mean. */
+function shapeOf({ map, nulls }: Rules): string {
+  return [...map].sort().join(',') + nulls
+}
+
+/** Floats count to 12 digits. */
+function mapped(fields: Fields, { map }: Rules): Fields {
+  const value = (name: string) => {
+    const found = fields[name] ?? null
+    return typeof found === 'number' ? Number(found.toPrecision(12)) : found
+  }
+  return Object.fromEntries(map.map((name) => [name, value(name)]))
+}
+
+function printed(fields: Fields, { nulls }: Rules): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => nulls === 'clear' || value !== null))
+}
