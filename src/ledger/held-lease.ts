@@ -11,6 +11,16 @@ export interface TakenLease {
   readonly seconds: number
 }
 
+/** A moment by both of our clocks. */
+export interface Moment {
+  readonly monotonicMs: number
+  readonly wallMs: number
+}
+
+export function momentOf(clock: Clock): Moment {
+  return { monotonicMs: clock.monotonicMs(), wallMs: clock.nowMs() }
+}
+
 /** Where leases are kept: the warehouse, or the simulator's. False: the token is no longer the one that holds. */
 export interface LeaseKeeper {
   readonly clock: Clock
@@ -34,14 +44,14 @@ export class HeldLease implements Lease {
   readonly #stopped = new AbortController()
   /** A renewal and a transaction would wait for, or fail on, each other's row. */
   readonly #row = new Turns('write of one lease')
-  /** By our monotonic clock, from before the statement that extended it was sent. */
-  #extendedAt: number
+  /** From before the statement that extended it was sent. */
+  #extendedAt: Moment
   #lost = false
   #beating: Promise<void> | undefined
 
   constructor(
     keeper: LeaseKeeper,
-    taken: TakenLease & { readonly takenAt: number },
+    taken: TakenLease & { readonly takenAt: Moment },
     onRelease: () => Promise<void>,
   ) {
     this.name = taken.name
@@ -58,7 +68,7 @@ export class HeldLease implements Lease {
 
   validForMs(): number {
     if (this.#lost || this.#stopped.signal.aborted) return 0
-    return Math.max(0, this.#extendedAt + this.#taken.seconds * 1000 - this.#keeper.clock.monotonicMs())
+    return Math.max(0, this.#taken.seconds * 1000 - this.#sinceMs(this.#extendedAt))
   }
 
   async release(): Promise<void> {
@@ -96,15 +106,14 @@ export class HeldLease implements Lease {
 
   async #attempt<T>(work: () => Promise<T>, progress: { proven: boolean }): Promise<T> {
     const { clock } = this.#keeper
-    let extendedAt = clock.monotonicMs()
+    let extendedAt = momentOf(clock)
     const result = await this.#keeper.transaction(async () => {
       await this.#prove()
       progress.proven = true
       const done = await work()
-      const now = clock.monotonicMs()
       // While the transaction lasts nobody can take the lease; when it ends, the lease must not have run out.
-      if (now - extendedAt > this.#thirdMs()) {
-        extendedAt = now
+      if (this.#sinceMs(extendedAt) > this.#thirdMs()) {
+        extendedAt = momentOf(clock)
         await this.#prove()
       }
       return done
@@ -131,13 +140,22 @@ export class HeldLease implements Lease {
   }
 
   async #renew(): Promise<void> {
-    const sentAt = this.#keeper.clock.monotonicMs()
+    const sentAt = momentOf(this.#keeper.clock)
     try {
       if (await this.#keeper.extendBeside(this.#taken)) this.#extendedAt = sentAt
       else this.#lost = true
     } catch {
       // Until a beat succeeds, `validForMs` runs down by itself.
     }
+  }
+
+  /**
+   * By the clock that went further: the monotonic one stands still while the machine sleeps, and the other one may be
+   * set back.
+   */
+  #sinceMs({ monotonicMs, wallMs }: Moment): number {
+    const { clock } = this.#keeper
+    return Math.max(clock.monotonicMs() - monotonicMs, clock.nowMs() - wallMs)
   }
 
   #thirdMs(): number {

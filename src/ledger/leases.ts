@@ -1,7 +1,7 @@
 import { SluiceError } from '../base/errors.ts'
 import { lit, sql } from '../dialect/fragment.ts'
 import { isRefusedRow, isWriteConflict } from './conflicts.ts'
-import { HeldLease, type TakenLease } from './held-lease.ts'
+import { HeldLease, type Moment, momentOf, type TakenLease } from './held-lease.ts'
 import { warehouseLeases } from './lease-keeper.ts'
 import type { Lease, LeaseInfo } from './ledger.ts'
 import type { StateSchema } from './prepare.ts'
@@ -27,7 +27,7 @@ export class Leases {
     const seconds = Math.max(this.#usualSeconds, leaseSeconds)
     const giveUpAt = clock.monotonicMs() + (waitMs ?? seconds * 1000)
     for (;;) {
-      const takenAt = clock.monotonicMs()
+      const takenAt = momentOf(clock)
       const token = await this.#take(name, runId, seconds)
       if (token !== undefined) return this.#hold({ name, token, seconds, takenAt })
       const restMs = giveUpAt - clock.monotonicMs()
@@ -66,7 +66,7 @@ export class Leases {
     return freed > 0
   }
 
-  #hold(taken: TakenLease & { readonly takenAt: number }): Lease {
+  #hold(taken: TakenLease & { readonly takenAt: Moment }): Lease {
     this.#held += 1
     const lease = new HeldLease(warehouseLeases(this.#session), taken, async () => {
       this.#held -= 1

@@ -1,6 +1,6 @@
 import { SluiceError } from '../../src/base/errors.ts'
 import { epochMsOf } from '../../src/base/instant.ts'
-import { HeldLease, type TakenLease } from '../../src/ledger/held-lease.ts'
+import { HeldLease, type Moment, momentOf, type TakenLease } from '../../src/ledger/held-lease.ts'
 import type {
   JobMoves,
   Lease,
@@ -55,7 +55,7 @@ export function memoryLedger(session: MemorySession): Ledger {
         [...leases].map(([name, { runId, token, expiresAtMs }]) => ({
           ...{ name, runId, token },
           expiresAt: new Date(START_MS + expiresAtMs).toISOString(),
-          expired: START_MS + expiresAtMs <= session.clock.nowMs(),
+          expired: expiresAtMs <= session.nowMs(),
         })),
       ),
     unlock: (name) =>
@@ -91,12 +91,11 @@ async function acquired(
   const { clock } = session
   const giveUpAt = clock.monotonicMs() + (waitMs ?? seconds * 1000)
   for (;;) {
-    const takenAt = clock.monotonicMs()
+    const takenAt = momentOf(clock)
     const token = await session.writeLease('take lease', name, ({ leases }) => {
       const row = leases.get(name) ?? { runId: '', token: 0, expiresAtMs: -1 }
       leases.set(name, row)
-      // Two processes that share a clock with the warehouse: `monotonicMs` is the world's time.
-      const nowMs = clock.monotonicMs()
+      const nowMs = session.nowMs()
       if (row.expiresAtMs > nowMs && !(session.exclusive && row.runId !== runId)) return undefined
       Object.assign(row, { runId, token: row.token + 1, expiresAtMs: nowMs + seconds * 1000 })
       return row.token
@@ -109,7 +108,7 @@ async function acquired(
   }
 }
 
-function held(session: MemorySession, taken: TakenLease & { readonly takenAt: number }): Lease {
+function held(session: MemorySession, taken: TakenLease & { readonly takenAt: Moment }): Lease {
   const lease = new HeldLease(session, taken, async () => {})
   if (!session.exclusive) lease.keepAlive()
   return lease

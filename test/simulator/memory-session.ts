@@ -144,7 +144,7 @@ export class MemorySession implements LeaseKeeper {
   async release({ name, token }: TakenLease): Promise<void> {
     await this.#locking('release lease', name, (tables) => {
       const row = tables.leases.get(name)
-      if (row?.token === token) row.expiresAtMs = this.#nowMs()
+      if (row?.token === token) row.expiresAtMs = this.nowMs()
     })
   }
 
@@ -153,7 +153,7 @@ export class MemorySession implements LeaseKeeper {
   }
 
   /** The warehouse's own clock. */
-  #nowMs(): number {
+  nowMs(): number {
     return this.#process.world.nowMs
   }
 
@@ -162,7 +162,7 @@ export class MemorySession implements LeaseKeeper {
     if (of !== undefined) of.lease = lease
     const extend = (tables: MemoryTables) => {
       if (tables.leases.get(name)?.token !== token && !this.#unfenced) return false
-      const expiresAtMs = this.#nowMs() + seconds * 1000
+      const expiresAtMs = this.nowMs() + seconds * 1000
       const write = ({ leases }: MemoryTables) => Object.assign(leases.get(name) ?? {}, { expiresAtMs })
       if (of === undefined) write(tables)
       else of.writes.push(write)
@@ -238,8 +238,9 @@ export class MemorySession implements LeaseKeeper {
         const answer = this.#answer('commit', () => {
           this.#checkHolder(transaction)
           for (const write of transaction.writes) write(this.#warehouse.tables)
-          this.#end(transaction)
         })
+        // Done or not, it is over, whether or not its owner hears of it.
+        this.#end(transaction)
         world.deliver(this.#process, this.#weather.wayMs(), () => answer(resolve, reject))
       })
     })

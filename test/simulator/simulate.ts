@@ -64,7 +64,7 @@ function startOne(stage: Stage): Engine {
     world.after(random.below(random.pick([1000, 60_000])), () => {
       if (engine.isOver) return
       stage.pauses += 1
-      engine.process.pause(1000 + random.below(250_000))
+      engine.process.pause(1000 + random.below(250_000), random.chance(25))
     })
   return engine
 }

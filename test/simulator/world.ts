@@ -142,6 +142,7 @@ export class Process {
   steps = 0
   wreck: Wreck = 'either'
   #dead = false
+  #asleepMs = 0
   #dieAfter = Number.POSITIVE_INFINITY
   readonly #wills: (() => void)[] = []
 
@@ -179,10 +180,15 @@ export class Process {
     this.#wills.push(will)
   }
 
-  /** It stands still, and knows nothing of it; the world goes on. */
-  pause(ms: number): void {
-    this.world.note(this.name, `stands still for ${ms} ms`)
-    this.pausedUntilMs = Math.max(this.pausedUntilMs, this.world.nowMs + ms)
+  /**
+   * It stands still, and knows nothing of it; the world goes on. `asleep`: its machine does, so that the clock that only
+   * goes forward stands still too, as it does on Linux.
+   */
+  pause(ms: number, asleep = false): void {
+    this.world.note(this.name, `${asleep ? 'sleeps' : 'stands still'} for ${ms} ms`)
+    const before = Math.max(this.pausedUntilMs, this.world.nowMs)
+    this.pausedUntilMs = Math.max(before, this.world.nowMs + ms)
+    if (asleep) this.#asleepMs += this.pausedUntilMs - before
   }
 
   /** Whether what it had sent still gets there: always while it lives. */
@@ -207,7 +213,7 @@ export class Process {
     const { world } = this
     return {
       nowMs: () => START_MS + skewMs + world.nowMs,
-      monotonicMs: () => world.nowMs,
+      monotonicMs: () => world.nowMs - this.#asleepMs,
       sleep: (ms, signal) => this.#sleep(ms, signal),
     }
   }
