@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../src/base/clock.ts'
 import type { Graph } from '../src/graph/graph.ts'
+import { type Body, NO_BODY, textOf } from '../src/sync/plan/body.ts'
 import { openWarehouse } from '../src/warehouse/open.ts'
 import type { Warehouse } from '../src/warehouse/warehouse.ts'
 import { startPostgres } from './postgres-server.ts'
@@ -100,13 +101,13 @@ interface FirstRuns {
   readonly runs: readonly Phases[]
   /** The same rows from objects that stand ready, by undici and `JSON.stringify` alone. */
   readonly bare: readonly Spent[]
-  readonly body: string
+  readonly body: Body
   readonly received: number
 }
 
 async function firstRuns({ warehouse, graph, meter, receiver, options }: Bench): Promise<FirstRuns> {
   const runs: Phases[] = []
-  const kept: string[] = []
+  const kept: Body[] = []
   const bare: Spent[] = []
   let received = 0
   for (let turn = 0; turn < options.repetitions; turn += 1) {
@@ -117,16 +118,16 @@ async function firstRuns({ warehouse, graph, meter, receiver, options }: Bench):
     received = (await receiver.received()).bytes
     bare.push(await stringified(receiver.url, kept, options.rows / BATCH_ROWS, meter))
   }
-  return { runs, bare, received, body: kept[0] ?? '[]' }
+  return { runs, bare, received, body: kept[0] ?? NO_BODY }
 }
 
 async function stringified(
   url: string,
-  bodies: readonly string[],
+  bodies: readonly Body[],
   requests: number,
   meter: Meter,
 ): Promise<Spent> {
-  const batches = bodies.map((body) => JSON.parse(body) as object)
+  const batches = bodies.map((body) => JSON.parse(textOf(body)) as object)
   const way = bareWay(url, (request) => JSON.stringify(batches[request % batches.length]))
   try {
     return await spentOn(meter, () => way.send(requests))
@@ -144,11 +145,13 @@ interface RequestsSpent {
 /** The same body by undici alone, by our client, and as delivery sends it. */
 async function requests(
   { warehouse, graph, receiver, meter, options }: Bench,
-  body: string,
+  body: Body,
 ): Promise<RequestsSpent> {
+  // Flat, as a text that was read is, and not a rope of parts.
+  const text = Buffer.from(textOf(body)).toString()
   const ways = {
-    bare: bareWay(receiver.url, () => body),
-    client: clientWay(receiver.url, systemClock, body),
+    bare: bareWay(receiver.url, () => text),
+    client: clientWay(receiver.url, systemClock, text),
     engine: await engineWay(warehouse, graph, body),
   }
   const spent: Record<keyof typeof ways, Spent[]> = { bare: [], client: [], engine: [] }

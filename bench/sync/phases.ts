@@ -6,6 +6,7 @@ import { textReader } from '../../src/compile/diff/destination-text.ts'
 import { resolveSettings } from '../../src/connector/settings.ts'
 import type { BoundSync, Graph } from '../../src/graph/graph.ts'
 import { DEFAULT_DELIVERY } from '../../src/sync/options.ts'
+import type { Body } from '../../src/sync/plan/body.ts'
 import type { Piece } from '../../src/sync/plan/piece.ts'
 import type { PieceReader, PlanSource } from '../../src/sync/plan/plan-source.ts'
 import { warehousePlans } from '../../src/sync/plan/warehouse-plans.ts'
@@ -37,7 +38,7 @@ export async function syncOnce(
   warehouse: Warehouse,
   graph: Graph,
   meter: Meter,
-  kept: string[] = [],
+  kept: Body[] = [],
 ): Promise<Phases> {
   const watching = watched(warehouse)
   const run = await runOf(watching.warehouse, graph)
@@ -85,7 +86,7 @@ function plansOf(run: RunContext, bound: BoundSync): PlanSource {
 /** The same plans, but all bodies are read for nothing before they are delivered. */
 function readTwice(
   plans: PlanSource,
-  kept: string[],
+  kept: Body[],
   tell: { readonly before: () => void; readonly after: () => void },
 ): PlanSource {
   const twice = (reader: PieceReader): PieceReader => ({

@@ -12,6 +12,7 @@ import { Sender } from '../../src/sync/deliver/sender.ts'
 import { type Destination, openDestination } from '../../src/sync/destination.ts'
 import { DEFAULT_DELIVERY } from '../../src/sync/options.ts'
 import { AccountPace } from '../../src/sync/pace/account-pace.ts'
+import type { Body } from '../../src/sync/plan/body.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 import { BATCH_ROWS, runOf, SYNC } from './shop.ts'
 
@@ -69,7 +70,7 @@ async function eightAtOnce(requests: number, send: (request: number) => Promise<
  * As delivery sends: the connector through its client, with pace, retries, counters and receipts. The bodies stand
  * ready, and nothing is written down.
  */
-export async function engineWay(warehouse: Warehouse, graph: Graph, body: string): Promise<Way> {
+export async function engineWay(warehouse: Warehouse, graph: Graph, body: Body): Promise<Way> {
   const run = await runOf(warehouse, graph)
   const destination = await openDestination(run, graph.bound(SYNC), CONNECTORS)
   const lease = await run.ledger.acquire('bench', run.runId, 0, 600)

@@ -35,7 +35,7 @@ function connect(settings: Settings, tools: ConnectorTools): Connection {
 
 /** The changes stay the text that the warehouse built. */
 function bodyOf(batch: Batch): readonly string[] {
-  const { sync, runId, batch: number, changesJson } = batch
+  const { sync, runId, batch: number, changesParts } = batch
   const head = `{"sync":${JSON.stringify(sync)},"run_id":${JSON.stringify(runId)},"batch":${number},"changes":`
-  return [head, changesJson, '}']
+  return [head, ...(changesParts ?? [batch.changesJson]), '}']
 }

@@ -85,6 +85,8 @@ export interface Batch {
   readonly count: number
   /** A JSON array of `Change`, in order. */
   readonly changesJson: string
+  /** The same text in parts, for connectors that pass it on: joining them costs more than sending them. */
+  readonly changesParts?: readonly string[]
   changes(): readonly Change[]
   /** Hash of sync, run and seq range: the same on every repeat of these rows. */
   readonly idempotencyKey: string
@@ -113,7 +115,7 @@ export type JobAnswer =
   | { readonly status: 'forgotten' }
 
 /** The batch of a job, when it is asked for: often by another process than the one that started it. */
-export type JobBatch = Omit<Batch, 'changesJson' | 'changes' | 'attempt'> & {
+export type JobBatch = Omit<Batch, 'changesJson' | 'changesParts' | 'changes' | 'attempt'> & {
   /** Reads the changes again, for answers that name rows by their keys. */
   changes(): Promise<readonly Change[]>
 }

@@ -4,6 +4,7 @@ import { instantOf } from '../../src/base/instant.ts'
 import type { RunContext } from '../../src/build/run-context.ts'
 import type { PlanCounts, PlanRecord, SeqRange, SnapshotInfo } from '../../src/ledger/ledger.ts'
 import { merged, sizeOf, without } from '../../src/sync/deliver/ranges.ts'
+import { bodyOf } from '../../src/sync/plan/body.ts'
 import type { Piece } from '../../src/sync/plan/piece.ts'
 import type { PieceReader, PlanDraft, PlanSource } from '../../src/sync/plan/plan-source.ts'
 import { keepRows } from './memory-ledger.ts'
@@ -291,7 +292,7 @@ function readerOf(
     bodies: (pieces) =>
       turn(() =>
         session.read(`bodies of ${pieces.map(({ batch }) => batch).join(' ')}`, (tables) =>
-          pieces.map((piece) => bodyOf(rowsOf(tables), piece)),
+          pieces.map((piece) => bodyOf(jsonOf(rowsOf(tables), piece))),
         ),
       ),
   }
@@ -313,7 +314,7 @@ function piecesOf(rows: readonly PlanRow[], done: readonly SeqRange[]): readonly
   })
 }
 
-function bodyOf(rows: readonly PlanRow[], piece: Piece): string {
+function jsonOf(rows: readonly PlanRow[], piece: Piece): string {
   const found = piece.ranges.flatMap(({ lo, hi }) =>
     rows
       .filter(({ seq }) => seq !== null && lo <= seq && seq <= hi)

@@ -12,7 +12,7 @@ export interface FrozenPlan {
   readonly keyFields: readonly string[]
 }
 
-/** Rows of a plan that are sent together: ranges of `seq`, both ends included. */
+/** Rows of a plan that are sent together: ranges of `seq`, both ends included, that overlap with no other piece's. */
 export interface PieceRanges {
   readonly piece: number
   readonly ranges: readonly { readonly lo: number; readonly hi: number }[]
@@ -34,27 +34,52 @@ export function batchesStep(context: CompileContext, plan: FrozenPlan, after: nu
   }
 }
 
-/** The JSON of some pieces, built in the warehouse so that what is sent is moved as text. */
+/**
+ * The JSON of some pieces, built in the warehouse so that what is sent is moved as text: `body` of each `part`, in the
+ * order of parts, with commas between, is the inside of the piece's array.
+ */
 export function bodiesStep(context: CompileContext, plan: FrozenPlan, pieces: readonly PieceRanges[]): Step {
-  const rows = pieces.flatMap(({ piece, ranges }) =>
-    ranges.map(({ lo, hi }) => sql`select ${piece} as piece, ${lo} as lo, ${hi} as hi`),
-  )
   const bounds = pieces.flatMap(({ ranges }) => ranges)
   return {
     name: `sync.${plan.sync}.bodies`,
     summary: 'Changes as JSON, some batches at a time',
     creates: undefined,
     file: context.templates.fileOf('diff/bodies.sql'),
-    grain: 'one row a piece',
+    grain: 'one row a part of a piece',
     query: context.templates.fill('diff/bodies.sql', {
       plan: tableOf(plan.table),
-      pieces: join(rows, '\nunion all\n'),
+      pieces: join(
+        pieces.map(({ piece, ranges }) => sql`      when ${isWithin(ranges)} then ${piece}`),
+        '\n',
+      ),
       // Said again as constants, so that only this part of the plan is read.
       first: sql`${Math.min(...bounds.map(({ lo }) => lo))}`,
       last: sql`${Math.max(...bounds.map(({ hi }) => hi))}`,
-      changes: context.dialect.fn.joinText(changeJson(context, plan), ',', sql`p.seq`),
+      rows: sql`${ROWS_A_PART}`,
+      changes: context.dialect.fn.joinText(changeJson(context, plan), ',', sql`w.seq`),
     }),
   }
+}
+
+/** About 30 kB where rows are usual: memory for larger texts is taken from the system each time. */
+const ROWS_A_PART = 100
+
+/** Conditions nest, and the depth of that is limited; the rows of a batch that are sent again may lie anywhere. */
+const MOST_RANGES = 20
+
+function isWithin(ranges: PieceRanges['ranges']): Fragment {
+  if (ranges.length <= MOST_RANGES)
+    return join(
+      ranges.map(({ lo, hi }) => sql`p.seq between ${lo} and ${hi}`),
+      ' or ',
+    )
+  const numbers = ranges.flatMap(({ lo, hi }) =>
+    Array.from({ length: hi - lo + 1 }, (_, place) => lo + place),
+  )
+  return sql`p.seq in (${join(
+    numbers.map((seq) => sql`${seq}`),
+    ', ',
+  )})`
 }
 
 /** Rows of a frozen plan that the consent of today no longer lets through. */
@@ -75,15 +100,15 @@ export function refusedStep(context: CompileContext, plan: FrozenPlan, model: Ty
 /** `{"op":..,"key":..,"fields":..}`. A leaver that is cleared is a change to nothing but nulls. */
 function changeJson(context: CompileContext, plan: FrozenPlan): Fragment {
   const { fn } = context.dialect
-  const op = sql`case when p.op = 'remove' and p.fields = '{}' then ${lit('"remove"')}
-    when p.op = 'add' then ${lit('"add"')} else ${lit('"change"')} end`
+  const op = sql`case when w.op = 'remove' and w.fields = '{}' then ${lit('"remove"')}
+    when w.op = 'add' then ${lit('"add"')} else ${lit('"change"')} end`
   const parts = partColumns(plan.keyFields.length)
   const key = plan.keyFields.map(
-    (field, index) => [field, fn.jsonValue(sql`p.${parts[index] ?? sql`key`}`, 'text')] as const,
+    (field, index) => [field, fn.jsonValue(sql`w.${parts[index] ?? sql`key`}`, 'text')] as const,
   )
   return fn.jsonObject([
     ['op', op],
     ['key', fn.jsonObject(key)],
-    ['fields', sql`p.fields`],
+    ['fields', sql`w.fields`],
   ])
 }

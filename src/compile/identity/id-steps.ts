@@ -42,7 +42,7 @@ export function idSteps(
 }
 
 /** Every record or group of equal events that belongs to an entity: `r`. To stand after `from`. */
-export function attachedHashes(
+function attachedHashes(
   scope: IdentityScope,
   all: readonly IdentityRecords[],
   linked: Linked,

@@ -1,4 +1,5 @@
 import { SluiceError } from '../../base/errors.ts'
+import { type Body, NO_BODY } from '../plan/body.ts'
 import type { Piece } from '../plan/piece.ts'
 import { Answers } from './answers.ts'
 import { Counters } from './counters.ts'
@@ -85,7 +86,7 @@ async function sendAll(delivery: Delivery, sender: Sender): Promise<void> {
         // A key that changed leaves before it comes under its new name.
         if (removes && !piece.removes) await sender.idle()
         removes = piece.removes
-        await sender.start(piece, bodies[index] ?? '')
+        await sender.start(piece, bodies[index] ?? NO_BODY)
       }
     }
   } finally {
@@ -94,7 +95,7 @@ async function sendAll(delivery: Delivery, sender: Sender): Promise<void> {
 }
 
 /** Those of jobs are read when they start: they are large, and wait long. */
-async function bodiesOf({ jobs, reader }: Delivery, page: readonly Piece[]): Promise<readonly string[]> {
+async function bodiesOf({ jobs, reader }: Delivery, page: readonly Piece[]): Promise<readonly Body[]> {
   return jobs === undefined ? reader.bodies(page) : []
 }
 

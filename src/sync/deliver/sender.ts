@@ -3,6 +3,7 @@ import { DestinationError } from '../../connector/errors.ts'
 import type { Batch, Change, Receipt } from '../../connector/types.ts'
 import type { StartedJob } from '../../ledger/ledger.ts'
 import { type JobDesk, type JobOutcome, openDesk } from '../jobs/job-desk.ts'
+import { type Body, NO_BODY, textOf } from '../plan/body.ts'
 import { idempotencyKey, type Piece } from '../plan/piece.ts'
 import type { Answers } from './answers.ts'
 import type { Counters } from './counters.ts'
@@ -19,7 +20,7 @@ import { Window } from './window.ts'
 /** A piece on its way, with what happened to its rows so far. */
 interface Attempted {
   readonly piece: Piece
-  readonly body: string
+  readonly body: Body
   /** Requests that carried these rows. */
   readonly attempts: number
   /** Of those, since the piece was last cut. */
@@ -76,7 +77,7 @@ export class Sender {
   }
 
   /** Waits for room, then sends without waiting for the answer. What goes wrong stops the delivery. */
-  start(piece: Piece, body: string): Promise<void> {
+  start(piece: Piece, body: Body): Promise<void> {
     return this.#window.start(() => (this.isOver ? Promise.resolve() : this.#send(piece, body)))
   }
 
@@ -85,7 +86,7 @@ export class Sender {
     return this.#window.start(() => this.#takeUp(job))
   }
 
-  async #send(piece: Piece, body: string): Promise<void> {
+  async #send(piece: Piece, body: Body): Promise<void> {
     try {
       const since = this.#delivery.clock.monotonicMs()
       // An interrupted run may have sent any of them.
@@ -99,7 +100,7 @@ export class Sender {
     const { batch, ranges, attempts, ambiguous } = job
     const since = this.#delivery.clock.monotonicMs()
     const piece = { batch, ranges, removes: false }
-    const sent: Attempted = { ...{ piece, body: '', attempts, tries: 1, ambiguous, since } }
+    const sent: Attempted = { ...{ piece, body: NO_BODY, attempts, tries: 1, ambiguous, since } }
     try {
       const waited = async () => this.#jobs?.wait(job, (body) => this.#batchOf({ ...sent, body }))
       const next = await this.#answered(sent, waited)
@@ -221,7 +222,7 @@ export class Sender {
   /** The body of a part is printed by the warehouse too: a number must not change on its way through ours. */
   async #again(part: Attempted): Promise<void> {
     if (this.isOver) return
-    if (this.#jobs !== undefined) return this.#deliver({ ...part, body: '' })
+    if (this.#jobs !== undefined) return this.#deliver({ ...part, body: NO_BODY })
     const [body] = await this.#delivery.reader.bodies([part.piece])
     if (body !== undefined) await this.#deliver({ ...part, body })
   }
@@ -285,8 +286,11 @@ export class Sender {
       mode,
       batch: piece.batch,
       count: sizeOf(piece.ranges),
-      changesJson: body,
-      changes: () => JSON.parse(body) as readonly Change[],
+      changesParts: body.parts,
+      get changesJson() {
+        return textOf(body)
+      },
+      changes: () => JSON.parse(textOf(body)) as readonly Change[],
       idempotencyKey: idempotencyKey(plan, piece.ranges),
       attempt: attempts,
     }

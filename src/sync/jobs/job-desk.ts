@@ -9,6 +9,7 @@ import type { Halt } from '../deliver/halt.ts'
 import { merged, sizeOf, withoutAll } from '../deliver/ranges.ts'
 import type { Requests } from '../deliver/requests.ts'
 import type { Window } from '../deliver/window.ts'
+import { type Body, bodyOf, NO_BODY, textOf } from '../plan/body.ts'
 import type { Piece } from '../plan/piece.ts'
 import { ANSWERED, type EndedAnswer, JobPoller } from './job-poller.ts'
 import type { JobRules } from './job-rules.ts'
@@ -86,9 +87,9 @@ export class JobDesk {
   async send(
     piece: Piece,
     tried: { readonly attempts: number; readonly ambiguous: boolean },
-    batchOf: (body: string) => Batch,
+    batchOf: (body: Body) => Batch,
   ): Promise<JobOutcome | undefined> {
-    const [body = ''] = await this.#delivery.reader.bodies([piece])
+    const [body = NO_BODY] = await this.#delivery.reader.bodies([piece])
     const started = await this.#requests.run(body.length, () => this.#start(batchOf(body)), ANSWERED)
     if (started === undefined) return undefined
     const { jobId } = started
@@ -103,11 +104,7 @@ export class JobDesk {
   }
 
   /** Waits for a job whose id is stored. Throws as `send`. */
-  async wait(
-    job: StartedJob,
-    batchOf: (body: string) => Batch,
-    firstMs = 0,
-  ): Promise<JobOutcome | undefined> {
+  async wait(job: StartedJob, batchOf: (body: Body) => Batch, firstMs = 0): Promise<JobOutcome | undefined> {
     this.#waiting += 1
     if (this.#idling) this.#rules.onWaiting(this.#waiting)
     try {
@@ -183,14 +180,14 @@ export class JobDesk {
   }
 
   /** Without the body: jobs wait by the hundred, for minutes. */
-  #jobBatch({ object, batch, ranges }: StartedJob, batchOf: (body: string) => Batch): JobBatch {
-    const { changesJson: _, changes: __, attempt: ___, ...known } = batchOf('')
+  #jobBatch({ object, batch, ranges }: StartedJob, batchOf: (body: Body) => Batch): JobBatch {
+    const { changesJson: _, changesParts: __, changes: ___, attempt: ____, ...known } = batchOf(NO_BODY)
     return {
       ...known,
       object,
       changes: async () => {
-        const [body = '[]'] = await this.#delivery.reader.bodies([{ batch, ranges, removes: false }])
-        return JSON.parse(body) as readonly Change[]
+        const [body = bodyOf('[]')] = await this.#delivery.reader.bodies([{ batch, ranges, removes: false }])
+        return JSON.parse(textOf(body)) as readonly Change[]
       },
     }
   }

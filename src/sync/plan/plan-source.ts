@@ -1,6 +1,7 @@
 import type { PlanRecord, SeqRange, SnapshotInfo } from '../../ledger/ledger.ts'
 import type { Statement } from '../../warehouse/warehouse.ts'
 import type { GuardedFigures } from '../guards.ts'
+import type { Body } from './body.ts'
 import type { MadePlan } from './make-plan.ts'
 import type { Piece } from './piece.ts'
 
@@ -38,5 +39,5 @@ export interface PieceReader {
   /** What is left to send, in order. `done` is merged. */
   pieces(done: readonly SeqRange[]): AsyncGenerator<Piece>
   /** The JSON array of each piece, in the same order. Throws SLU9001 when the plan does not hold its rows. */
-  bodies(pieces: readonly Piece[]): Promise<readonly string[]>
+  bodies(pieces: readonly Piece[]): Promise<readonly Body[]>
 }

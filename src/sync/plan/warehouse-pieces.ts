@@ -5,6 +5,7 @@ import { statementOf } from '../../compile/render-step.ts'
 import type { SeqRange } from '../../ledger/ledger.ts'
 import type { Row, Warehouse } from '../../warehouse/warehouse.ts'
 import { sizeOf, without } from '../deliver/ranges.ts'
+import { type Body, bodyOf } from './body.ts'
 import type { Piece } from './piece.ts'
 import type { PieceReader } from './plan-source.ts'
 
@@ -47,26 +48,40 @@ export class WarehousePieces implements PieceReader {
     }
   }
 
-  async bodies(pieces: readonly Piece[]): Promise<readonly string[]> {
+  async bodies(pieces: readonly Piece[]): Promise<readonly Body[]> {
     const step = bodiesStep(
       this.#context,
       this.#plan,
       pieces.map(({ ranges }, piece) => ({ piece, ranges })),
     )
-    const rows = await this.#turn(async () => {
-      const all: Row[] = []
+    const found = await this.#turn(async () => {
+      const parts = pieces.map((): Part[] => [])
       for await (const page of this.#warehouse.stream(statementOf(step, this.#context.dialect)))
-        all.push(...page)
-      return all
+        for (const row of page) parts[Number(row.piece)]?.push(partOf(row))
+      return parts
     })
-    const found = new Map(rows.map((row) => [Number(row.piece), row]))
-    return pieces.map((piece, index) => {
-      const row = found.get(index)
-      const items = Number(row?.items ?? 0)
-      if (items === sizeOf(piece.ranges)) return String(row?.body)
-      throw new SluiceError('SLU9001', {
-        message: `expected ${sizeOf(piece.ranges)} rows in a piece of batch ${piece.batch}, found ${items}`,
-      })
-    })
+    return pieces.map((piece, index) => arrayOf(piece, found[index] ?? []))
   }
+}
+
+interface Part {
+  /** Orders the parts of a piece. */
+  readonly at: number
+  readonly items: number
+  readonly changes: string
+}
+
+function partOf({ part, items, body }: Row): Part {
+  return { at: Number(part), items: Number(items), changes: String(body) }
+}
+
+function arrayOf(piece: Piece, parts: readonly Part[]): Body {
+  const items = parts.reduce((sum, part) => sum + part.items, 0)
+  if (items !== sizeOf(piece.ranges))
+    throw new SluiceError('SLU9001', {
+      message: `expected ${sizeOf(piece.ranges)} rows in a piece of batch ${piece.batch}, found ${items}`,
+    })
+  const inOrder = parts.toSorted((a, b) => a.at - b.at)
+  const list = inOrder.flatMap(({ changes }, index) => [index === 0 ? '[' : ',', changes])
+  return bodyOf(...list, ']')
 }
