@@ -42,11 +42,7 @@ export function idSteps(
 }
 
 /** Every record or group of equal events that belongs to an entity: `r`. To stand after `from`. */
-function attachedHashes(
-  scope: IdentityScope,
-  all: readonly IdentityRecords[],
-  linked: Linked,
-): Fragment {
+function attachedHashes(scope: IdentityScope, all: readonly IdentityRecords[], linked: Linked): Fragment {
   return united(
     all.map(
       (records) => sql`select r from ${tableOf(nodeRows(scope, records))}${attached(scope, records, linked)}`,
