@@ -9,6 +9,7 @@ import { type PlanFacts, renderPlan, renderPlanTotal } from '../render/syncs.ts'
 import { table } from '../render/table.ts'
 import { openRun } from '../run-context.ts'
 import { selectIds } from '../select.ts'
+import { planFiguresJson } from '../sync-json.ts'
 import { definedSyncs, syncNames, whereOf } from '../sync-names.ts'
 
 /** What each sync would send. Sends nothing, publishes nothing, and leaves nothing in the warehouse. */
@@ -72,14 +73,7 @@ function planJson(one: SyncPlan, flags: PlanFlags): Json {
   return {
     name: one.name,
     plan_id: one.planId ?? null,
-    add: one.add,
-    change: one.change,
-    remove: one.remove,
-    left: one.left,
-    unchanged: one.unchanged,
-    held: one.held,
-    held_by: { ...one.heldBy },
-    resync: one.resync ?? 0,
+    ...planFiguresJson(one),
     api_calls: one.apiCalls,
     open_jobs: one.openJobs,
     guard: one.guard === undefined ? null : { ...one.guard },

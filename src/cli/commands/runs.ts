@@ -10,6 +10,7 @@ import type { Style } from '../render/style.ts'
 import { renderSync } from '../render/syncs.ts'
 import { count, facts, plural, table } from '../render/table.ts'
 import { openRun } from '../run-context.ts'
+import { runFiguresJson } from '../sync-json.ts'
 import { definedSyncs, whereOf } from '../sync-names.ts'
 
 /** The last runs, the newest first. Throws SLU7006 for a sync that is none and never ran. */
@@ -209,24 +210,8 @@ function syncRunJson(one: SyncRunRow): Json {
     destination: one.destination ?? null,
     status: one.status,
     plan_id: one.planId ?? null,
-    add: one.add,
-    change: one.change,
-    remove: one.remove,
-    left: one.left,
-    applied: one.applied,
-    rejected: one.rejected,
-    pending: one.pending,
-    unchanged: one.unchanged,
-    held: one.held,
-    held_by: { ...one.heldBy },
-    resync: one.resync ?? 0,
-    requests: one.requests,
-    sent_rows: one.sentRows ?? null,
-    resent_rows: one.resentRows ?? null,
-    sent_bytes: one.sentBytes ?? null,
+    ...runFiguresJson(one),
     sent_fields: one.sentFields === undefined ? null : [...one.sentFields],
-    seconds: one.seconds,
-    resumed: one.resumed,
     error: one.error ?? null,
   }
 }

@@ -11,6 +11,7 @@ import { asSluiceError } from '../render/errors.ts'
 import { renderSync, type SyncFacts } from '../render/syncs.ts'
 import { openRun } from '../run-context.ts'
 import { selectIds } from '../select.ts'
+import { runFiguresJson } from '../sync-json.ts'
 import { definedSyncs, syncNames, whereOf } from '../sync-names.ts'
 import { plan } from './plan.ts'
 
@@ -185,23 +186,7 @@ function syncJson(one: SyncResult): Json {
     name: one.name,
     status: one.status,
     plan_id: one.planId ?? null,
-    add: one.add,
-    change: one.change,
-    remove: one.remove,
-    left: one.left,
-    applied: one.applied,
-    rejected: one.rejected,
-    pending: one.pending,
-    unchanged: one.unchanged,
-    held: one.held,
-    held_by: { ...one.heldBy },
-    resync: one.resync ?? 0,
+    ...runFiguresJson(one),
     guard: one.guard === undefined ? null : { ...one.guard },
-    requests: one.requests,
-    sent_rows: one.sentRows,
-    resent_rows: one.resentRows,
-    sent_bytes: one.sentBytes,
-    seconds: one.seconds,
-    resumed: one.resumed,
   }
 }
