@@ -10,7 +10,7 @@ import { load } from './identity/load.ts'
 import { metered, type Spent, type StepSpent, spent } from './identity/metered.ts'
 import { writePeople } from './identity/people.ts'
 import { duckdbPlace, postgresPlace, type UnionFindPlace, uniteInProcess } from './identity/union-find.ts'
-import { startPostgres } from './postgres-server.ts'
+import { startBenchPostgres } from './postgres-server.ts'
 
 interface Options {
   readonly engine: 'duckdb' | 'postgres'
@@ -31,7 +31,7 @@ export async function benchIdentity(argv: readonly string[]): Promise<object> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
   // A server beside this process may be another user and reads the files too.
   chmodSync(folder, 0o755)
-  const server = options.engine === 'postgres' ? await startPostgres() : undefined
+  const server = options.engine === 'postgres' ? await startBenchPostgres() : undefined
   const settings =
     server?.settings ??
     new Map([

@@ -7,7 +7,7 @@ import type { Graph } from '../src/graph/graph.ts'
 import { type Body, NO_BODY, textOf } from '../src/sync/plan/body.ts'
 import { openWarehouse } from '../src/warehouse/open.ts'
 import type { Warehouse } from '../src/warehouse/warehouse.ts'
-import { startPostgres } from './postgres-server.ts'
+import { startBenchPostgres } from './postgres-server.ts'
 import { type Phases, planOnce, syncOnce } from './sync/phases.ts'
 import { bareWay, clientWay, engineWay } from './sync/requests.ts'
 import { BATCH_ROWS, changePeople, graphOf, loadPeople, scanSql } from './sync/shop.ts'
@@ -29,7 +29,7 @@ export async function benchSync(argv: readonly string[]): Promise<object> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
   // A server beside this process may be another user and reads the files too.
   chmodSync(folder, 0o755)
-  const server = options.engine === 'postgres' ? await startPostgres() : undefined
+  const server = options.engine === 'postgres' ? await startBenchPostgres() : undefined
   const settings =
     server?.settings ??
     new Map<string, string | number>([

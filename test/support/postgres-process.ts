@@ -17,11 +17,13 @@ export interface PostgresProcess extends PostgresServer {
   stop(): Promise<void>
 }
 
-/** Another process may take the free port first. */
-export async function startPostgres(): Promise<PostgresProcess> {
+/** `memory`: settings beside those of a small server. Another process may take the free port first. */
+export async function startPostgres(
+  memory: Readonly<Record<string, string>> = SMALL,
+): Promise<PostgresProcess> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await start(await freePort())
+      return await start(await freePort(), memory)
     } catch (error) {
       if (tries === 3) throw error
     }
@@ -40,10 +42,12 @@ export async function freshSettings(server: PostgresServer): Promise<ReadonlyMap
   ])
 }
 
+const SMALL = { shared_buffers: '64MB' }
+
 const USER = 'sluice_test'
 const PASSWORD = 'sluice-test-password'
 
-async function start(port: number): Promise<PostgresProcess> {
+async function start(port: number, memory: Readonly<Record<string, string>>): Promise<PostgresProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-postgres-'))
   chmodSync(folder, 0o700)
   const log: string[] = []
@@ -69,7 +73,7 @@ async function start(port: number): Promise<PostgresProcess> {
       listen_addresses: '127.0.0.1',
       unix_socket_directories: '',
       max_connections: '50',
-      shared_buffers: '64MB',
+      ...memory,
     }),
     onLog: (line) => log.push(String(line)),
     onError: (line) => log.push(String(line)),
