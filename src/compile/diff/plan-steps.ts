@@ -62,8 +62,11 @@ ${modelQuery(context, model)}
   }
 }
 
-/** Model and snapshot, joined by key. */
-export function compareStep(context: CompileContext, input: PlanInput): Step {
+/**
+ * Model and snapshot, joined by key. `keysAreShared`: rows of the model that have a key together are looked for, which
+ * costs as much as all else; without, they are taken as if there were none, and `comparedStep` shows it.
+ */
+export function compareStep(context: CompileContext, input: PlanInput, keysAreShared: boolean): Step {
   const { model } = input
   const parts = partsOf(model)
   const step = 'diff/compare.sql'
@@ -72,22 +75,46 @@ export function compareStep(context: CompileContext, input: PlanInput): Step {
     summary: 'Model and snapshot, joined by key',
     creates: planTables(context, model.bound.sync.name).compared,
     file: context.templates.fileOf(step),
-    grain: 'one row a key, and one row a held row',
+    grain: 'one row a key that is not unchanged, and one row a held row',
     query: context.templates.fill(step, {
-      model: modelQuery(context, model),
+      model: withShared(modelQuery(context, model), keysAreShared),
       snapshot: snapshotOf(context, input),
       op: opOf(context, input),
       joined_parts: concatenation(parts.map((part) => sql`, coalesce(d.${part}, s.${part}) as ${part}`)),
       joined_values: concatenation(model.raw.fields.map(({ column }) => sql`, d.${id(column)}`)),
-      parts: concatenation(
-        parts.map((part) => sql`, case when j.op <> 'unchanged' then j.${part} end as ${part}`),
-      ),
-      held_parts: concatenation(parts.map((part) => sql`, h.${part}`)),
+      parts: concatenation(parts.map((part) => sql`, j.${part}`)),
       fields: fieldsJson(context, model, sql`j`),
       no_text: context.dialect.fn.asText(lit(null)),
       true: lit(true),
       false: lit(false),
     }),
+  }
+}
+
+/**
+ * What the comparison found, by op and reason, and how many of its rows stand in the snapshot (`matched`); then, by
+ * op alone, how many rows the snapshot has, and how many keys are added twice.
+ */
+export function comparedStep(context: CompileContext, input: PlanInput): Step {
+  const { sync } = input.model.bound
+  const compared = tableOf(planTables(context, sync.name).compared)
+  const none = context.dialect.fn.asText(lit(null))
+  return {
+    name: `sync.${sync.name}.compared`,
+    summary: 'What the comparison found, by op and reason',
+    creates: undefined,
+    grain: 'one row an op and reason',
+    query: sql`select op, reason, count(*) as row_count, count(gone) as matched
+from ${compared}
+group by op, reason
+union all
+select 'snapshot' as op, ${none} as reason, count(*) as row_count, 0 as matched
+from ${snapshotOf(context, input)} as s
+union all
+select 'twice' as op, ${none} as reason, count(*) as row_count, 0 as matched
+from (
+  select key from ${compared} where op = 'add' and gone is null group by key having count(*) > 1
+) as twice`,
   }
 }
 
@@ -221,26 +248,30 @@ function partsOf(model: TypedModel): readonly Fragment[] {
   return partColumns(model.raw.keys.length)
 }
 
+function withShared(model: Fragment, keysAreShared: boolean): Fragment {
+  if (!keysAreShared) return sql`select m.*, ${lit(false)} as shared\nfrom (\n${model}\n) as m`
+  const twice = sql`count(*) over (partition by case when m.consents then m.key end) > 1`
+  return sql`select m.*, m.key is not null and m.consents and ${twice} as shared\nfrom (\n${model}\n) as m`
+}
+
 /** Each row of the model that may be sent, beside its row of the snapshot. */
 function opOf(context: CompileContext, input: PlanInput): Fragment {
   const { bound } = input.model
   if (bound.sync.mode.value !== 'insert')
     return sql`case
-      when d.key is null then 'leaver'
-      when s.key is null then 'add'
-      when ${context.dialect.fn.isDistinct(sql`d.hash`, sql`s.hash`)} then 'change'
-      when ${isStale(input)} then 'resync'
-      when s.gone then 'back'
-      else 'unchanged'
-    end`
+        when s.key is null then 'add'
+        when ${context.dialect.fn.isDistinct(sql`d.hash`, sql`s.hash`)} then 'change'
+        when ${isStale(input)} then 'resync'
+        when s.gone then 'back'
+        else 'unchanged'
+      end`
   // A key that was perhaps sent is sent again only where twice is the same as once.
   return sql`case
-      when d.key is null then 'leaver'
-      when s.key is null then 'add'
-      when s.hash is null then ${lit(bound.object.idempotent ? 'add' : 'held')}
-      when s.gone then 'back'
-      else 'unchanged'
-    end`
+        when s.key is null then 'add'
+        when s.hash is null then ${lit(bound.object.idempotent ? 'add' : 'unknown_fate')}
+        when s.gone then 'back'
+        else 'unchanged'
+      end`
 }
 
 /** Sent so long ago, or so long that nobody knows when, that it is sent again. */

@@ -3,6 +3,7 @@ import type { RunContext } from '../../build/run-context.ts'
 import { stageSources } from '../../build/staging.ts'
 import type { CompileContext } from '../../compile/context.ts'
 import {
+  comparedStep,
   compareStep,
   countStep,
   decideStep,
@@ -65,12 +66,10 @@ export class PlanMaker {
     const resting = await this.#run.warehouse.transaction(async () => {
       await this.#scanModel()
       const found = mayRest ? this.#resting() : undefined
-      if (found === undefined) await this.#make('compared', compareStep(this.#context, this.#input))
+      if (found === undefined && !(await this.#compare(false))) await this.#compare(true)
       return found
     })
     if (resting !== undefined) return resting
-    const compared = await this.#count('compared')
-    this.#unchanged = compared.of('unchanged') + compared.of('back')
     await this.#make('decided', decideStep(this.#context, this.#input))
     const decided = await this.#count('decided')
     return { ...this.#counts(decided, 0), refused: decided.of('remove', 'consent') }
@@ -90,6 +89,20 @@ export class PlanMaker {
   async drop(): Promise<void> {
     for (const table of this.#made) await this.#dropTable(table)
     this.#made.clear()
+  }
+
+  /**
+   * What is unchanged is counted from the snapshot's side, and the model's side must come to the same sum: it does not
+   * when rows share a key, of which each would be a row of the snapshot again. False: then they must be looked for.
+   */
+  async #compare(keysAreShared: boolean): Promise<boolean> {
+    await this.#make('compared', compareStep(this.#context, this.#input, keysAreShared))
+    const rows = await this.#read(comparedStep(this.#context, this.#input))
+    const found = new OpCounts(rows)
+    const matched = rows.reduce((sum, row) => sum + Number(row.matched), 0)
+    this.#unchanged = found.of('snapshot') - matched + found.of('back')
+    const told = this.#unchanged + found.of('held') + found.of('add') + found.of('change')
+    return found.of('twice') === 0 && told === this.#modelRows
   }
 
   /** Other syncs of the family change what a plan finds, so that the model alone says nothing: it is only counted. */
@@ -152,7 +165,7 @@ export class PlanMaker {
     }
   }
 
-  async #count(table: 'compared' | 'decided' | 'plan'): Promise<OpCounts> {
+  async #count(table: 'decided' | 'plan'): Promise<OpCounts> {
     return new OpCounts(await this.#read(countStep(this.#context, this.#bound.sync.name, table)))
   }
 
