@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import { redact } from '../base/redact.ts'
 import { DestinationError } from './errors.ts'
+import type { HttpAnswer } from './http.ts'
 
 /** What the engine must do after an answer that is no success, by status (design section 5). */
 export function errorOfAnswer(
@@ -21,6 +22,27 @@ export function errorOfAnswer(
     afterMs: action === 'retry' ? retryAfterMs(answer.headers['retry-after'], clock) : undefined,
   })
 }
+
+/** A success whose body cannot be read: it may say anything of the rows. */
+export function errorOfBrokenAnswer(request: string, status: number): DestinationError {
+  return new DestinationError('retry', {
+    message: `${request} was answered with ${status} and a body that is packed and cannot be unpacked: correct the receiver, or what stands before it`,
+    status,
+    ambiguous: true,
+  })
+}
+
+/** No API answers with a page: a proxy or a login stands before it, and what became of the request is not known. */
+export function errorOfPage({ text, status }: HttpAnswer, request: string): DestinationError | undefined {
+  if (!PAGE.test(text)) return undefined
+  return new DestinationError('retry', {
+    message: `${request} was answered with ${status} and an HTML page: a proxy or a login stands before the receiver; correct the URL, or what stands there`,
+    status,
+    ambiguous: true,
+  })
+}
+
+const PAGE = /^\s*<(?:!doctype\s+html|html)[\s>]/i
 
 /** `POST https://api.example.com/rows`: never the query, the headers or the body, which may hold secrets. */
 export function requestName(method: string, url: URL): string {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { DestinationError } from './errors.ts'
 import { type FakeAnswer, type FakeRequest, type FakeServer, startFakeServer } from './fake-server.ts'
@@ -18,6 +21,30 @@ async function api(
   const server = await startFakeServer(answer)
   context.after(() => server.close())
   return server
+}
+
+interface RawAnswer {
+  readonly status: number
+  readonly encoding: string
+  readonly body: Buffer
+}
+
+/** Answers with bytes, which need be no text. */
+async function rawApi(
+  context: TestContext,
+): Promise<{ readonly origin: string; next: RawAnswer | undefined }> {
+  const state = { origin: '', next: undefined as RawAnswer | undefined }
+  const server = createServer((_, response) => {
+    const { status, encoding, body } = state.next ?? assert.fail('no answer was given')
+    response.writeHead(status, { 'content-encoding': encoding }).end(body)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  context.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  state.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return state
 }
 
 function client(context: TestContext, options: HttpOptions = PRIVATE, parts: Partial<HttpToolsParts> = {}) {
@@ -113,6 +140,100 @@ for (const [action, statuses] of Object.entries(ACTIONS))
       assert.equal(error.ambiguous, action === 'retry' && status !== 429 && status !== 425)
     }
   })
+
+test('an answer that is packed, though nobody asked for it, is unpacked', async (context) => {
+  const server = await rawApi(context)
+  const http = client(context)
+  const text = '{"é":1}'
+  for (const [encoding, body] of [
+    ['gzip', gzipSync(text)],
+    ['x-gzip', gzipSync(text)],
+    ['deflate', deflateSync(text)],
+    ['br', brotliCompressSync(text)],
+    ['gzip, br', brotliCompressSync(gzipSync(text))],
+    ['identity', Buffer.from(text)],
+    ['', Buffer.from(text)],
+  ] as const) {
+    server.next = { status: 200, encoding, body }
+    assert.equal((await http.request(post(server.origin))).text, text, encoding)
+  }
+  server.next = { status: 200, encoding: 'gzip', body: Buffer.alloc(0) }
+  assert.equal((await http.request(post(server.origin))).text, '')
+})
+
+test('a success that cannot be unpacked may have been applied; of a refusal the status is enough', async (context) => {
+  const server = await rawApi(context)
+  const http = client(context)
+  const packed = gzipSync('{"results":[]}')
+  const broken: readonly (readonly [string, Buffer])[] = [
+    ['gzip', Buffer.from('canary, not gzip')],
+    ['gzip', packed.subarray(0, 20)],
+    ['zstd', packed],
+    ['none-we-know', packed],
+  ]
+  for (const [encoding, body] of broken) {
+    server.next = { status: 200, encoding, body }
+    const error = await errorOf(http.request(post(server.origin)))
+    assert.deepEqual([error.action, error.ambiguous], ['retry', true], encoding)
+    assert.match(error.message, /^POST http:\S+ was answered with 200 and a body that is packed/)
+    assert.doesNotMatch(error.message, /canary/)
+    server.next = { status: 422, encoding, body }
+    assert.equal((await errorOf(http.request(post(server.origin)))).action, 'split')
+  }
+})
+
+test('an answer that is small until it is unpacked is not unpacked beyond what may be', async (context) => {
+  const server = await rawApi(context)
+  server.next = { status: 200, encoding: 'gzip', body: gzipSync(Buffer.alloc(64 * 1024 * 1024)) }
+  const before = process.memoryUsage().arrayBuffers
+  const error = await errorOf(client(context).request(post(server.origin)))
+  assert.deepEqual([error.action, error.ambiguous], ['stop', true])
+  assert.match(error.message, /more than the 10 MB that an answer may have/)
+  assert.ok(process.memoryUsage().arrayBuffers - before < 32 * 1024 * 1024)
+})
+
+test('an HTML page is no answer of an API, whatever it calls itself', async (context) => {
+  const server = await api(context)
+  const http = client(context)
+  for (const body of ['<!DOCTYPE html><p>canary', '\n <html lang="en">canary', '<HTML>']) {
+    server.script({ kind: 'answer', status: 200, body })
+    const error = await errorOf(http.request(post(server.origin)))
+    assert.deepEqual([error.action, error.ambiguous, error.status], ['retry', true, 200])
+    assert.match(error.message, /^POST http:\S+ was answered with 200 and an HTML page: a proxy or a login/)
+    assert.doesNotMatch(error.message, /canary/)
+  }
+  for (const body of ['ok', '<ok/>', '<htmlish>', '{"a":"<html>"}']) {
+    server.script({ kind: 'answer', status: 200, headers: { 'content-type': 'text/html' }, body })
+    assert.equal((await http.request(post(server.origin))).text, body)
+  }
+})
+
+test('of a refusal that does not end, the status is enough', async (context) => {
+  const server = await rawApi(context)
+  server.next = { status: 429, encoding: 'identity', body: Buffer.alloc(11 * 1024 * 1024, 32) }
+  assert.deepEqual(
+    (({ action, ambiguous }) => [action, ambiguous])(
+      await errorOf(client(context).request(post(server.origin))),
+    ),
+    ['retry', false],
+  )
+})
+
+test('where a redirect leads is said only as far as it is plain', async (context) => {
+  const server = await api(context)
+  const http = client(context)
+  for (const [location, shown] of [
+    ['https://b.example/login', 'https://b.example/login'],
+    ['https://b.example/u/canary%40x.example', 'https://b.example'],
+    ['https://b.example/u/canary@x.example?t=canary#canary', 'https://b.example'],
+    [`https://b.example/${'canary'.repeat(100)}`, 'https://b.example'],
+  ] as const) {
+    server.script({ kind: 'answer', status: 302, headers: { location } })
+    const { message } = await errorOf(http.request(post(server.origin)))
+    assert.ok(message.includes(`a redirect to ${shown}, which is not followed`), message)
+    assert.doesNotMatch(message, /canary/)
+  }
+})
 
 test('Retry-After is read in seconds and as a date, by the clock', async (context) => {
   const server = await api(context)

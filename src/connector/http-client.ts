@@ -1,7 +1,7 @@
 import type { Axios } from 'axios'
 import { Agent } from 'undici'
 import type { Clock } from '../base/clock.ts'
-import { errorOfAnswer, requestName } from './answers.ts'
+import { errorOfAnswer, errorOfPage, requestName } from './answers.ts'
 import { DestinationError } from './errors.ts'
 import type { HttpAnswer, HttpClient, HttpOptions, HttpRequest } from './http.ts'
 import { CheckedAgent } from './last-check.ts'
@@ -141,7 +141,8 @@ async function answered(
   let { request, url } = first
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
     const answer = await sentOnce(pool, { request, url, body }, parts, signal)
-    if (answer.status >= 200 && answer.status < 300) return answer
+    if (answer.status >= 200 && answer.status < 300)
+      return understood(answer, requestName(request.method, url))
     if (first.request.answers?.includes(answer.status)) return answer
     const next = redirectOf(request, url, answer)
     if (next === undefined)
@@ -152,6 +153,12 @@ async function answered(
   throw new DestinationError('stop', {
     message: `${requestName(first.request.method, first.url)} was redirected more than ${MOST_REDIRECTS} times`,
   })
+}
+
+function understood(answer: HttpAnswer, request: string): HttpAnswer {
+  const error = errorOfPage(answer, request)
+  if (error !== undefined) throw error
+  return answer
 }
 
 async function sentOnce(

@@ -38,7 +38,7 @@ function errorOfConnecting(reason: Error, request: string): DestinationError {
   const code = codeOf(reason) ?? 'no connection'
   if (CERTIFICATE.test(code))
     return new DestinationError('stop', {
-      message: `${request} was not sent: the certificate is not trusted (${code})`,
+      message: `${request} was not sent: the certificate is not trusted (${code}): renew it there, or tell Node.js of its authority with NODE_EXTRA_CA_CERTS`,
     })
   return new DestinationError('retry', {
     message: `${request} could not connect (${code})`,

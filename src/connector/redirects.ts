@@ -1,3 +1,4 @@
+import { redact } from '../base/redact.ts'
 import { requestName } from './answers.ts'
 import { DestinationError } from './errors.ts'
 import type { HttpAnswer, HttpRequest } from './http.ts'
@@ -18,8 +19,15 @@ export function redirectOf(request: HttpRequest, url: URL, answer: HttpAnswer): 
   if (request.method === 'GET')
     return { ...request, url: target.href, headers: sameOrigin ? (request.headers ?? {}) : {} }
   if (sameOrigin && SAME_REQUEST.has(answer.status)) return { ...request, url: target.href }
-  throw notFollowed(name, answer.status, `a redirect to ${requestName('GET', target).slice('GET '.length)}`)
+  throw notFollowed(name, answer.status, `a redirect to ${redact(shownTarget(target))}`)
 }
+
+/** The path only where it is plain: the destination wrote it, and may have put anything into it. */
+function shownTarget({ origin, pathname }: URL): string {
+  return PLAIN_PATH.test(pathname) ? `${origin}${pathname}` : origin
+}
+
+const PLAIN_PATH = /^[\w./~-]{1,100}$/
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 const SAME_REQUEST: ReadonlySet<number> = new Set([307, 308])

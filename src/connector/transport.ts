@@ -1,6 +1,8 @@
 import { Axios, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios'
 import type { Agent, Dispatcher } from 'undici'
+import { errorOfBrokenAnswer, requestName } from './answers.ts'
 import { DestinationError } from './errors.ts'
+import { unpacked } from './packed-answers.ts'
 
 /**
  * axios over an undici pool: it sends bytes as they stand and gives a text back. The bare class has no transforms that
@@ -13,10 +15,11 @@ export function axiosOver(agent: Agent): Axios {
 
 async function send(agent: Agent, config: InternalAxiosRequestConfig): Promise<AxiosResponse<string>> {
   const url = new URL(config.url ?? '')
+  const method = (config.method ?? 'get').toUpperCase() as Dispatcher.HttpMethod
   const answer = await agent.request({
     origin: url.origin,
     path: url.pathname + url.search,
-    method: (config.method ?? 'get').toUpperCase() as Dispatcher.HttpMethod,
+    method,
     headers: config.headers.toJSON() as Record<string, string>,
     body: (config.data as Buffer | undefined) ?? null,
     ...(config.signal === undefined ? {} : { signal: config.signal as AbortSignal }),
@@ -24,10 +27,28 @@ async function send(agent: Agent, config: InternalAxiosRequestConfig): Promise<A
     headersTimeout: 0,
     bodyTimeout: 0,
   })
-  const data = await textOf(answer)
+  const data = await textOf(answer, () => requestName(method, url))
   // axios makes its own of these, so they are not made twice.
   const headers = answer.headers as Record<string, string>
   return { data, status: answer.statusCode, statusText: '', headers, config }
+}
+
+async function textOf(answer: Dispatcher.ResponseData, request: () => string): Promise<string> {
+  const { statusCode: status } = answer
+  const read = await bytesOf(answer.body, LARGEST_ANSWER_BYTES)
+  const plain = await unpacked(read, answer.headers['content-encoding'], LARGEST_ANSWER_BYTES)
+  if (plain instanceof Buffer) return decoder.decode(plain)
+  // What a refusal says beside its status is not needed.
+  if (status >= 300) return ''
+  throw plain === 'broken' ? errorOfBrokenAnswer(request(), status) : tooLarge(request(), status)
+}
+
+function tooLarge(request: string, status: number): DestinationError {
+  return new DestinationError('stop', {
+    message: `${request} was answered with ${status} and more than the ${LARGEST_ANSWER_BYTES / 1024 / 1024} MB that an answer may have: correct the receiver, or the URL`,
+    status,
+    ambiguous: true,
+  })
 }
 
 /** Answers to batches are short; one that is longer than this is not worth the memory of every request in flight. */
@@ -35,25 +56,25 @@ const LARGEST_ANSWER_BYTES = 10 * 1024 * 1024
 
 const decoder = new TextDecoder()
 
-/** By events: to read a body part by part with `for await` costs more than all else of an answer. */
-function textOf({ body, statusCode }: Dispatcher.ResponseData): Promise<string> {
+/**
+ * One that is too large is not read to its end. By events: to read a body part by part with `for await` costs more than
+ * all else of an answer.
+ */
+function bytesOf(body: Dispatcher.ResponseData['body'], most: number): Promise<Buffer | 'too_large'> {
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = []
     let bytes = 0
     body.on('data', (part: Buffer) => {
       bytes += part.length
-      parts.push(part)
-      if (bytes > LARGEST_ANSWER_BYTES) body.destroy(tooLarge(statusCode))
+      if (bytes <= most) parts.push(part)
+      else {
+        body.destroy()
+        resolve('too_large')
+      }
     })
-    body.on('end', () => resolve(decoder.decode(parts.length === 1 ? parts[0] : Buffer.concat(parts))))
+    body.on('end', () =>
+      resolve(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts)),
+    )
     body.on('error', reject)
-  })
-}
-
-function tooLarge(status: number): DestinationError {
-  return new DestinationError('stop', {
-    message: `expected an answer of at most ${LARGEST_ANSWER_BYTES / 1024 / 1024} MB, found a larger one (status ${status})`,
-    status,
-    ambiguous: status < 300,
   })
 }
