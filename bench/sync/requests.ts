@@ -111,6 +111,7 @@ function deliveryOf(
     plan: planOf(run),
     object: 'rows',
     mode: 'upsert',
+    maxBytes: Number.POSITIVE_INFINITY,
     // Whatever is sent again would be read again.
     reader: {
       async *pieces() {},

@@ -34,11 +34,28 @@ test('an answer without results took all of them, whatever it says', () => {
     'null',
     '"results"',
     '{"ok":true}',
-    '<html>',
-    '{"results',
     '{"result":[]}',
+    'results: none',
   ])
     assert.deepEqual(statuses(text), ['applied', 'applied', 'applied'], text)
+})
+
+test('an answer that begins as JSON and is none may have said anything: all are sent again, perhaps applied', () => {
+  for (const text of ['{"results', '{"results":[{"status":"applied"},', '{', '{"ok":true}}', " {'ok': true}"])
+    for (const receipt of receiptsOf(text, BATCH))
+      assert.deepEqual(receipt, {
+        status: 'retry',
+        error: 'expected an answer in JSON, found one that begins as JSON and is none',
+        ambiguous: true,
+      })
+})
+
+test('what is asked to come again was not applied; what has no answer may have been', () => {
+  const text = results({ status: 'retry' }, { status: 'later' })
+  assert.deepEqual(
+    receiptsOf(text, BATCH).map((receipt) => receipt.status === 'retry' && receipt.ambiguous === true),
+    [false, true, true],
+  )
 })
 
 test('each result is for the change at its index', () => {

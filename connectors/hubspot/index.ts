@@ -8,6 +8,7 @@ import type {
   Receipt,
   Settings,
 } from '../../src/connector/types.ts'
+import { unanswered } from '../../src/connector/unanswered.ts'
 import { HubspotApi } from './api.ts'
 import { archiveContacts } from './archive.ts'
 import { HUBSPOT_MANIFEST } from './manifest.ts'
@@ -31,9 +32,7 @@ function connect(settings: Settings, tools: ConnectorTools): Connection {
         ...(removed.length > 0 ? await archiveContacts(api, removed) : []),
         ...(written.length > 0 ? await writeContacts(api, written, batch.mode, words) : []),
       ])
-      return rows.map(
-        (row) => receipts.get(row) ?? { status: 'retry', error: 'HubSpot did not answer for this contact' },
-      )
+      return rows.map((row) => receipts.get(row) ?? unanswered('HubSpot did not answer for this contact'))
     },
   }
 }

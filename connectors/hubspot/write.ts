@@ -1,5 +1,6 @@
 import type { ObjectMode, Receipt } from '../../src/connector/types.ts'
-import type { HubspotAnswer, HubspotApi, HubspotError } from './api.ts'
+import { unanswered } from '../../src/connector/unanswered.ts'
+import type { HubspotAnswer, HubspotApi, HubspotContact, HubspotError } from './api.ts'
 import { propertyText, type Row } from './rows.ts'
 
 type Words = (index: number, said: unknown) => string | undefined
@@ -30,18 +31,36 @@ function inputOf({ change, index, email }: Row): object {
 /** 200 says that all were taken, 207 which were not. A row that is named nowhere is left out: its fate is unknown. */
 function receiptsOf(rows: readonly Row[], answer: HubspotAnswer, words: Words): ReadonlyMap<Row, Receipt> {
   const { results = [], errors = [] } = answer
-  if (errors.length === 0 && results.length === rows.length)
+  const named = namedBy(results, rows)
+  if (errors.length === 0 && results.length === rows.length && mayBeAll(named))
     return new Map(rows.map((row) => [row, { status: 'applied' }]))
-  const traces = new Set(results.map(({ objectWriteTraceId }) => objectWriteTraceId))
-  const emails = new Set(results.map(({ properties }) => properties?.email?.toLowerCase()))
+  const taken = new Set(named)
   return new Map(
     rows.flatMap((row): [Row, Receipt][] => {
       const error = errors.find((one) => isAbout(one, row))
       if (error !== undefined) return [[row, receiptOf(error, words(row.index, error.message))]]
-      const taken = traces.has(String(row.index)) || emails.has(row.email.toLowerCase())
-      return taken ? [[row, { status: 'applied' }]] : []
+      return taken.has(row) ? [[row, { status: 'applied' }]] : []
     }),
   )
+}
+
+/** The row that each result is about. */
+type Named = Row | 'nobody' | 'stranger'
+
+function namedBy(results: readonly HubspotContact[], rows: readonly Row[]): readonly Named[] {
+  const byTrace = new Map(rows.map((row) => [String(row.index), row]))
+  const byEmail = new Map(rows.map((row) => [row.email.toLowerCase(), row]))
+  return results.map(({ objectWriteTraceId: trace, properties }) => {
+    if (typeof trace === 'string') return byTrace.get(trace) ?? 'stranger'
+    const email = properties?.email
+    return typeof email === 'string' ? (byEmail.get(email.toLowerCase()) ?? 'stranger') : 'nobody'
+  })
+}
+
+/** As many results as rows are all of them only when none is of another row, and none comes twice. */
+function mayBeAll(named: readonly Named[]): boolean {
+  const rows = named.filter((one) => one !== 'nobody')
+  return !rows.includes('stranger') && new Set(rows).size === rows.length
 }
 
 function isAbout({ context }: HubspotError, { index, email }: Row): boolean {
@@ -50,14 +69,11 @@ function isAbout({ context }: HubspotError, { index, email }: Row): boolean {
   return Array.isArray(ids) && ids.includes(email)
 }
 
-/** Categories that pass by themselves. */
-const PASSING: ReadonlySet<string | undefined> = new Set([
-  'RATE_LIMITS',
-  'INTERNAL_ERROR',
-  'SERVICE_UNAVAILABLE',
-])
-
-function receiptOf({ category }: HubspotError, message: string | undefined): Receipt {
+function receiptOf({ category = '' }: HubspotError, message: string | undefined): Receipt {
   const error = `HubSpot: ${message ?? 'no reason given'}`
-  return { status: PASSING.has(category) ? 'retry' : 'rejected', error }
+  if (BROKEN_OFF.has(category)) return unanswered(error)
+  return { status: category === 'RATE_LIMITS' ? 'retry' : 'rejected', error }
 }
+
+/** They pass by themselves, as 500 and 503 do, and may have done their work as those. */
+const BROKEN_OFF: ReadonlySet<string> = new Set(['INTERNAL_ERROR', 'SERVICE_UNAVAILABLE'])

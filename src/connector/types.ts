@@ -98,7 +98,8 @@ export interface Batch {
 export type Receipt =
   | { readonly status: 'applied' }
   | { readonly status: 'rejected'; readonly error: string }
-  | { readonly status: 'retry'; readonly error: string; readonly afterMs?: number }
+  /** `ambiguous`: the answer does not say that it was not applied: see `unanswered`. */
+  | { readonly status: 'retry'; readonly error: string; readonly afterMs?: number; readonly ambiguous?: true }
 
 /** What a destination says of a job that it works on by itself. */
 export type JobAnswer =

@@ -114,6 +114,7 @@ function deliveryOf(
     plan,
     object: bound.sync.to.object.value,
     mode: bound.sync.mode.value,
+    maxBytes: bound.object.batch.maxBytes,
     reader: plans.reader(plan, turn),
     destination,
     syncs: run.ledger.syncs,

@@ -97,8 +97,47 @@ test('an error that passes by itself is tried again; a row that is named nowhere
     { status: 'applied' },
     { status: 'retry', error: 'HubSpot: slow down' },
     { status: 'rejected', error: 'HubSpot: no reason given' },
-    { status: 'retry', error: 'HubSpot did not answer for this contact' },
+    { status: 'retry', error: 'HubSpot did not answer for this contact', ambiguous: true },
   ])
+})
+
+test('as many results as rows take them all only when they are not of others, and none comes twice', async (context) => {
+  const { write, server } = await portal(context)
+  const changes = ['a@example.com', 'b@example.com'].map((email) => add(email))
+  const cases: readonly (readonly [object[], readonly string[]])[] = [
+    [
+      [{ id: '1' }, { id: '2' }],
+      ['applied', 'applied'],
+    ],
+    [
+      [{ objectWriteTraceId: '1' }, { objectWriteTraceId: '0' }],
+      ['applied', 'applied'],
+    ],
+    [
+      [{ objectWriteTraceId: '0' }, { objectWriteTraceId: '0' }],
+      ['applied', 'retry'],
+    ],
+    [
+      [{ objectWriteTraceId: '0' }, { objectWriteTraceId: '-1' }],
+      ['applied', 'retry'],
+    ],
+    [
+      [{ objectWriteTraceId: '7' }, { objectWriteTraceId: '1' }],
+      ['retry', 'applied'],
+    ],
+    [
+      [{ properties: { email: 'x@example.com' } }, { properties: { email: 'A@example.com' } }],
+      ['applied', 'retry'],
+    ],
+    [
+      [{ id: '1' }, { id: '2' }, { id: '3' }],
+      ['retry', 'retry'],
+    ],
+  ]
+  for (const [results, expected] of cases) {
+    server.script(answer(200, { results }))
+    assert.deepEqual(statuses(await write(changes)), expected, JSON.stringify(results))
+  }
 })
 
 test('an answer that is not as described takes nothing', async (context) => {

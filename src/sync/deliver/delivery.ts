@@ -12,6 +12,8 @@ export interface Delivery {
   readonly plan: PlanRecord
   readonly object: string
   readonly mode: ObjectMode
+  /** The most bytes that a batch of the object may have. */
+  readonly maxBytes: number
   readonly reader: PieceReader
   readonly destination: OpenDestination
   readonly syncs: SyncLedger

@@ -18,7 +18,14 @@ const retry = (error: string, afterMs?: number): Receipt => ({
 
 test('rows that were all taken are the ranges that were sent', () => {
   const sorted = sortedReceipts(RANGES, new Array(7).fill(applied), SENT)
-  assert.deepEqual(sorted, { applied: RANGES, rejected: [], retry: [], reason: '', afterMs: undefined })
+  assert.deepEqual(sorted, {
+    applied: RANGES,
+    rejected: [],
+    retry: [],
+    reason: '',
+    ambiguous: false,
+    afterMs: undefined,
+  })
 })
 
 test('each receipt is of the row at its place, across the gaps of the ranges', () => {
@@ -35,6 +42,7 @@ test('each receipt is of the row at its place, across the gaps of the ranges', (
       { lo: 12, hi: 12 },
     ],
     reason: 'busy',
+    ambiguous: false,
     afterMs: undefined,
   })
 })
@@ -42,4 +50,10 @@ test('each receipt is of the row at its place, across the gaps of the ranges', (
 test('the longest wait that a row asks for holds for all that are sent again', () => {
   const receipts = new Array(7).fill(applied).with(1, retry('busy', 50)).with(6, retry('busy', 200))
   assert.equal(sortedReceipts(RANGES, receipts, SENT).afterMs, 200)
+})
+
+test('rows that are sent again may have been applied as soon as one of them may', () => {
+  const unknown: Receipt = { status: 'retry', error: 'no result', ambiguous: true }
+  const receipts = new Array(7).fill(applied).with(1, retry('busy')).with(6, unknown)
+  assert.equal(sortedReceipts(RANGES, receipts, SENT).ambiguous, true)
 })

@@ -8,6 +8,8 @@ export interface SortedReceipts {
   readonly retry: readonly SeqRange[]
   /** Of the first that is to be sent again. */
   readonly reason: string
+  /** Some of those may have been applied. */
+  readonly ambiguous: boolean
   readonly afterMs: number | undefined
 }
 
@@ -24,6 +26,7 @@ export function sortedReceipts(
   const rejected: RejectedRow[] = []
   const waits: number[] = []
   let reason: string | undefined
+  let mayBeApplied = false
   for (const [index, seq] of numbersOf(ranges).entries()) {
     const receipt = receipts[index]
     if (receipt?.status === 'applied') append(applied, seq)
@@ -31,13 +34,21 @@ export function sortedReceipts(
     if (receipt?.status !== 'retry') continue
     append(retry, seq)
     reason ??= receipt.error
+    mayBeApplied ||= receipt.ambiguous === true
     if (receipt.afterMs !== undefined) waits.push(receipt.afterMs)
   }
   const afterMs = waits.length === 0 ? undefined : Math.max(...waits)
-  return { applied, rejected, retry, reason: reason ?? '', afterMs }
+  return { applied, rejected, retry, reason: reason ?? '', ambiguous: mayBeApplied, afterMs }
 }
 
-const NONE: SortedReceipts = { applied: [], rejected: [], retry: [], reason: '', afterMs: undefined }
+const NONE: SortedReceipts = {
+  applied: [],
+  rejected: [],
+  retry: [],
+  reason: '',
+  ambiguous: false,
+  afterMs: undefined,
+}
 
 /** `seq` is higher than all before it. */
 function append(ranges: SeqRange[], seq: number): void {

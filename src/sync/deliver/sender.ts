@@ -1,9 +1,10 @@
 import { SluiceError } from '../../base/errors.ts'
 import { DestinationError } from '../../connector/errors.ts'
-import type { Batch, Change, Receipt } from '../../connector/types.ts'
+import type { Batch, Receipt } from '../../connector/types.ts'
 import type { StartedJob } from '../../ledger/ledger.ts'
 import { type JobDesk, type JobOutcome, openDesk } from '../jobs/job-desk.ts'
 import { type Body, NO_BODY, textOf } from '../plan/body.ts'
+import { parsedChanges } from '../plan/parsed-changes.ts'
 import { idempotencyKey, type Piece } from '../plan/piece.ts'
 import type { Answers } from './answers.ts'
 import type { Counters } from './counters.ts'
@@ -15,6 +16,7 @@ import { halves, sizeOf } from './ranges.ts'
 import { numbersOf, sortedReceipts } from './receipts.ts'
 import type { Requests } from './requests.ts'
 import { waitBeforeNext } from './retry-policy.ts'
+import { refusalForSize } from './size-cap.ts'
 import { Window } from './window.ts'
 
 /** A piece on its way, with what happened to its rows so far. */
@@ -123,6 +125,8 @@ export class Sender {
 
   /** One request. Gives what is to be sent again. */
   async #attempt(now: Attempted): Promise<Attempted | undefined> {
+    const refusal = refusalForSize(now.body, this.#delivery.maxBytes)
+    if (refusal !== undefined) return this.#split(now, refusal)
     const sent: Attempted = { ...now, attempts: now.attempts + 1, tries: now.tries + 1 }
     this.#counters.add('writes')
     if (sent.attempts > 1) this.#counters.add('retries')
@@ -246,21 +250,21 @@ export class Sender {
       throw new SluiceError('SLU9001', {
         message: `expected ${sizeOf(piece.ranges)} receipts from the connector, found ${receipts.length}`,
       })
-    const { applied, rejected, retry, afterMs, reason } = sortedReceipts(piece.ranges, receipts, sent)
+    const sorted = sortedReceipts(piece.ranges, receipts, sent)
+    const { applied, rejected, retry, afterMs, reason } = sorted
     if (applied.length > 0) this.#answers.rejected(this.#early.settle())
     this.#answers.applied(applied)
     this.#answers.rejected(rejected)
     if (retry.length === 0) return undefined
-    const part = { ...sent, piece: { ...piece, ranges: retry } }
+    const ambiguous = sent.ambiguous || sorted.ambiguous
+    const part = { ...sent, ambiguous, piece: { ...piece, ranges: retry } }
     if (await this.#wait(sent, afterMs)) {
       if (sizeOf(retry) === sizeOf(piece.ranges)) return part
       await this.#again(part)
       return undefined
     }
     if (this.isOver) return undefined
-    const { attempts, ambiguous } = sent
-    const given = numbersOf(retry).map((seq) => ({ seq, reason, attempts, ambiguous }))
-    this.#answers.rejected(given)
+    for (const seq of numbersOf(retry)) this.#reject({ seq, reason, attempts: sent.attempts, ambiguous })
     return undefined
   }
 
@@ -290,7 +294,7 @@ export class Sender {
       get changesJson() {
         return textOf(body)
       },
-      changes: () => JSON.parse(textOf(body)) as readonly Change[],
+      changes: () => parsedChanges(textOf(body)),
       idempotencyKey: idempotencyKey(plan, piece.ranges),
       attempt: attempts,
     }

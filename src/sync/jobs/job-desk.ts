@@ -1,15 +1,17 @@
 import { SluiceError } from '../../base/errors.ts'
 import { instantOf } from '../../base/instant.ts'
 import { DestinationError } from '../../connector/errors.ts'
-import type { Batch, Change, JobBatch, Receipt } from '../../connector/types.ts'
+import type { Batch, JobBatch, Receipt } from '../../connector/types.ts'
 import type { EndedJob, SeqRange, StartedJob } from '../../ledger/ledger.ts'
 import type { Answers } from '../deliver/answers.ts'
 import type { Delivery } from '../deliver/delivery.ts'
 import type { Halt } from '../deliver/halt.ts'
 import { merged, sizeOf, withoutAll } from '../deliver/ranges.ts'
 import type { Requests } from '../deliver/requests.ts'
+import { refusalForSize } from '../deliver/size-cap.ts'
 import type { Window } from '../deliver/window.ts'
 import { type Body, bodyOf, NO_BODY, textOf } from '../plan/body.ts'
+import { parsedChanges } from '../plan/parsed-changes.ts'
 import type { Piece } from '../plan/piece.ts'
 import { ANSWERED, type EndedAnswer, JobPoller } from './job-poller.ts'
 import type { JobRules } from './job-rules.ts'
@@ -90,6 +92,8 @@ export class JobDesk {
     batchOf: (body: Body) => Batch,
   ): Promise<JobOutcome | undefined> {
     const [body = NO_BODY] = await this.#delivery.reader.bodies([piece])
+    const refusal = refusalForSize(body, this.#delivery.maxBytes)
+    if (refusal !== undefined) throw refusal
     const started = await this.#requests.run(body.length, () => this.#start(batchOf(body)), ANSWERED)
     if (started === undefined) return undefined
     const { jobId } = started
@@ -187,7 +191,7 @@ export class JobDesk {
       object,
       changes: async () => {
         const [body = bodyOf('[]')] = await this.#delivery.reader.bodies([{ batch, ranges, removes: false }])
-        return JSON.parse(textOf(body)) as readonly Change[]
+        return parsedChanges(textOf(body))
       },
     }
   }

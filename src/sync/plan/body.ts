@@ -12,6 +12,11 @@ export function bodyOf(...parts: readonly string[]): Body {
   return { parts, length: parts.reduce((sum, part) => sum + part.length, 0) }
 }
 
+/** In UTF-8, as it is sent. */
+export function bytesOf({ parts }: Body): number {
+  return parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0)
+}
+
 export const NO_BODY: Body = bodyOf()
 
 export function textOf({ parts }: Body): string {
