@@ -6,6 +6,7 @@ import { CONNECTORS } from '../../connectors/index.ts'
 import { SluiceError } from '../../src/base/errors.ts'
 import { openWarehouse } from '../../src/warehouse/open.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
+import { endWithParent } from '../support/child.ts'
 import { Random } from '../support/random.ts'
 import { FAST, type Lab, labOn } from '../support/sync-lab.ts'
 import { type Entry, writeTo } from './journal.ts'
@@ -23,6 +24,8 @@ if (http === undefined) throw new Error('expected the connector http')
 const connectors = new Map([['http', witness.entry(http)]])
 const flushMs = random.pick([10, 40, 400])
 let runs = 0
+
+endWithParent()
 
 if (orders.task === 'work') for (;;) await withWarehouse(work)
 else await withWarehouse(orders.task === 'fill' ? fill : finish)

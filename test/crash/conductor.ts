@@ -45,7 +45,7 @@ export async function crashRun(order: CrashOrder): Promise<CrashFigures> {
     await world.disturb()
     return await judged(world, startedAt)
   } finally {
-    world.end()
+    await world.end()
     await oracle.close()
   }
 }
@@ -90,10 +90,13 @@ async function judged(world: World, startedAt: number): Promise<CrashFigures> {
       changedUnderOneKey: oracle.changedUnderOneKey,
       bugs: world.told.length,
     },
-    told: world.told,
+    told: [...new Set(world.told)].slice(0, MOST_TOLD),
     seconds: Math.round((performance.now() - startedAt) / 100) / 10,
   }
 }
+
+/** An engine that is broken has little more to say than that. */
+const MOST_TOLD = 10
 
 function endingsOf(ends: readonly (Entry & { readonly kind: 'synced' })[]): Record<string, number> {
   const counts: Record<string, number> = {}

@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Child, startChild } from '../support/child.ts'
 import type { Orders, Told } from './orders.ts'
 
 const CHILD = join(import.meta.dirname, 'child.ts')
@@ -9,47 +9,38 @@ const CHILD = join(import.meta.dirname, 'child.ts')
 export class EngineProcess {
   readonly journal: string
   readonly exited: Promise<void>
-  readonly #child: ChildProcess
-  readonly #output: Promise<string>
+  readonly #child: Child
 
-  /** `tellBug` is told when it ends otherwise than by a kill or with 0. */
+  /** `tellBug` is told when it ends otherwise than by a kill or, having done its task, with 0. */
   constructor(orders: Orders, tellBug: (what: string) => void) {
     this.journal = orders.journal
     writeFileSync(this.journal, '')
-    const child = spawn(process.execPath, [CHILD, JSON.stringify(orders)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      // Most of a short life would go to compiling.
-      env: { ...process.env, NODE_COMPILE_CACHE: join(orders.directory, 'compiled') },
-    })
-    this.#child = child
-    this.#output = textOf(child.stdout)
-    const errors = textOf(child.stderr)
-    this.exited = new Promise<void>((resolve) => child.once('close', () => resolve())).then(async () => {
-      if (child.signalCode !== 'SIGKILL' && child.exitCode !== 0)
-        tellBug(`a process ended with ${child.exitCode ?? child.signalCode}: ${(await errors).slice(-2000)}`)
+    // Most of a short life would go to compiling.
+    this.#child = startChild(CHILD, orders, { NODE_COMPILE_CACHE: join(orders.directory, 'compiled') })
+    this.exited = this.#child.ended.then(({ by, errors }) => {
+      if (by === 'SIGKILL' || (by === 0 && orders.task !== 'work')) return
+      tellBug(`${orders.name} (${orders.task}) ended with ${by}: ${errors.slice(-2000)}`)
     })
   }
 
   get isOver(): boolean {
-    return this.#child.exitCode !== null || this.#child.signalCode !== null
+    return this.#child.isOver
   }
 
   signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
-    this.#child.kill(name)
+    this.#child.signal(name)
   }
 
   /** Waits until it ends by itself; gives all that it said. */
   async end(): Promise<readonly Told[]> {
+    const { output } = await this.#child.endedWithin(LONGEST_TASK_MS)
     await this.exited
-    return (await this.#output)
+    return output
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as Told)
   }
 }
 
-async function textOf(stream: AsyncIterable<Buffer>): Promise<string> {
-  const pieces: Buffer[] = []
-  for await (const piece of stream) pieces.push(piece)
-  return Buffer.concat(pieces).toString('utf8')
-}
+/** A lease may have to run out first, and each of some hundred requests may be tried again; else it takes seconds. */
+const LONGEST_TASK_MS = 90_000

@@ -28,6 +28,8 @@ export class World {
   readonly told: string[] = []
   readonly #random: Random
   readonly #all: EngineProcess[] = []
+  /** Waits for requests, in a row, in which too few came. */
+  #silences = 0
 
   constructor(order: CrashOrder, random: Random, oracle: Oracle) {
     this.order = order
@@ -46,6 +48,10 @@ export class World {
     this.oracle.hostile = true
     const last = told.at(-1)
     if (last === undefined) throw new Error(`the process that should ${task} said nothing: ${this.told}`)
+    // Without a first run there is nothing to disturb.
+    const { status, code, error } = last.synced
+    if (task === 'fill' && status !== 'done')
+      throw new Error(`expected the first run, in peace, to be done, found ${status}: ${code} ${error}`)
     return last
   }
 
@@ -57,16 +63,20 @@ export class World {
       ...Array.from({ length: pauses }, () => 'pause' as const),
     ])
     for (const event of events) {
+      // What follows would show nothing more, and take long.
+      if (this.told.length > 0) break
       this.#startSome()
       if (event === 'kill') await this.#kill()
       else await this.#pause()
+      if (this.#silences > MOST_SILENCES)
+        this.told.push(`no request came in ${this.#silences} waits of ${LONGEST_WAIT_MS / 1000} s in a row`)
     }
-    this.end()
-    await Promise.all(this.#all.map(({ exited }) => exited))
+    await this.end()
   }
 
-  end(): void {
+  async end(): Promise<void> {
     for (const one of this.#living()) one.signal('SIGKILL')
+    await Promise.all(this.#all.map(({ exited }) => exited))
   }
 
   #living(): readonly EngineProcess[] {
@@ -100,10 +110,11 @@ export class World {
 
   async #kill(): Promise<void> {
     const killed = await this.#atSomeMoment(() => {
-      const victim = this.#random.chance(75) ? this.#holder() : this.#random.pick(this.#living())
-      victim.signal('SIGKILL')
+      const victim = this.#random.chance(75) ? this.#holder() : this.#anyone()
+      victim?.signal('SIGKILL')
       return victim
     })
+    if (killed === undefined) return
     await killed.exited
     this.counts.kills += 1
     if (isSending(readJournal(killed.journal))) this.counts.killsWhileSending += 1
@@ -113,9 +124,10 @@ export class World {
   async #pause(): Promise<void> {
     const paused = await this.#atSomeMoment(() => {
       const victim = this.#holder()
-      victim.signal('SIGSTOP')
+      victim?.signal('SIGSTOP')
       return victim
     })
+    if (paused === undefined) return
     this.counts.pauses += 1
     if (this.order.engine === 'duckdb') await sleep(LEASE_MS + this.#random.below(1000))
     else {
@@ -128,12 +140,17 @@ export class World {
     await sleep(this.#random.below(800))
   }
 
-  /** Whoever asked the destination last, of those that live. */
-  #holder(): EngineProcess {
-    const living = this.#living()
+  /** Whoever asked the destination last, of those that live; undefined: all ended by themselves, which is a bug. */
+  #holder(): EngineProcess | undefined {
     const asked = (one: EngineProcess) =>
       readJournal(one.journal).findLast(({ kind }) => kind === 'asked')?.atMs ?? 0
-    return living.reduce((a, b) => (asked(b) > asked(a) ? b : a))
+    const [first, ...others] = this.#living()
+    return others.reduce((a, b) => (a !== undefined && asked(b) <= asked(a) ? a : b), first)
+  }
+
+  #anyone(): EngineProcess | undefined {
+    const living = this.#living()
+    return living.length === 0 ? undefined : this.#random.pick(living)
   }
 
   /** Acts as soon as it is time: between two requests of a run, or whenever. */
@@ -144,8 +161,9 @@ export class World {
     const when = random.pick(['before', 'after'])
     const afterMs = byRequest ? LONGEST_WAIT_MS : random.below(1500)
     return new Promise((resolve, reject) => {
-      const now = (): void => {
+      const now = (isSilence: boolean): void => {
         clearTimeout(timer)
+        this.#silences = isSilence ? this.#silences + 1 : 0
         this.oracle.watch = () => {}
         try {
           resolve(act())
@@ -153,12 +171,12 @@ export class World {
           reject(error)
         }
       }
-      const timer = setTimeout(now, afterMs)
+      const timer = setTimeout(() => now(byRequest), afterMs)
       if (!byRequest) return
       this.oracle.watch = (at) => {
         if (at !== when) return
         left -= 1
-        if (left === 0) now()
+        if (left === 0) now(false)
       }
     })
   }
@@ -179,6 +197,8 @@ const LEASE_MS = LEASE_SECONDS * 1000
 const TAKE_OVER_MS = 4000
 /** Runs follow each other at once, after a kill when the lease is over. */
 const LONGEST_WAIT_MS = 10_000
+/** Retries and a lease that runs out may take one such wait, on a slow machine two. */
+const MOST_SILENCES = 3
 
 function tokensIn(journal: string): number {
   return readJournal(journal).filter(({ kind }) => kind === 'took').length

@@ -64,6 +64,8 @@ export class World {
     while (!isOver()) {
       const event = this.#take()
       if (event === undefined) return 'nothing'
+      if (this.#happened >= MOST_EVENTS)
+        throw new Error(`expected a world to end, found that ${MOST_EVENTS} events did not end it`)
       const { process } = event
       if (event.happen === undefined || process?.isDead === true) continue
       this.#nowMs = Math.max(this.#nowMs, event.atMs)
@@ -123,6 +125,8 @@ export class World {
 }
 
 const LOTS = 1_000_000
+/** A world has some hundreds. One in which somebody asks again and again without waiting would never end. */
+const MOST_EVENTS = 100_000
 
 function isBefore(a: Event, b: Event): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.lot < b.lot)

@@ -3,6 +3,7 @@
  * Takes its orders as JSON in the first argument.
  */
 import { openWarehouse } from '../../src/warehouse/open.ts'
+import { endWithParent } from '../support/child.ts'
 import { FAST, labOn } from '../support/sync-lab.ts'
 
 interface Orders {
@@ -17,6 +18,7 @@ interface Orders {
   readonly query: string
 }
 
+endWithParent()
 const orders = JSON.parse(process.argv[2] ?? '') as Orders
 const warehouse = await openWarehouse({
   type: orders.engine,

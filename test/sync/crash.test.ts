@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { startChild } from '../support/child.ts'
 import { ENGINES, temporaryFolder } from '../support/engines.ts'
 import { freshPostgres } from '../support/postgres.ts'
 import { Random } from '../support/random.ts'
@@ -9,6 +9,8 @@ import { type Receiver, startReceiver } from '../support/receiver.ts'
 
 const CHILD = join(import.meta.dirname, 'crash-child.ts')
 const ROWS = 120
+/** A lease of four seconds may have to run out first; else a run takes about two. */
+const LONGEST_RUN_MS = 60_000
 
 function project(url: string): string {
   return `sources:
@@ -44,30 +46,18 @@ async function runner(context: TestContext, engine: string, receiver: Receiver):
       runId: `run${runs}x`,
       query: 'select id, city from people order by id',
     }
-    const child = spawn(process.execPath, [CHILD, JSON.stringify(orders)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    const child = startChild(CHILD, orders)
     const before = receiver.requests.length
     receiver.reply = async () => {
-      if (killAfter !== undefined && receiver.requests.length - before >= killAfter) child.kill('SIGKILL')
+      if (killAfter !== undefined && receiver.requests.length - before >= killAfter) child.signal('SIGKILL')
       await new Promise((resolve) => setTimeout(resolve, 3))
       return undefined
     }
-    const [out, err] = await Promise.all([textOf(child.stdout), textOf(child.stderr), exitOf(child)])
-    if (child.signalCode === 'SIGKILL') return undefined
-    assert.equal(child.exitCode, 0, err)
-    return JSON.parse(out) as Told
+    const { by, output, errors } = await child.endedWithin(LONGEST_RUN_MS)
+    if (by === 'SIGKILL') return undefined
+    assert.equal(by, 0, errors)
+    return JSON.parse(output) as Told
   }
-}
-
-async function textOf(stream: AsyncIterable<Buffer>): Promise<string> {
-  let text = ''
-  for await (const piece of stream) text += piece
-  return text
-}
-
-function exitOf(child: { once(event: 'exit', listener: () => void): void }): Promise<void> {
-  return new Promise((resolve) => child.once('exit', () => resolve()))
 }
 
 function assertSame(receiver: Receiver, rows: Told['rows']): void {

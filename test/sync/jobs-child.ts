@@ -5,6 +5,7 @@
 import { CONNECTORS } from '../../connectors/index.ts'
 import { openWarehouse } from '../../src/warehouse/open.ts'
 import { JOBS_ENTRY } from '../support/async-destination.ts'
+import { endWithParent } from '../support/child.ts'
 import { FAST, labOn } from '../support/sync-lab.ts'
 
 interface Orders {
@@ -17,6 +18,7 @@ interface Orders {
   readonly query: string
 }
 
+endWithParent()
 const orders = JSON.parse(process.argv[2] ?? '') as Orders
 const warehouse = await openWarehouse({
   type: orders.engine,

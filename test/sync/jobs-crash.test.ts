@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { SyncResult } from '../../src/sync/results.ts'
 import { type AsyncFake, startAsyncFake } from '../support/async-destination.ts'
+import { startChild } from '../support/child.ts'
 import { ENGINES, temporaryFolder } from '../support/engines.ts'
 import { freshPostgres } from '../support/postgres.ts'
 
 const CHILD = join(import.meta.dirname, 'jobs-child.ts')
+/** A lease of four seconds may have to run out first; else a run takes about two. */
+const LONGEST_RUN_MS = 60_000
 
 function project(url: string): string {
   return `sources:
@@ -40,28 +42,19 @@ async function runner(context: TestContext, engine: string, fake: AsyncFake): Pr
       ...{ engine, directory, settings: [...settings], yaml: project(fake.server.origin), sql },
       ...{ runId: `run${runs}x`, query: 'select id, city from people order by id' },
     }
-    const child = spawn(process.execPath, [CHILD, JSON.stringify(orders)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+    const child = startChild(CHILD, orders)
     fake.before = (what) =>
       when(what, async () => {
-        child.kill('SIGKILL')
-        await exited
+        child.signal('SIGKILL')
+        await child.ended
         // The request has no answer: whoever asked is gone.
         throw new Error('killed')
       })
-    const [out, err] = await Promise.all([textOf(child.stdout), textOf(child.stderr), exited])
-    if (child.signalCode === 'SIGKILL') return undefined
-    assert.equal(child.exitCode, 0, err)
-    return JSON.parse(out) as Told
+    const { by, output, errors } = await child.endedWithin(LONGEST_RUN_MS)
+    if (by === 'SIGKILL') return undefined
+    assert.equal(by, 0, errors)
+    return JSON.parse(output) as Told
   }
-}
-
-async function textOf(stream: AsyncIterable<Buffer>): Promise<string> {
-  let text = ''
-  for await (const piece of stream) text += piece
-  return text
 }
 
 const FILL = [
