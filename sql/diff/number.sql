@@ -1,15 +1,16 @@
--- Numbers what is sent: removes first, then clears, then adds and changes, each by key. Cuts batches by count and by
--- bytes now, so that a resumed batch is the same; a batch never mixes the three. What is beyond the limit is cut.
+-- Numbers what is sent: removes first, then clears, then adds and changes, each by key, or as a first run orders
+-- them. Cuts batches by count and by bytes now, so that a resumed batch is the same; a batch never mixes the three.
+-- What is beyond the limit is cut.
 -- A batch spans at most half of the bytes by where its rows start, so the last row's own half still fits; a row
 -- larger than half starts a batch of its own.
 -- reads: decided(op, reason, phase, key, parts, entity_id, hash, fields)
 -- writes: plan(seq, batch, op, reason, key, parts, entity_id, hash, fields)
 -- grain: one row a key that is sent, left, back or held
--- version: 1
+-- version: 2
 with numbered as (
   select phase, key, seq, {{ bytes }} as bytes
   from (
-    select phase, key, fields, row_number() over (order by phase nulls last, {{ key_bytes }} nulls last) as seq
+    select phase, key, fields, row_number() over (order by phase nulls last, {{ order }}) as seq
     from {{ decided }}
     where phase is not null
   ) as sent

@@ -30,6 +30,6 @@ export function compileSteps(context: CompileContext, nodeIds: readonly string[]
     }),
     ...nodeIds
       .filter((id) => id.startsWith('sync:'))
-      .map((id) => rawModel(context, context.graph.bound(id.slice('sync:'.length))).step),
+      .map((id) => rawModel(context, context.graph.bound(id.slice('sync:'.length)), false).step),
   ]
 }

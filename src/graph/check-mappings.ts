@@ -6,12 +6,13 @@ import { referencesOf } from './references.ts'
 import type { Scope } from './scope.ts'
 import type { SyncModel } from './sync-model.ts'
 
-/** The values of `match`, `map` and `identifiers`: that their names are there, and that the key tells rows apart. */
+/** The values of `match`, `map`, `identifiers` and `backfill`: that their names are there, and that the key tells rows apart. */
 export function checkMappings(scope: Scope, sync: Sync, model: SyncModel, rows: RowChecks): void {
   checkKey(scope, sync)
-  const names = [...sync.match, ...sync.map, ...sync.identifiers].flatMap((mapping) =>
-    namesOf(scope, mapping),
-  )
+  const names = [
+    ...[...sync.match, ...sync.map, ...sync.identifiers].flatMap((mapping) => namesOf(scope, mapping)),
+    ...orderOf(sync),
+  ]
   const reached = new Map<Entity, Name>()
   for (const name of names) {
     if (model.entity !== undefined) checkProfileName(scope, name, model.entity)
@@ -36,6 +37,10 @@ function namesOf(scope: Scope, { value }: Mapping): readonly Name[] {
     name: reference.name,
     at: () => scope.placeOf(reference),
   }))
+}
+
+function orderOf({ backfill }: Sync): readonly Name[] {
+  return backfill === undefined ? [] : [{ name: backfill.orderBy.value, at: () => backfill.orderBy.at }]
 }
 
 /** A profile field, a trait, or the entity's id. */

@@ -104,7 +104,7 @@ function syncParts(scope: Scope, sync: Sync): NodeParts {
     name,
     tags,
     needs: reads.needs,
-    // Limits, schedules and what it is sent for decide whether it is sent, not what.
+    // Limits, schedules, the order and what it is sent for decide whether and when it is sent, not what.
     meaning: {
       ...{ from, to, mode, match, identifiers, onRemove, nulls, within, resync, ways: reads.ways },
       map: new Map(map.map(({ field, value }) => [field, value])),
@@ -135,11 +135,12 @@ function readsOfSync(scope: Scope, sync: Sync): Reads {
   return reads
 }
 
-function namesOf({ match, map, identifiers }: Sync): readonly string[] {
-  return [...match, ...map, ...identifiers].flatMap(({ value }) => {
+function namesOf({ match, map, identifiers, backfill }: Sync): readonly string[] {
+  const mapped = [...match, ...map, ...identifiers].flatMap(({ value }) => {
     if (value.kind === 'name') return [value.name]
     return value.kind === 'sql' ? referencesOf(value.sql).map((reference) => reference.name) : []
   })
+  return backfill === undefined ? mapped : [...mapped, backfill.orderBy.value]
 }
 
 /** Collects what a node reads: nodes, and the ways that rows take to its entity. */

@@ -292,6 +292,8 @@ export interface Sync extends Definition {
   readonly schedule: Located<string> | undefined
   readonly guard: Guard
   readonly within: Window | undefined
+  /** The order of a first run; undefined: by key, as later runs send. */
+  readonly backfill: Backfill | undefined
   /** Rows applied longer ago are sent again although they did not change. */
   readonly resync: Window | undefined
   readonly renamedFrom: string | undefined
@@ -302,6 +304,12 @@ export interface Sync extends Definition {
   /** Default ten minutes. */
   readonly asyncWaitMs: number
   readonly settings: ReadonlyMap<string, SettingValue>
+}
+
+interface Backfill {
+  /** A value that a mapping could name. */
+  readonly orderBy: Located<string>
+  readonly descending: boolean
 }
 
 type SyncMode = 'insert' | 'update' | 'upsert' | 'mirror'

@@ -62,7 +62,7 @@ async function planSync(
   const snapshot = await snapshotNow(run, bound)
   const moved = snapshot && (await accountVerdict(run, bound, connectors, snapshot))
   const openJobs = await tellOfInterrupted(run, name)
-  const model = await describeModel(run, context, bound)
+  const model = await describeModel(run, context, bound, (snapshot?.rows ?? 0) === 0)
   const input = await planInput(run, model, snapshot, settingsSoFar(run, bound), false)
   const maker = new PlanMaker(run, context, input, snapshot)
   try {

@@ -1,12 +1,15 @@
 import { type Instant, instantOf } from '../../base/instant.ts'
 import type { TableName } from '../../dialect/dialect.ts'
 import { type Fragment, id, lit, sql, timestamp } from '../../dialect/fragment.ts'
+import { valuesOf } from '../../dialect/values/values.ts'
 import type { CompileContext } from '../context.ts'
 import { tableOf } from '../sources/relation.ts'
 import type { Step } from '../step.ts'
 import { temporaryName } from '../temporary.ts'
+import { ORDER } from './raw-model.ts'
 import { leaverRule, type Removal, removalOf } from './removal.ts'
 import {
+  carriedColumns,
   clearedJson,
   concatenation,
   fieldsJson,
@@ -69,6 +72,7 @@ ${modelQuery(context, model)}
 export function compareStep(context: CompileContext, input: PlanInput, keysAreShared: boolean): Step {
   const { model } = input
   const parts = partsOf(model)
+  const carried = carriedColumns(model)
   const step = 'diff/compare.sql'
   return {
     name: `sync.${model.bound.sync.name}.compare`,
@@ -81,8 +85,10 @@ export function compareStep(context: CompileContext, input: PlanInput, keysAreSh
       snapshot: snapshotOf(context, input),
       op: opOf(context, input),
       joined_parts: concatenation(parts.map((part) => sql`, coalesce(d.${part}, s.${part}) as ${part}`)),
-      joined_values: concatenation(model.raw.fields.map(({ column }) => sql`, d.${id(column)}`)),
-      parts: concatenation(parts.map((part) => sql`, j.${part}`)),
+      joined_values: concatenation(
+        [...model.raw.fields.map(({ column }) => id(column)), ...carried].map((column) => sql`, d.${column}`),
+      ),
+      parts: concatenation([...parts, ...carried].map((column) => sql`, j.${column}`)),
       fields: fieldsJson(context, model, sql`j`),
       no_text: context.dialect.fn.asText(lit(null)),
       true: lit(true),
@@ -144,7 +150,7 @@ export function decideStep(context: CompileContext, input: PlanInput): Step {
       refused_fields: refusal === 'clear' ? cleared : lit('{}'),
       removed_phase: removal === 'clear' ? lit(1) : lit(0),
       removed_fields: removal === 'clear' ? cleared : lit('{}'),
-      parts: concatenation(partsOf(model).map((part) => sql`, ${part}`)),
+      parts: concatenation([...partsOf(model), ...carriedColumns(model)].map((column) => sql`, ${column}`)),
       false: lit(false),
     }),
   }
@@ -170,7 +176,7 @@ export function numberStep(context: CompileContext, input: PlanInput, limit: num
       decided: tableOf(tables.decided),
       // A key of quotes and backslashes doubles in JSON.
       bytes: sql`${fn.byteLength(sql`fields`)} + 2 * ${fn.byteLength(sql`key`)} + ${frame}`,
-      key_bytes: fn.byBytes(sql`key`),
+      order: orderOf(context, model),
       within_limit: limit === undefined ? lit(true) : sql`seq <= ${limit}`,
       half: sql`${Math.max(1, Math.floor(batch.bytes / 2))}`,
       items: sql`${batch.items}`,
@@ -241,6 +247,14 @@ export function keepSteps(context: CompileContext, sync: string, kept: TableName
           },
         ]),
   ]
+}
+
+/** What rows of one phase are sent by; keys tell all of them apart. */
+function orderOf(context: CompileContext, { bound, raw }: TypedModel): Fragment {
+  const byKey = sql`${context.dialect.fn.byBytes(sql`key`)} nulls last`
+  if (raw.order === undefined) return byKey
+  const direction = bound.sync.backfill?.descending === true ? 'desc' : 'asc'
+  return sql`${valuesOf(context.dialect).sortKeys(id(ORDER), direction)}, ${byKey}`
 }
 
 /** `part_1..n` of the key, none when it has one field. */

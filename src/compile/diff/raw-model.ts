@@ -13,6 +13,8 @@ export interface RawModel {
   readonly keys: readonly RawColumn[]
   /** One a mapped field, by name: the order in a project's file means nothing. */
   readonly fields: readonly RawColumn[]
+  /** What rows are ordered by before their key; undefined: nothing. */
+  readonly order: RawColumn | undefined
 }
 
 export interface RawColumn {
@@ -25,20 +27,28 @@ export interface RawColumn {
 export const ENTITY_ID = 'entity_id'
 export const CONSENTS = 'consents'
 export const DESTINATION_CONSENTS = 'destination_consents'
+export const ORDER = 'order_value'
 
 /**
  * What a sync sends, as its project says it, before normalising and hashing. Grain: one row a row of the sync's
- * segment, entity or source (inside its window). `entity_id` is null in a `source:` sync.
+ * segment, entity or source (inside its window). `entity_id` is null in a `source:` sync. `inOrder`: with the value
+ * that a first run orders by, where the sync has one.
  */
-export function rawModel(context: CompileContext, bound: BoundSync): RawModel {
+export function rawModel(context: CompileContext, bound: BoundSync, inOrder: boolean): RawModel {
   const { sync } = bound
   const keys = sync.match.map((mapping, index) => rawColumn(mapping, `k_${index + 1}`))
   const byName = [...sync.map].sort((a, b) => (a.field < b.field ? -1 : 1))
   const fields = byName.map((mapping, index) => rawColumn(mapping, `m_${index + 1}`))
-  const rows = modelRows(context, bound)
+  const order = inOrder ? orderColumn(bound) : undefined
+  const others = order === undefined ? [] : [order]
+  const rows = modelRows(
+    context,
+    bound,
+    others.map(({ mapping }) => mapping),
+  )
   const consent = consentOf(context, bound, rows)
   const columns = [
-    ...[...keys, ...fields].map(({ column, mapping }) => selected(context, rows, mapping, column)),
+    ...[...keys, ...fields, ...others].map(({ column, mapping }) => selected(context, rows, mapping, column)),
     sql`${rows.entityId ?? context.dialect.fn.asText(lit(null))} as ${id(ENTITY_ID)}`,
     sql`${consent.both} as ${id(CONSENTS)}`,
     sql`${consent.destination} as ${id(DESTINATION_CONSENTS)}`,
@@ -46,6 +56,7 @@ export function rawModel(context: CompileContext, bound: BoundSync): RawModel {
   return {
     keys,
     fields,
+    order,
     step: {
       name: `sync.${sync.name}.model`,
       summary: `What ${sync.name} sends of each row, as the project maps it`,
@@ -65,6 +76,12 @@ export function modelCountStep(context: CompileContext, bound: BoundSync): Step 
     query: sql`select count(*) as model_rows\nfrom ${modelRows(context, bound).from}`,
     grain: 'one row',
   }
+}
+
+function orderColumn({ sync }: BoundSync): RawColumn | undefined {
+  if (sync.backfill === undefined) return undefined
+  const { value: name, at } = sync.backfill.orderBy
+  return rawColumn({ field: ORDER, at, value: { kind: 'name', name, at } }, ORDER)
 }
 
 function rawColumn(mapping: Mapping, column: string): RawColumn {

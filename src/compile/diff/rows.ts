@@ -21,9 +21,15 @@ export interface ModelRows {
   readonly profile: Fragment | undefined
 }
 
-/** The rows of the sync's segment, entity or source, each with the profiles that its values speak of. */
-export function modelRows(context: CompileContext, bound: BoundSync): ModelRows {
-  if (bound.source !== undefined) return sourceRows(context, bound, bound.source)
+/**
+ * The rows of the sync's segment, entity or source, each with the profiles that its values, and `others`, speak of.
+ */
+export function modelRows(
+  context: CompileContext,
+  bound: BoundSync,
+  others: readonly Mapping[] = [],
+): ModelRows {
+  if (bound.source !== undefined) return sourceRows(context, bound, bound.source, others)
   if (bound.entity !== undefined) return entityRows(context, bound, bound.entity)
   throw new SluiceError('SLU9001', {
     message: `expected the sync "${bound.sync.name}" to have a segment, an entity or a source, found none`,
@@ -67,8 +73,14 @@ join ${profiles} on p.${key} = s.${key}`
   }
 }
 
-function sourceRows(context: CompileContext, bound: BoundSync, source: Source): ModelRows {
-  const entities = namedEntities(context, bound.sync)
+function sourceRows(
+  context: CompileContext,
+  bound: BoundSync,
+  source: Source,
+  others: readonly Mapping[],
+): ModelRows {
+  const { match, map } = bound.sync
+  const entities = namedEntities(context, [...match, ...map, ...others])
   const joins = entities.map((entity) => reachedProfile(context, bound.sync, source, entity))
   const window = windowOf(bound.sync, source)
   const where = window === undefined ? sql`` : sql`\nwhere ${isInside(context, source, window)}`
@@ -94,9 +106,9 @@ function entityReference(
   return meant.kind === 'profile' && entity !== undefined ? { entity, field: meant.name } : undefined
 }
 
-/** Entities that the sync's values speak of; each once, by name. */
-function namedEntities(context: CompileContext, { match, map }: Sync): readonly Entity[] {
-  const names = [...match, ...map].flatMap(({ value }) => {
+/** Entities that values speak of; each once, by name. */
+function namedEntities(context: CompileContext, values: readonly Mapping[]): readonly Entity[] {
+  const names = values.flatMap(({ value }) => {
     if (value.kind === 'name') return [value.name]
     return value.kind === 'sql' ? referencesIn(context, value.sql) : []
   })

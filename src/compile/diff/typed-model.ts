@@ -4,7 +4,14 @@ import { EMPTY, type Fragment, id, join, lit, sql } from '../../dialect/fragment
 import type { BoundSync } from '../../graph/graph.ts'
 import type { CompileContext } from '../context.ts'
 import { normalizeText } from '../normalize/text.ts'
-import { CONSENTS, DESTINATION_CONSENTS, ENTITY_ID, type RawColumn, type RawModel } from './raw-model.ts'
+import {
+  CONSENTS,
+  DESTINATION_CONSENTS,
+  ENTITY_ID,
+  ORDER,
+  type RawColumn,
+  type RawModel,
+} from './raw-model.ts'
 
 /** A raw model whose columns' types are known. */
 export interface TypedModel {
@@ -20,7 +27,8 @@ export function typedModel(
   described: readonly { readonly name: string; readonly type: ColumnType }[],
 ): TypedModel {
   const types = new Map(described.map(({ name, type }) => [name, type]))
-  const missing = [...raw.keys, ...raw.fields].find(({ column }) => !types.has(column))
+  const order = raw.order === undefined ? [] : [raw.order]
+  const missing = [...raw.keys, ...raw.fields, ...order].find(({ column }) => !types.has(column))
   if (missing !== undefined)
     throw new SluiceError('SLU9001', {
       message: `expected the warehouse to describe the field "${missing.field}", found it does not`,
@@ -31,7 +39,8 @@ export function typedModel(
 /**
  * The rows that are compared. Columns: `key` (canonical text; null when a part is missing), `part_1..n` where the
  * key has several fields, `entity_id` (in a `source:` sync the key, which is what tells its rows apart), `hash` over
- * the names and canonical values of the mapped fields, `consents`, `destination_consents`, and the raw values `m_1..n`.
+ * the names and canonical values of the mapped fields, `consents`, `destination_consents`, the raw values `m_1..n`, and
+ * `carriedColumns`.
  * Under `nulls: skip` a missing value is hashed too: one that becomes missing is a change that sends the others.
  */
 export function modelQuery(context: CompileContext, model: TypedModel): Fragment {
@@ -41,18 +50,24 @@ export function modelQuery(context: CompileContext, model: TypedModel): Fragment
   const values = raw.fields.map(({ column }) => sql`, t.${id(column)}`)
   const shape = { fields: raw.fields.map(({ field }) => field), nulls: model.bound.sync.nulls }
   const hashed = raw.fields.map(({ column }) => fn.canonical(sql`t.${id(column)}`, typeOf(model, column)))
+  const order = model.raw.order === undefined ? [] : [sql`, ${orderValue(context, model)} as ${id(ORDER)}`]
   const inner = sql`select ${join(normalizedParts(context, model), ', ')}, t.${id(ENTITY_ID)}, t.${id(CONSENTS)}, t.${id(DESTINATION_CONSENTS)},
-    ${fn.rowHash([fn.asText(lit(JSON.stringify(shape))), ...hashed])} as hash${concatenation(values)}
+    ${fn.rowHash([fn.asText(lit(JSON.stringify(shape))), ...hashed])} as hash${concatenation([...values, ...order])}
   from (
 ${raw.step.query}
   ) as t`
   const key = keyOf(raw.keys.map((_, index) => sql`n.${id(`p_${index + 1}`)}`))
   return sql`select ${key} as key${concatenation(parts.map((part, index) => sql`, n.${id(`p_${index + 1}`)} as ${part}`))},
   ${model.bound.source === undefined ? sql`n.${id(ENTITY_ID)}` : key} as entity_id,
-  n.hash, n.${id(CONSENTS)}, n.${id(DESTINATION_CONSENTS)}${concatenation(raw.fields.map(({ column }) => sql`, n.${id(column)}`))}
+  n.hash, n.${id(CONSENTS)}, n.${id(DESTINATION_CONSENTS)}${concatenation([...raw.fields.map(({ column }) => id(column)), ...carriedColumns(model)].map((column) => sql`, n.${column}`))}
 from (
   ${inner}
 ) as n`
+}
+
+/** What rows carry beside what is always there, from the model to where it is used. */
+export function carriedColumns({ raw }: TypedModel): readonly Fragment[] {
+  return raw.order === undefined ? [] : [id(ORDER)]
 }
 
 /** `part_1..n`; none when the key has one field. */
@@ -89,6 +104,15 @@ export function typeOf(model: TypedModel, column: string): ColumnType {
 /** Fragments one after the other. */
 export function concatenation(fragments: readonly Fragment[]): Fragment {
   return fragments.reduce((all, one) => sql`${all}${one}`, EMPTY)
+}
+
+/** As it is sent, so that what is the same to the destination is ordered by key; but decimals are numbers. */
+function orderValue(context: CompileContext, model: TypedModel): Fragment {
+  const { fn } = context.dialect
+  const value = sql`t.${id(ORDER)}`
+  const type = typeOf(model, ORDER)
+  if (type !== 'decimal') return fn.canonical(value, type)
+  return sql`case when ${fn.canonicalText(value, type)} is not null then ${value} end`
 }
 
 function normalizedParts(context: CompileContext, model: TypedModel): readonly Fragment[] {

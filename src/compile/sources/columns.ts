@@ -111,9 +111,11 @@ function conditionsOf(trait: Trait) {
 
 function mappedColumns(sync: Sync, source: Source): readonly Located<string>[] {
   if (sync.from.kind !== 'source' || sync.from.name.value !== source.name) return []
-  return [...sync.match, ...sync.map, ...sync.identifiers].flatMap(({ value }) =>
-    value.kind === 'name' && !value.name.includes('.') ? [{ value: value.name, at: value.at }] : [],
+  const order = sync.backfill === undefined ? [] : [sync.backfill.orderBy]
+  const named = [...sync.match, ...sync.map, ...sync.identifiers].flatMap(({ value }) =>
+    value.kind === 'name' ? [{ value: value.name, at: value.at }] : [],
   )
+  return [...named, ...order].filter(({ value }) => !value.includes('.'))
 }
 
 function ofSource(column: ColumnReference, source: Source): readonly Located<string>[] {

@@ -29,6 +29,10 @@ export function syncOf(raw: RawSync, places: Places): Sync {
     schedule: located(raw, 'schedule', places),
     guard: guardOf(raw.guard ?? {}),
     within: windowAt(raw.within, raw, places),
+    backfill: raw.backfill && {
+      orderBy: locatedAt(raw.backfill.order_by, raw.backfill, 'order_by', places),
+      descending: raw.backfill.descending ?? false,
+    },
     resync: raw.resync === undefined ? undefined : windowOf(raw.resync, places.value(raw, 'resync')),
     renamedFrom: raw.renamed_from,
     consent: raw.consent === undefined ? undefined : conditionOf(raw.consent.require, places),

@@ -4,6 +4,7 @@ import { DURATION } from '../forms/duration.ts'
 import { PERCENT } from '../forms/limit.ts'
 import { choice } from './choice.ts'
 import {
+  boolean,
   definitionShape,
   expecting,
   literal,
@@ -56,6 +57,11 @@ const guard = object({
   max_rejected: limit.optional().meta({ description: 'Default 1%, at least 10 rows.' }),
 })
 
+const backfill = object({
+  order_by: text.meta({ ...refersTo('values'), description: 'A value of the row; missing ones come last.' }),
+  descending: boolean.optional().meta({ description: 'The greatest first.', default: false }),
+})
+
 export const sync = object(
   {
     name: nameText.meta({ description: 'Names its snapshot; see renamed_from.' }),
@@ -91,6 +97,9 @@ export const sync = object(
     within: pastWindow
       .optional()
       .meta({ description: 'Of mode insert on events: how far back; default 7 days.' }),
+    backfill: backfill
+      .optional()
+      .meta({ description: 'The order in which the first run sends; later ones send by key.' }),
     resync: pastWindow
       .optional()
       .meta({ description: 'Rows that were sent longer ago are sent again, changed or not.' }),

@@ -178,14 +178,18 @@ export class PlanMaker {
   }
 }
 
-/** The sync's rows with the types of their columns, asked of the warehouse without running anything. */
+/**
+ * The sync's rows with the types of their columns, asked of the warehouse without running anything. `inOrder`: in
+ * that of a first run, where the sync has one.
+ */
 export async function describeModel(
   run: RunContext,
   context: CompileContext,
   bound: BoundSync,
+  inOrder: boolean,
 ): Promise<TypedModel> {
   if (bound.source !== undefined) await stageSources(run, context.tables, sourcesRead(run, bound))
-  const raw = rawModel(context, bound)
+  const raw = rawModel(context, bound, inOrder)
   return typedModel(bound, raw, await run.warehouse.describe(statementOf(raw.step, context.dialect)))
 }
 

@@ -41,7 +41,7 @@ interface DraftRequest {
 
 async function draftOf(request: DraftRequest): Promise<PlanDraft> {
   const { run, context, bound, settings, snapshot, adopt, mayRest } = request
-  const model = await describeModel(run, context, bound)
+  const model = await describeModel(run, context, bound, snapshot.rows === 0)
   const input = await planInput(run, model, snapshot, settings, adopt)
   const maker = new PlanMaker(run, context, input, snapshot)
   return {
@@ -62,7 +62,7 @@ async function refusedSince(
   plan: PlanRecord,
 ): Promise<readonly SeqRange[]> {
   if (!asksConsent(bound)) return []
-  const model = await describeModel(run, context, bound)
+  const model = await describeModel(run, context, bound, false)
   const step = refusedStep(context, frozenPlan(run, plan), model)
   const ranges: SeqRange[] = []
   for await (const rows of run.warehouse.stream(statementOf(step, context.dialect)))
