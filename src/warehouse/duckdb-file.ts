@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { SluiceError } from '../base/errors.ts'
 import { duckdb } from '../dialect/duckdb.ts'
+import { OpenConnection } from './duckdb-connection.ts'
 import { duckdbProblem, isLocked } from './duckdb-errors.ts'
 import type { OpenRequest } from './open-request.ts'
 import { warehouseError } from './problem.ts'
@@ -11,10 +12,10 @@ import { warehouseError } from './problem.ts'
 const ATTACHED_AS = 'warehouse'
 
 export interface OpenFile {
-  readonly connection: DuckDBConnection
+  readonly connection: OpenConnection
   /** Another connection of the same instance; it ends with the file. */
-  connect(): Promise<DuckDBConnection>
-  /** Writes out what is in memory and lets the file go, whatever results are still unread. */
+  connect(): Promise<OpenConnection>
+  /** Writes out what is in memory and lets the file go, whatever still runs, and whatever results are unread. */
   close(): Promise<void>
 }
 
@@ -39,23 +40,30 @@ export async function openFile(request: OpenRequest): Promise<OpenFile> {
 }
 
 function openedFile(instance: DuckDBInstance, connection: DuckDBConnection, path: string): OpenFile {
-  const others = new Set<DuckDBConnection>()
+  const first = new OpenConnection(connection)
+  const others = new Set<OpenConnection>()
   return {
-    connection,
+    connection: first,
     connect: async () => {
       const another = await instance.connect()
-      others.add(another)
       await another.run(`use ${ATTACHED_AS}`)
-      return another
+      const opened = new OpenConnection(another)
+      others.add(opened)
+      return opened
     },
     close: async () => {
-      for (const other of others) other.closeSync()
+      await Promise.all([first, ...others].map((one) => one.end()))
+      for (const { duckdb: other } of others) other.closeSync()
       // a result that nobody read to its end keeps the instance alive until it is collected, but not the file
       await connection.run('rollback').catch(() => {})
-      await connection.run(`use memory; detach ${ATTACHED_AS}`).catch(() => {})
+      const isDetached = await connection.run(`use memory; detach ${ATTACHED_AS}`).then(
+        () => true,
+        () => false,
+      )
       connection.closeSync()
       instance.closeSync()
-      OPEN.delete(path)
+      // Who opens a file twice loses what was written through one of both.
+      if (isDetached) OPEN.delete(path)
     },
   }
 }
@@ -114,7 +122,7 @@ async function attachWhenFree(
     if (!OPEN.has(path) && (await tryAttach(connection, path))) return
     if (request.clock.monotonicMs() + RETRY_MS > deadline)
       throw new SluiceError('SLU3003', {
-        message: `expected the DuckDB file "${request.settings.get('path')}" to be free, found that another process has it open`,
+        message: `expected the DuckDB file "${request.settings.get('path')}" to be free, found that ${OPEN.has(path) ? 'this process' : 'another process'} has it open`,
         hint: 'DuckDB lets one process write; close the other one, or wait for it with --wait',
       })
     await request.clock.sleep(RETRY_MS)

@@ -10,6 +10,7 @@ import {
 import { SluiceError } from '../base/errors.ts'
 import type { ColumnType } from '../dialect/dialect.ts'
 import { duckdb } from '../dialect/duckdb.ts'
+import type { OpenConnection } from './duckdb-connection.ts'
 import { duckdbProblem } from './duckdb-errors.ts'
 import { type OpenFile, openFile } from './duckdb-file.ts'
 import { rowsOf } from './duckdb-values.ts'
@@ -34,7 +35,7 @@ export async function openDuckdb(request: OpenRequest): Promise<Warehouse> {
 
 function session(
   file: OpenFile,
-  connection: DuckDBConnection,
+  connection: OpenConnection,
   runId: string,
   close: () => Promise<void>,
 ): Warehouse {
@@ -44,7 +45,9 @@ function session(
 
   const run = <T>(statement: Statement, use: (result: DuckDBResult) => Promise<T>): Promise<T> =>
     turns.take(statement.step, () =>
-      classified(statement.step, async () => use(await start(connection, statement, runId))),
+      classified(statement.step, () =>
+        connection.call(async (one) => use(await start(one, statement, runId))),
+      ),
     )
 
   const control = (sql: string): Promise<unknown> => run({ step: 'transaction', sql }, async () => undefined)
@@ -85,13 +88,18 @@ function session(
     read: (statement) => run(statement, (result) => limited(result, statement.step)),
     stream: (statement) => streamed(connection, statement, runId, turns),
     describe: (select) =>
-      turns.take(select.step, () => classified(select.step, () => columnsOf(connection, select, runId))),
+      turns.take(select.step, () =>
+        classified(select.step, () => connection.call((one) => columnsOf(one, select, runId))),
+      ),
     transaction,
     openSession: async () => {
       const another = await file.connect()
-      return session(file, another, runId, async () => another.closeSync())
+      return session(file, another, runId, async () => {
+        await another.end()
+        another.duckdb.closeSync()
+      })
     },
-    cancel: async () => connection.interrupt(),
+    cancel: async () => connection.duckdb.interrupt(),
     close: closeOnce,
   }
 }
@@ -145,18 +153,20 @@ async function all(result: DuckDBResult, enough: number): Promise<readonly Row[]
 }
 
 async function* streamed(
-  connection: DuckDBConnection,
+  connection: OpenConnection,
   statement: Statement,
   runId: string,
   turns: Turns,
 ): AsyncIterable<readonly Row[]> {
   const release = await turns.hold(statement.step)
   try {
-    const result = await classified(statement.step, () => start(connection, statement, runId))
+    const result = await classified(statement.step, () =>
+      connection.call((one) => start(one, statement, runId)),
+    )
     const names = result.deduplicatedColumnNames()
     const types = result.columnTypes()
     for (;;) {
-      const chunk = await classified(statement.step, () => result.fetchChunk())
+      const chunk = await classified(statement.step, () => connection.call(() => result.fetchChunk()))
       if (chunk === null || chunk.rowCount === 0) return
       yield rowsOf(chunk, names, types)
     }

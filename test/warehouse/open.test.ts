@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { openWarehouse } from '../../src/warehouse/open.ts'
+import { startChild } from '../support/child.ts'
 import { temporaryFolder } from '../support/engines.ts'
 import { freshPostgres } from '../support/postgres.ts'
 
@@ -124,6 +125,17 @@ test('a file that this process has open is busy too, and free when it was closed
   const close = await openElsewhere(context, join(folder, 'w.duckdb'))
   await close()
   await (await open('duckdb', folder, [['path', 'w.duckdb']])).close()
+})
+
+test('a file that was closed while statements ran is let go of: what is written after it was opened again is there', async (context) => {
+  const directory = temporaryFolder(context)
+  const child = startChild(join(import.meta.dirname, 'close-child.ts'), { directory })
+  const { by, output, errors } = await child.endedWithin(60_000)
+  assert.deepEqual([by, output, errors], ['SIGKILL', '["SLU3011","SLU3011"]', ''])
+  const warehouse = await open('duckdb', directory, [['path', 'w.duckdb']])
+  context.after(() => warehouse.close())
+  const rows = await warehouse.read({ step: 'test', sql: 'select a from t order by a' })
+  assert.deepEqual(rows, [{ a: 0 }, { a: 1 }, { a: 2 }])
 })
 
 test('PostgreSQL that does not answer, refuses or lacks the database is unavailable, and says which', async (context) => {

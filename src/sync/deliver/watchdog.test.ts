@@ -5,11 +5,12 @@ import { stalled } from './watchdog.ts'
 
 const FLUSH_MS = 1000
 
-function watch(state: { due: boolean; flushes: number; leaseUntilMs: number }, end = new AbortController()) {
+function watch(state: { due: boolean; flushes: number; leaseUntilMs: number }, { flushMs = FLUSH_MS } = {}) {
+  const end = new AbortController()
   const clock = new VirtualClock()
   const lease = { validForMs: () => state.leaseUntilMs - clock.monotonicMs() }
   const watched = stalled(
-    { clock, flushMs: FLUSH_MS, lease },
+    { clock, flushMs, lease },
     { due: () => state.due, flushes: () => state.flushes },
     end.signal,
   )
@@ -26,6 +27,12 @@ test('three intervals are waited for, however short the lease is', async () => {
   const { clock, watched } = watch({ due: true, flushes: 0, leaseUntilMs: 0 })
   assert.equal(await clock.until(watched), true)
   assert.equal(clock.monotonicMs(), 3 * FLUSH_MS)
+})
+
+test('where flushes are frequent, two seconds are waited for after the process stood still', async () => {
+  const { clock, watched } = watch({ due: true, flushes: 0, leaseUntilMs: 0 }, { flushMs: 10 })
+  assert.equal(await clock.until(watched), true)
+  assert.equal(clock.monotonicMs(), 2000)
 })
 
 test('a flush that succeeds, or nothing that is due, starts the time anew', async () => {

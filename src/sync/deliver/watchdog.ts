@@ -3,6 +3,8 @@ import type { Lease } from '../../ledger/ledger.ts'
 
 /** Flushes may come late: behind a page of the plan, or a warehouse that wakes up. So many intervals are no delay. */
 const STALLED_INTERVALS = 3
+/** Nor is this, where flushes are frequent: a process that stood still has much to do when it wakes. */
+const STALLED_LEAST_MS = 2000
 
 /** What tells whether answers are written down. */
 export interface Acknowledging {
@@ -24,6 +26,7 @@ export async function stalled(
   state: Acknowledging,
   end: AbortSignal,
 ): Promise<boolean> {
+  const intervals = Math.max(STALLED_INTERVALS, Math.ceil(STALLED_LEAST_MS / flushMs))
   let flushes = state.flushes()
   let waited = 0
   while (!end.aborted) {
@@ -34,7 +37,7 @@ export async function stalled(
       waited = 0
     } else {
       waited += 1
-      if (waited >= STALLED_INTERVALS && lease.validForMs() <= 0) return true
+      if (waited >= intervals && lease.validForMs() <= 0) return true
     }
   }
   return false
