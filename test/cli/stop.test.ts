@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { finished, projectFolder, receiver, sluice, startSluice } from '../support/cli.ts'
+import { beforeItEnds, finished, projectFolder, receiver, sluice, startSluice } from '../support/cli.ts'
 import { smallShop } from '../support/small-shop.ts'
 
 /** Takes a request in and never answers; `asked` comes back when the first is there. */
@@ -26,7 +26,7 @@ test('a signal gives what is in flight its grace, then the run ends and the next
   // From the environment, as in a container.
   const child = startSluice(['-C', folder, 'sync', '-o', 'json'], { env: { SLUICE_GRACE: '1s' } })
   const ended = finished(child)
-  await silent.asked
+  await beforeItEnds(silent.asked, ended)
   const began = performance.now()
   child.kill('SIGTERM')
   const result = await ended
@@ -45,7 +45,7 @@ test('a second signal ends it at once', async (context) => {
   const folder = projectFolder(context, smallShop(silent.url))
   const child = startSluice(['-C', folder, 'sync', '--grace', '1h'])
   const ended = finished(child)
-  await silent.asked
+  await beforeItEnds(silent.asked, ended)
   const began = performance.now()
   child.kill('SIGTERM')
   setTimeout(() => child.kill('SIGTERM'), 200)

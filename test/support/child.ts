@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { endsWithUs } from './living.ts'
 
 /** How a process ended, and what it said. */
 export interface Ended {
@@ -23,16 +24,14 @@ export function startChild(
   orders: object,
   environment: Readonly<Record<string, string>> = {},
 ): Child {
-  const child = spawn(process.execPath, [file, JSON.stringify(orders)], {
-    // Its input ends when this process does, whatever ends it.
-    stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, ...environment },
-  })
-  // One that is stopped would not notice.
-  const kill = (): void => void child.kill('SIGKILL')
-  process.once('exit', kill)
+  const child = endsWithUs(
+    spawn(process.execPath, [file, JSON.stringify(orders)], {
+      // Its input ends when this process does, whatever ends it.
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment },
+    }),
+  )
   const ended = endOf(child)
-  void ended.then(() => process.off('exit', kill))
   return {
     get isOver() {
       return child.exitCode !== null || child.signalCode !== null
@@ -43,7 +42,7 @@ export function startChild(
       let isLate = false
       const timer = setTimeout(() => {
         isLate = true
-        kill()
+        child.kill('SIGKILL')
       }, ms)
       const end = await ended
       clearTimeout(timer)

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { endsWithUs } from './living.ts'
 
 const MAIN = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'src', 'cli', 'main.ts')
 
@@ -30,11 +31,23 @@ export function startSluice(
   args: readonly string[],
   options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
 ): ChildProcess {
-  return spawn(process.execPath, [MAIN, ...args], {
-    cwd: options.cwd ?? tmpdir(),
-    env: { PATH: process.env.PATH, HOME: tmpdir(), ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  return endsWithUs(
+    spawn(process.execPath, [MAIN, ...args], {
+      cwd: options.cwd ?? tmpdir(),
+      env: { PATH: process.env.PATH, HOME: tmpdir(), ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  )
+}
+
+/** What must happen before a process ends; else it would be waited for in vain. */
+export async function beforeItEnds<T>(happens: Promise<T>, ended: Promise<CliResult>): Promise<T> {
+  const tooSoon = ended.then(({ code, stderr }) => {
+    throw new Error(
+      `expected it to happen before the process ended, found that it ended with ${code}: ${stderr}`,
+    )
   })
+  return Promise.race([happens, tooSoon])
 }
 
 export function finished(child: ChildProcess): Promise<CliResult> {
