@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { type Clock, systemClock } from '../base/clock.ts'
@@ -321,6 +321,25 @@ for (const kind of ['reset', 'cut'] as const)
     assert.deepEqual([error.action, error.ambiguous], ['retry', true])
     assert.match(error.message, /broke off/)
   })
+
+test('an answer that is no HTTP may have been applied, and is not quoted', async (context) => {
+  for (const said of [
+    '220 canary ESMTP\r\n',
+    'HTTP/1.1 canary\r\n\r\n',
+    'HTTP/1.1 200 OK\r\ncanary\r\n\r\n',
+  ]) {
+    const server = createTcpServer((socket) =>
+      socket.on('error', () => {}).once('data', () => socket.end(said)),
+    )
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    context.after(() => server.close())
+    const { port } = server.address() as AddressInfo
+    const error = await errorOf(client(context).request(post(`http://127.0.0.1:${port}/`)))
+    assert.deepEqual([error.action, error.ambiguous], ['retry', true], said)
+    assert.match(error.message, /broke off \((?:it is no HTTP|HPE_\w+)\)/)
+    assert.doesNotMatch(JSON.stringify([error.message, error.stack, { ...error }]), /canary/)
+  }
+})
 
 test('connections are kept, and used again', async (context) => {
   const server = await api(context)

@@ -1,3 +1,4 @@
+import { errors } from 'undici'
 import { DestinationError } from './errors.ts'
 import { ConnectError } from './request-guard.ts'
 
@@ -9,7 +10,7 @@ import { ConnectError } from './request-guard.ts'
 export function errorOfNetwork(error: unknown, request: string): unknown {
   if (error instanceof DestinationError) return error
   if (error instanceof ConnectError) return errorOfConnecting(error.reason, request)
-  const code = codeOf(error)
+  const code = codeOf(error) ?? (error instanceof errors.HTTPParserError ? 'it is no HTTP' : undefined)
   if (code === undefined) return error
   if (UNSENDABLE.has(code))
     return new DestinationError('stop', {

@@ -23,7 +23,8 @@ export function redirectOf(request: HttpRequest, url: URL, answer: HttpAnswer): 
 }
 
 /** The path only where it is plain: the destination wrote it, and may have put anything into it. */
-function shownTarget({ origin, pathname }: URL): string {
+function shownTarget({ protocol, origin, pathname }: URL): string {
+  if (origin === 'null') return `a URL of the protocol "${protocol}"`
   return PLAIN_PATH.test(pathname) ? `${origin}${pathname}` : origin
 }
 

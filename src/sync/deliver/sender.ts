@@ -306,8 +306,16 @@ const TOO_LARGE = 413
 
 function gaveUp({ piece, attempts }: Attempted, error: DestinationError): SluiceError {
   return new SluiceError('SLU5106', {
-    message: `expected the destination to take batch ${piece.batch} after ${attempts} attempts, found: ${error.message}`,
+    message: `expected the destination to take batch ${piece.batch} ${tried(attempts)}, found: ${error.message}${waitOf(error)}`,
     hint: 'what it took is saved; run again when it answers: the rest is sent from there',
     cause: error,
   })
+}
+
+function tried(attempts: number): string {
+  return attempts === 1 ? 'at the first attempt' : `after ${attempts} attempts`
+}
+
+function waitOf({ afterMs }: DestinationError): string {
+  return afterMs === undefined ? '' : `, which asks to wait ${Math.ceil(afterMs / 1000)} s`
 }
