@@ -1,10 +1,10 @@
--- Event records whose every identifier is held by more than max_records records: nobody's.
--- reads: identifiers of events(r, x, y), stars(x, y, t, records)
+-- Event records whose every identifier was refused: nobody's.
+-- reads: identifiers of events(r, x, y), refused values(x, y)
 -- writes: unattached(r)
 -- grain: one row an event record
--- version: 2
+-- version: 3
 select i.r
 from {{ identifiers }} as i
-left join {{ stars }} as s on s.x = i.x and s.y = i.y and s.records > {{ max_records }}
+left join {{ refused }} as s on s.x = i.x and s.y = i.y
 group by i.r
 having count(s.x) = count(*)

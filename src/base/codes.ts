@@ -68,6 +68,7 @@ export const CODES = {
   SLU2021: { kind: 'project', title: 'a former name that another sync has or had' },
   SLU2022: { kind: 'project', title: 'a value that may not be used for the purpose of the sync' },
   SLU2023: { kind: 'project', title: 'a source that stands twice in an identity' },
+  SLU2024: { kind: 'project', title: 'a record to be kept apart that is none of the identity' },
   SLU2101: { kind: 'project', title: 'two syncs set the same field of the same rows' },
   SLU2102: { kind: 'project', title: 'tests that are not run' },
   SLU2201: { kind: 'usage', title: 'a selection that cannot be read' },

@@ -4,6 +4,7 @@ import type { IdRun } from '../compile/identity/id-steps.ts'
 import { type IdentityPlan, identityOutputs, identityPlan } from '../compile/identity/identity-plan.ts'
 import type { Entity } from '../spec/project.ts'
 import { contract } from './contract.ts'
+import { guardIdentity } from './guard-identity.ts'
 import { refuseDuplicateKeys } from './key-checks.ts'
 import type { RunContext } from './run-context.ts'
 import { StepRunner } from './step-runner.ts'
@@ -33,8 +34,10 @@ export async function runIdentity(
     await runner.run(plan.stars)
     const { refused } = await runner.readOne(plan.checkStars)
     const edges = await runner.run(plan.edges)
+    const anyOver = Number(refused) > 0
     const contracted = await contract(runner, plan.rounds, edges)
-    await runner.runAll(plan.finish({ ...contracted, anyOver: Number(refused) > 0 }))
+    const guarded = await guardIdentity(runner, plan.guards({ labels: contracted.labels, anyOver }))
+    await runner.runAll(plan.finish({ ...contracted, anyOver, guarded }))
     kept = outputs
     return figuresOf(runner, plan)
   } finally {

@@ -1,5 +1,5 @@
 import type { Located } from '../base/position.ts'
-import type { Entity, IdentifierValue, Identity, SqlText } from '../spec/project.ts'
+import type { BlockedRecord, Entity, IdentifierValue, Identity, SqlText } from '../spec/project.ts'
 import { type RowChecks, sourcePart } from './check-rows.ts'
 import { checkRowSql } from './check-sql.ts'
 import type { Scope } from './scope.ts'
@@ -22,35 +22,26 @@ function checkIdentity(scope: Scope, entity: Entity, identity: Identity): void {
     seen.add(source.value)
     for (const sql of ids.flatMap((id) => sqlsOf(id.value))) checkRowSql(scope, sql)
   }
-  for (const [path, what] of unbuiltOf(identity))
+  for (const record of identity.block.flat()) if (!seen.has(record.source)) tellStranger(scope, record, seen)
+  if (identity.candidates !== undefined)
     scope.report.error('SLU2020', {
-      message: `expected an identity without ${what}, which this version does not build yet`,
-      at: scope.places.inDefinition(entity.at, ['identity', ...path], 'key'),
-      hint: 'take it out: without it records may be united that it would keep apart',
+      message: 'expected an identity without "candidates", which this version does not build yet',
+      at: scope.places.inDefinition(entity.at, ['identity', 'candidates'], 'key'),
+      hint: 'take it out: without it records are united that share an identifier, and no others',
     })
+}
+
+function tellStranger(scope: Scope, { source, at }: BlockedRecord, known: ReadonlySet<string>): void {
+  scope.report.error('SLU2024', {
+    message: `expected records of the sources in "from", found one of ${source}`,
+    at,
+    hint: scope.hint(source, known),
+  })
 }
 
 function sqlsOf(value: IdentifierValue): readonly SqlText[] {
   if (value.kind === 'sql') return [value.sql]
   return value.kind === 'any' ? value.values.flatMap(sqlsOf) : []
-}
-
-/** Rules that would change who is who; to pass over them in silence would give wrong entities. */
-function unbuiltOf(identity: Identity): readonly (readonly [readonly string[], string])[] {
-  const rules = [...identity.identifiers.values()]
-  return [
-    ...rules.flatMap(({ type, maxPerEntity, priority }) => [
-      ...given(maxPerEntity, ['identifiers', type, 'max_per_entity']),
-      ...given(priority, ['identifiers', type, 'priority']),
-    ]),
-    ...given(identity.maxEntitySize, ['max_entity_size']),
-    ...given(identity.block[0], ['block']),
-    ...given(identity.candidates, ['candidates']),
-  ]
-}
-
-function given(value: unknown, path: readonly string[]): readonly (readonly [readonly string[], string])[] {
-  return value === undefined ? [] : [[path, `"${path.at(-1)}"`]]
 }
 
 function tellTwice(scope: Scope, { value, at }: Located<string>): void {

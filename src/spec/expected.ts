@@ -59,6 +59,15 @@ export const EXPECTED = {
     code: 'SLU1008',
     hint: () => 'such as orders.total',
   },
+  record_reference: {
+    phrase: 'a record as "source:record_id"',
+    code: 'SLU1008',
+    hint: () => 'such as contacts:17; parts of a key are joined by |',
+  },
+  two_records: {
+    phrase: 'two records or more',
+    hint: (found) => (Array.isArray(found) ? `the list has ${found.length}` : undefined),
+  },
   object_reference: {
     phrase: 'an object of a destination as "destination.object"',
     code: 'SLU1008',

@@ -111,8 +111,17 @@ export interface Identity {
   /** Rules by identifier type, for every type that occurs in `from` (defaults filled in). */
   readonly identifiers: ReadonlyMap<string, IdentifierRule>
   readonly maxEntitySize: number | undefined
-  readonly block: readonly unknown[]
+  /** Lists of records of which no two may be one entity. */
+  readonly block: readonly (readonly BlockedRecord[])[]
   readonly candidates: unknown
+}
+
+/** One record by its source and key. */
+export interface BlockedRecord {
+  readonly source: string
+  /** The primary key as text, parts joined by `|`. */
+  readonly recordId: string
+  readonly at: Position
 }
 
 export interface IdentitySource {

@@ -8,6 +8,7 @@ import type { Instant } from '../../src/base/instant.ts'
 import { compileSteps } from '../../src/compile/build-steps.ts'
 import type { CompileContext } from '../../src/compile/context.ts'
 import { renderStep } from '../../src/compile/render-step.ts'
+import type { Step } from '../../src/compile/step.ts'
 import { temporaryTable } from '../../src/compile/tables.ts'
 import type { DialectName } from '../../src/dialect/dialect.ts'
 import { DIALECTS } from '../../src/dialect/registry.ts'
@@ -18,7 +19,7 @@ import { ENGINES } from '../support/engines.ts'
 
 const GOLDEN = join(dirname(fileURLToPath(import.meta.url)), 'golden')
 
-const YAML = (identifiers: string) => `version: 1
+const YAML = (identifiers: string, limits: string) => `version: 1
 name: printed
 default_target: dev
 targets: {dev: {type: duckdb, path: x.duckdb}}
@@ -33,12 +34,20 @@ entities:
           ids: {email: {any: [mail, work_mail]}, phone: mobile, born: [last_name, birth_date], code: {sql: "upper(code)"}}
         - {source: orders, ids: {email: buyer, phone: phone}}
       identifiers: ${identifiers}
-`
+${limits}`
 
 const RULES = `{email: {normalize: email, ignore: ["n/a"], max_records: 500}, phone: {normalize: phone, default_country: FR}, born: {normalize: text}}`
 
-async function contextOf(dialect: DialectName, identifiers: string): Promise<CompileContext> {
-  const { project, errors } = parseProject('/project', [{ path: 'sluice.yml', text: YAML(identifiers) }])
+const LIMITED = `{email: {normalize: email, max_records: 500, priority: 2}, phone: {normalize: phone, default_country: FR, max_per_entity: 3}, code: {max_per_entity: 1, priority: 1}}`
+
+const LIMITS = `      max_entity_size: 100
+      block: [["contacts:t|1", "contacts:t|2", "orders:99"]]
+`
+
+async function contextOf(dialect: DialectName, identifiers: string, limits = ''): Promise<CompileContext> {
+  const { project, errors } = parseProject('/project', [
+    { path: 'sluice.yml', text: YAML(identifiers, limits) },
+  ])
   assert.ok(project !== undefined, errors.map(({ message }) => message).join('\n'))
   const { graph } = buildGraph(project, new Map())
   assert.ok(graph !== undefined)
@@ -58,17 +67,33 @@ async function contextOf(dialect: DialectName, identifiers: string): Promise<Com
 for (const dialect of ENGINES)
   test(`${dialect}: the steps of an identity are the text that was reviewed`, async () => {
     const steps = compileSteps(await contextOf(dialect, RULES), ['identity:customer'])
-    assert.equal(new Set(steps.map(({ name }) => name)).size, steps.length, 'each name once')
-    const text = steps
-      .map((step) => `-- ${step.summary}\n-- grain: ${step.grain}\n${renderStep(step, DIALECTS[dialect])};\n`)
-      .join('\n')
-    const file = join(GOLDEN, `identity.${dialect}.sql`)
-    if (process.env.UPDATE_GOLDEN !== undefined) {
-      mkdirSync(GOLDEN, { recursive: true })
-      writeFileSync(file, text)
-    }
-    assert.equal(text, readFileSync(file, 'utf8'))
+    matchesGolden(steps, dialect, 'identity')
   })
+
+for (const dialect of ENGINES)
+  test(`${dialect}: the steps that keep an identity within limits are the text that was reviewed`, async () => {
+    const plain = compileSteps(await contextOf(dialect, RULES), ['identity:customer'])
+    const steps = compileSteps(await contextOf(dialect, LIMITED, LIMITS), ['identity:customer'])
+    const names = new Set(plain.map(({ name }) => name))
+    matchesGolden(
+      steps.filter(({ name }) => !names.has(name) || /known|unattached|refused/.test(name)),
+      dialect,
+      'limits',
+    )
+  })
+
+function matchesGolden(steps: readonly Step[], dialect: DialectName, name: string): void {
+  assert.equal(new Set(steps.map((step) => step.name)).size, steps.length, 'each name once')
+  const text = steps
+    .map((step) => `-- ${step.summary}\n-- grain: ${step.grain}\n${renderStep(step, DIALECTS[dialect])};\n`)
+    .join('\n')
+  const file = join(GOLDEN, `${name}.${dialect}.sql`)
+  if (process.env.UPDATE_GOLDEN !== undefined) {
+    mkdirSync(GOLDEN, { recursive: true })
+    writeFileSync(file, text)
+  }
+  assert.equal(text, readFileSync(file, 'utf8'))
+}
 
 test('a country without a calling code is told with its place', async () => {
   const context = await contextOf('duckdb', '{phone: {normalize: phone, default_country: UK}}')

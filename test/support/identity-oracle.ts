@@ -31,6 +31,8 @@ export interface Stitched {
   /** `source|record_id` -> node id; rows that belong to none are not there. */
   readonly records: ReadonlyMap<string, string>
   readonly unattached: number
+  /** How many records hold each `type=value`, unattached ones among them. */
+  readonly held: ReadonlyMap<string, number>
 }
 
 const DEFAULT_MAX = 1000
@@ -69,7 +71,8 @@ export function stitch(
       records.delete(record)
       unattached += 1
     }
-  return { nodes, components: united([...nodes.keys()], links), records, unattached }
+  const held = new Map([...holders].map(([value, holding]) => [value, holding.length]))
+  return { nodes, components: united([...nodes.keys()], links), records, unattached, held }
 }
 
 function united(

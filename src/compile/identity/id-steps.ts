@@ -2,6 +2,7 @@ import type { TableName } from '../../dialect/dialect.ts'
 import { EMPTY, type Fragment, id, lit, sql, timestamp } from '../../dialect/fragment.ts'
 import { tableOf } from '../sources/relation.ts'
 import type { Step } from '../step.ts'
+import type { Guarded } from './guards/guard-parts.ts'
 import { nodeKey, nodeRows, united } from './record-steps.ts'
 import { saltedHash } from './records-query.ts'
 import { fileStep, type IdentityScope, textLiteral } from './scope.ts'
@@ -24,6 +25,8 @@ export interface Linked {
   readonly endsAreLeast: boolean
   /** Some value is held by more than `max_records` records. */
   readonly anyOver: boolean
+  /** Where components were over a limit: what became of them. */
+  readonly guarded: Guarded | undefined
   readonly salt: number
 }
 
@@ -92,12 +95,12 @@ function noRows(table: TableName): Fragment {
 }
 
 /** Whether `unattached` is among the steps of this run. */
-export function hasUnattached(all: readonly IdentityRecords[], { anyOver }: Linked): boolean {
-  return anyOver && all.some(({ isEvent }) => isEvent)
+export function hasUnattached(all: readonly IdentityRecords[], { anyOver, guarded }: Linked): boolean {
+  return (anyOver || guarded !== undefined) && all.some(({ isEvent }) => isEvent)
 }
 
 function attached(scope: IdentityScope, records: IdentityRecords, linked: Linked): Fragment {
-  if (!records.isEvent || !linked.anyOver) return EMPTY
+  if (!records.isEvent || !hasUnattached([records], linked)) return EMPTY
   return sql` where r not in (select r from ${tableOf(scope.temporary('unattached'))})`
 }
 
@@ -155,7 +158,7 @@ function knownStep(scope: IdentityScope, run: IdRun, all: readonly IdentityRecor
     grain: 'one row a record',
     creates: scope.temporary('known'),
   }
-  const graph = { records: attachedHashes(scope, all, linked), labels: linked.labels }
+  const graph = { records: attachedHashes(scope, all, linked), labels: labelsOf(linked) }
   const none = fn.asText(lit(null))
   if (!run.hasState && linked.endsAreLeast)
     return fileStep(scope, parts, 'first_known', { ...graph, first_run: thisRun, none })
@@ -170,6 +173,16 @@ function knownStep(scope: IdentityScope, run: IdRun, all: readonly IdentityRecor
     owned_id: run.hasState ? sql`coalesce(h.entity_id, f.owned_id)` : none,
     former_id: run.hasState ? sql`f.entity_id` : none,
   })
+}
+
+/** Records over a limit have ends of their own. The end of a component has no label, and is an end there too. */
+function labelsOf({ labels, guarded }: Linked): Fragment | TableName {
+  if (guarded === undefined) return labels
+  return sql`(
+  select l.v, coalesce(g.r, l.r) as r
+  from ${tableOf(labels)} as l
+  left join ${tableOf(guarded.labels)} as g on g.v = l.v
+)`
 }
 
 function anchorsStep(scope: IdentityScope, all: readonly IdentityRecords[], linked: Linked): Step {

@@ -3,6 +3,7 @@ import type { Entity } from '../../spec/project.ts'
 import type { CompileContext } from '../context.ts'
 import type { Step } from '../step.ts'
 import { type Contraction, contractionOf } from './contraction.ts'
+import { type GuardPlan, guardPlan } from './guards/guard-plan.ts'
 import { hasUnattached, type IdRun, idSteps, type Linked, logSteps } from './id-steps.ts'
 import { checkStarsStep, edgesStep, refusedStep, starsStep, unattachedStep } from './link-steps.ts'
 import { outputSteps } from './output-steps.ts'
@@ -25,6 +26,8 @@ export interface IdentityPlan {
   readonly checkStars: Step
   readonly edges: Step
   readonly rounds: Contraction
+  /** Undefined: nothing is limited. */
+  guards(graph: Pick<Linked, 'labels' | 'anyOver'>): GuardPlan | undefined
   finish(graph: Omit<Linked, 'salt'>): readonly Step[]
   /** What the tables are whose rows are told. */
   readonly told: {
@@ -58,14 +61,15 @@ export function identityPlan(
     checkStars: checkStarsStep(scope),
     edges: edgesStep(scope, records),
     rounds: contractionOf(scope, nodeHashes(scope, records)),
+    guards: (graph) => guardPlan(scope, records, { salt, ...graph }),
     finish: (graph) => {
       const linked = { ...graph, salt }
       return [
-        ...(hasUnattached(records, linked) ? [unattachedStep(scope, records)] : []),
+        ...(hasUnattached(records, linked) ? [unattachedStep(scope, records, linked)] : []),
         ...idSteps(scope, run, records, linked),
         ...outputSteps(scope, records, linked),
         ...logSteps(scope, run),
-        refusedStep(scope, records, salt, graph.anyOver),
+        refusedStep(scope, records, linked),
       ]
     },
     told: {
@@ -80,6 +84,7 @@ export function identityPlan(
 export function printedIdentitySteps(context: CompileContext, entity: Entity): readonly Step[] {
   const plan = identityPlan(context, entity, PRINTED_RUN, 0)
   const { rounds } = plan
+  const guards = plan.guards({ labels: rounds.labels(1), anyOver: true })
   return [
     ...plan.read,
     plan.checkRecords,
@@ -89,7 +94,29 @@ export function printedIdentitySteps(context: CompileContext, entity: Entity): r
     rounds.hook(1),
     rounds.contract(1),
     rounds.compose(1, rounds.hooks(2)),
-    ...plan.finish({ labels: rounds.labels(1), endsAreLeast: true, anyOver: true }),
+    ...printedGuardSteps(guards),
+    ...plan.finish({
+      labels: rounds.labels(1),
+      endsAreLeast: true,
+      anyOver: true,
+      guarded: guards?.result,
+    }),
+  ]
+}
+
+/** With one pass: a run repeats it until every identifier is decided. */
+function printedGuardSteps(guards: GuardPlan | undefined): readonly Step[] {
+  if (guards === undefined) return []
+  const { refuse, edges, rounds, after } = guards.pass(1)
+  return [
+    ...guards.over,
+    ...guards.start,
+    refuse,
+    edges,
+    rounds.hook(1),
+    rounds.contract(1),
+    ...after(rounds.hooks(1)),
+    ...guards.finish(1),
   ]
 }
 

@@ -1,10 +1,14 @@
 import { type Fragment, join, sql } from '../../dialect/fragment.ts'
 import { tableOf } from '../sources/relation.ts'
 import type { Step } from '../step.ts'
+import type { Guarded } from './guards/guard-parts.ts'
+import { ALONE } from './guards/limits.ts'
+import type { Linked } from './id-steps.ts'
+import { maxRecords } from './max-records.ts'
 import { hashColumn, identifierRows, nodeRows, sourceRows, united, valueHash } from './record-steps.ts'
 import { ignoredColumn, recordsQuery, slotColumn } from './records-query.ts'
 import { fileStep, type IdentityScope, identityStep, textLiteral } from './scope.ts'
-import { hasIgnored, type IdentityRecords, identityOf, type Slot, typeNumbers } from './slots.ts'
+import { hasIgnored, type IdentityRecords, type Slot } from './slots.ts'
 
 /** Which records share a value. Type by type, because values of two types are never one. */
 export function starsStep(scope: IdentityScope, all: readonly IdentityRecords[]): Step {
@@ -57,7 +61,19 @@ export function edgesStep(scope: IdentityScope, all: readonly IdentityRecords[])
 }
 
 /** Where some value is held by too many records. */
-export function unattachedStep(scope: IdentityScope, all: readonly IdentityRecords[]): Step {
+export function unattachedStep(
+  scope: IdentityScope,
+  all: readonly IdentityRecords[],
+  { anyOver, guarded }: Linked,
+): Step {
+  const refused = [
+    ...(anyOver
+      ? [
+          sql`select s.x, s.y from ${tableOf(scope.temporary('stars'))} as s where s.records > ${maxRecords(scope)}`,
+        ]
+      : []),
+    ...(guarded === undefined ? [] : [refusedHashes(scope, guarded)]),
+  ]
   return fileStep(
     scope,
     {
@@ -72,22 +88,26 @@ export function unattachedStep(scope: IdentityScope, all: readonly IdentityRecor
         scope,
         all.filter(({ isEvent }) => isEvent),
       ),
-      stars: scope.temporary('stars'),
-      max_records: maxRecords(scope),
+      refused: united(refused),
     },
   )
 }
 
-/** `<entity>_refused`: the values that link nothing, and why. `anyOver`: some are held by too many records. */
+/** A record that is over a limit by itself joins nothing, but its values may join others. */
+function refusedHashes(scope: IdentityScope, { refused }: Guarded): Fragment {
+  return sql`select distinct x, y from ${tableOf(refused)} where reason <> ${textLiteral(scope.context, ALONE)}`
+}
+
+/** `<entity>_refused`: the values that link nothing, and why. */
 export function refusedStep(
   scope: IdentityScope,
   all: readonly IdentityRecords[],
-  salt: number,
-  anyOver: boolean,
+  { salt, anyOver, guarded }: Linked,
 ): Step {
   const { fn } = scope.context.dialect
   const found = [
     ...(anyOver ? [overLimit(scope, all, salt)] : []),
+    ...(guarded === undefined ? [] : [guardRefused(scope, all, guarded)]),
     ...all.flatMap((records) => ignored(scope, records)),
   ]
   return fileStep(
@@ -107,38 +127,33 @@ export function refusedStep(
   )
 }
 
-/** `max_records` of the type in `s.t`. */
-function maxRecords(scope: IdentityScope): Fragment {
-  const identity = identityOf(scope.entity)
-  const limits = [...typeNumbers(identity)].map(([type, number]) => ({
-    number,
-    limit: identity.identifiers.get(type)?.maxRecords ?? 0,
-  }))
-  const [first] = limits
-  if (first !== undefined && limits.every(({ limit }) => limit === first.limit)) return sql`${first.limit}`
-  const cases = limits.map(({ number, limit }) => sql`when ${number} then ${limit}`)
-  return sql`case s.t ${join(cases, ' ')} end`
-}
-
 /**
  * The value stands in the row of the star's least record, in the one column whose hashes they are. Should that row be
  * another one by now, the value is not there any more and stays empty.
  */
 function overLimit(scope: IdentityScope, all: readonly IdentityRecords[], salt: number): Fragment {
   const stars = tableOf(scope.temporary('stars'))
-  const types = new Map(all.flatMap(({ slots }) => slots.map(({ type, rule }) => [type, rule.type] as const)))
-  const cases = [...types].map(([type, name]) => sql`when ${type} then ${textLiteral(scope.context, name)}`)
   const values = all.flatMap((records) => {
     const rows = records.isEvent
       ? tableOf(nodeRows(scope, records))
       : sql`(${recordsQuery(scope, records, salt, sql`select s.low from ${stars} as s where s.records > ${maxRecords(scope)}`)}) as ids`
     return records.slots.map((slot) => valueRows(scope, records, slot, rows, salt))
   })
-  return sql`select case s.t ${join(cases, ' ')} end as identifier, min(v.value) as value, ${textLiteral(scope.context, 'max_records')} as reason, min(s.records) as records
+  return sql`select ${typeName(scope, all, sql`s.t`)} as identifier, min(v.value) as value, ${textLiteral(scope.context, 'max_records')} as reason, min(s.records) as records
   from ${stars} as s
   left join ${united(values)} as v on v.x = s.x and v.y = s.y
   where s.records > ${maxRecords(scope)}
   group by s.t, s.x, s.y`
+}
+
+function guardRefused(scope: IdentityScope, all: readonly IdentityRecords[], { refused }: Guarded): Fragment {
+  return sql`select ${typeName(scope, all, sql`t`)} as identifier, value, reason, records from ${tableOf(refused)}`
+}
+
+function typeName(scope: IdentityScope, all: readonly IdentityRecords[], number: Fragment): Fragment {
+  const types = new Map(all.flatMap(({ slots }) => slots.map(({ type, rule }) => [type, rule.type] as const)))
+  const cases = [...types].map(([type, name]) => sql`when ${type} then ${textLiteral(scope.context, name)}`)
+  return sql`case ${number} ${join(cases, ' ')} end`
 }
 
 function valueRows(

@@ -15,6 +15,8 @@ export interface IdentityScope {
   /** `<entity>_<kind>`, where this run writes it. */
   output(kind: OutputKind): TableName
   published(kind: OutputKind): TableName
+  /** Stands before the names of steps that run more than once; default: nothing. */
+  readonly stepPrefix?: string
 }
 
 type OutputKind = 'identity' | 'nodes' | 'merges' | 'splits' | 'refused'
@@ -39,7 +41,7 @@ export interface StepParts {
 }
 
 export function identityStep(scope: IdentityScope, parts: StepParts, query: Fragment): Step {
-  return { ...parts, name: `identity.${scope.entity.name}.${parts.name}`, query }
+  return { ...parts, name: `identity.${scope.entity.name}.${scope.stepPrefix ?? ''}${parts.name}`, query }
 }
 
 /** A step whose SQL is `sql/identity/<file>.sql`. Tables are given by their names. */

@@ -1,4 +1,5 @@
 import type {
+  BlockedRecord,
   Entity,
   IdentifierRule,
   IdentifierValue,
@@ -36,9 +37,16 @@ function identityOf(raw: RawIdentity, entity: RawEntity, places: Places): Identi
     from,
     identifiers: rulesOf(raw.identifiers ?? {}, from, places),
     maxEntitySize: raw.max_entity_size,
-    block: raw.block ?? [],
+    block: (raw.block ?? []).map((list) => blockedOf(list, places)),
     candidates: raw.candidates,
   }
+}
+
+function blockedOf(list: readonly string[], places: Places): readonly BlockedRecord[] {
+  return list.map((text, index) => {
+    const colon = text.indexOf(':')
+    return { source: text.slice(0, colon), recordId: text.slice(colon + 1), at: places.value(list, index) }
+  })
 }
 
 function recordsOf(raw: RawRecords, places: Places): IdentitySource {

@@ -39,6 +39,12 @@ export const columnReference = z
   .regex(/^[a-z][a-z0-9_]{0,39}\.[^.\s].*$/, { ...expecting('column_reference'), abort: true })
   .refine((value) => !readsVariables(value), expecting('no_variables'))
 
+/** `source:record_id`; whatever stands after the first colon is the key. */
+const recordReference = z
+  .string(expecting('record_reference'))
+  .regex(/^[a-z][a-z0-9_]{0,39}:[\s\S]+$/, { ...expecting('record_reference'), abort: true })
+  .refine((value) => !readsVariables(value), expecting('no_variables'))
+
 const composite = z.array(columnName, expecting('list')).min(1, expecting('filled_list'))
 const byQuery = object({ sql: sql.meta({ description: 'An expression over the columns of the source.' }) })
 const single = identifierValueOf([columnName, composite, byQuery])
@@ -111,9 +117,9 @@ const identity = object({
   }),
   max_entity_size: positiveInteger.optional().meta({ description: 'Most records in one entity.' }),
   block: z
-    .array(z.unknown(), expecting('list'))
+    .array(z.array(recordReference, expecting('list')).min(2, expecting('two_records')), expecting('list'))
     .optional()
-    .meta({ description: 'Records never to be united.' }),
+    .meta({ description: 'Lists of records, as source:record_id, of which no two are ever one entity.' }),
   candidates: z
     .record(z.string(), z.unknown())
     .optional()

@@ -246,7 +246,9 @@ from (
 union all
 select r, "x_2" as x, "y_2" as y from "sl_id_customer_groups_2" where "x_2" is not null
 ) as i
-left join "sl_id_customer_stars" as s on s.x = i.x and s.y = i.y and s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end
+left join (
+  select s.x, s.y from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end
+) as s on s.x = i.x and s.y = i.y
 group by i.r
 having count(s.x) = count(*)
 ;
