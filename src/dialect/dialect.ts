@@ -103,6 +103,11 @@ export interface DialectFunctions {
    * times: give a column.
    */
   readonly canonical: (x: Fragment, type: ColumnType) => Fragment
+  /**
+   * Values to hash that differ wherever `canonical` does, but cost next to nothing: they may differ where it does not,
+   * so they can prove that two are the same, and nothing else.
+   */
+  readonly exact: (x: Fragment, type: ColumnType) => readonly Fragment[]
   /** The text of a value in the form that is sent, without quotes; the same on every engine. Null stays null. */
   readonly canonicalText: (x: Fragment, type: ColumnType) => Fragment
   /**

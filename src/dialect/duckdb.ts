@@ -101,6 +101,7 @@ function functions(): DialectFunctions {
     least: (values) => call('least', ...values),
     greatest: (values) => call('greatest', ...values),
     canonical,
+    exact,
     canonicalText,
     jsonValue,
     jsonObject: jsonObjectText,
@@ -144,19 +145,39 @@ function matches(text: Fragment, pattern: Fragment): Fragment {
 function canonical(x: Fragment, type: ColumnType): Fragment {
   switch (type) {
     case 'float':
-      return sql`case when isfinite(${x}) then ${rounded12(x)} + 0 end`
+      return sql`coalesce(${quicklyRounded12(x)}, case when isfinite(${x}) then ${rounded12(x)} + 0 end)`
+    case 'decimal':
+      return canonicalDecimal(x)
     case 'timestamp':
-      return sql`date_trunc('milliseconds', ${finite(asTimestamp(x))})`
+      return toMilliseconds(asTimestamp(x))
     case 'date':
       return finite(x)
     case 'boolean':
     case 'integer':
       return x
-    case 'decimal':
     case 'text':
     case 'json':
     case 'other':
       return canonicalText(x, type)
+  }
+}
+
+function exact(x: Fragment, type: ColumnType): readonly Fragment[] {
+  switch (type) {
+    case 'float':
+    case 'date':
+      return [x]
+    case 'decimal':
+      // A decimal's hash is that of its digits alone.
+      return [call('typeof', x), x]
+    case 'timestamp':
+      return [asTimestamp(x)]
+    case 'boolean':
+    case 'integer':
+    case 'text':
+    case 'json':
+    case 'other':
+      return [canonical(x, type)]
   }
 }
 
@@ -223,6 +244,24 @@ function digits12(x: Fragment): Fragment {
   return sql`format('{:.11e}', cast(${x} as double))`
 }
 
+/**
+ * The very number that `rounded12` gives, by arithmetic, which takes a third of the time: the digits as a whole number
+ * below 2^53, divided by an exact power of ten. Null where that could be another number: near a tie, for a wrong guess
+ * of the power, outside of 0.001 to 10^12. Without `case` and `and`, so that DuckDB computes what is named twice once.
+ */
+function quicklyRounded12(x: Fragment): Fragment {
+  const number = sql`cast(${x} as double)`
+  const power = sql`floor(log10(least(greatest(abs(${number}), 1e-3), 999999999999.0)))`
+  const scale = sql`pow(10.0, 11 - ${power})`
+  const digits = sql`round(${number} * ${scale})`
+  const are12 = sql`cast(abs(${digits}) between 1e11 and 1e12 as integer)`
+  // The product is off by 0.0002 at most.
+  const isNoTie = sql`cast(abs(abs(${number} * ${scale} - ${digits}) - 0.5) > 0.001 as integer)`
+  const isSure = sql`(cast(${number} = 0 as integer) + ${are12} * ${isNoTie})`
+  // A remainder by zero is null.
+  return sql`${digits} / ${scale} + 0 % ${isSure}`
+}
+
 function rounded12(x: Fragment): Fragment {
   return sql`cast(${digits12(x)} as double)`
 }
@@ -237,6 +276,20 @@ function floatDigits(x: Fragment): Fragment {
   const long = sql`rtrim(rtrim(cast(cast(${digits12(x)} as decimal(38, 17)) as varchar), '0'), '.')`
   const isMiddle = sql`abs(${x}) >= 1e-3 and abs(${x}) < 1e14`
   return sql`case when ${isMiddle} then ${short} else ${floatText(digits12(x), rounded, long)} end`
+}
+
+/**
+ * Numbers of nine digits and six decimals are as floats what they are, whatever their type's scale, and hashing those
+ * takes a quarter of the time of trimmed text.
+ */
+function canonicalDecimal(x: Fragment): Fragment {
+  const number = sql`cast(${x} as double)`
+  const isShort = sql`abs(${number}) < 1e9 and ${x} = round(${x}, 6)`
+  return sql`case when ${isShort} then hash(${number}) when ${x} is not null then hash(${decimalText(x)}) end`
+}
+
+function toMilliseconds(x: Fragment): Fragment {
+  return sql`case when epoch_us(${x}) % 1000 = 0 then ${x} when isfinite(${x}) then date_trunc('milliseconds', ${x}) end`
 }
 
 function decimalText(x: Fragment): Fragment {

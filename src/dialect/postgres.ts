@@ -130,7 +130,7 @@ function functions(): DialectFunctions {
     sha256Hex: (text) => sql`encode(sha256(convert_to(${text}, 'UTF8')), 'hex')`,
     hash64: (text) => call('hashtextextended', text, lit(0)),
     rowHash: (values) =>
-      values.length === 0 ? lit(0) : sql`hash_record_extended(${call('row', ...values)}, 0)`,
+      values.length === 0 ? lit(0) : sql`hash_record_extended(${call('row', ...values)}, ${ROW_SEED})`,
     contains: (text, part) => sql`(strpos(${byBytes(text)}, ${part}) > 0)`,
     startsWith: (text, part) => call('starts_with', text, part),
     endsWith: (text, part) => sql`(right(${text}, length(${part})) = ${part})`,
@@ -139,12 +139,14 @@ function functions(): DialectFunctions {
     least: (values) => call('least', ...values),
     greatest: (values) => call('greatest', ...values),
     canonical,
+    exact,
     canonicalText,
     jsonValue: (x, type) => sql`coalesce(${jsonText(x, type)}, 'null')`,
     jsonObject: jsonObjectText,
     joinText: (text, separator, orderBy) => sql`string_agg(${text}, ${lit(separator)} order by ${orderBy})`,
     anyTrue: (condition) => sql`coalesce(bool_or(${condition}), false)`,
-    hashSum: (hash) => sql`cast(coalesce(sum(${hash}), 0) as text)`,
+    // The hash of a row is a sum of its columns': of two rows that swap a value, the sum would be the same.
+    hashSum: (hash) => sql`cast(coalesce(sum(hashint8extended(${hash}, 0)), 0) as text)`,
     clock: () => sql`(clock_timestamp() at time zone 'UTC')`,
     addSeconds: (at, seconds) => sql`(${at} + ${seconds} * interval '1 second')`,
     readFile: () => {
@@ -155,6 +157,9 @@ function functions(): DialectFunctions {
     },
   }
 }
+
+/** The hash of a zero is the seed, or one less; that of null is 0. */
+const ROW_SEED = lit(17)
 
 function asText(x: Fragment): Fragment {
   return sql`cast(${x} as text)`
@@ -202,6 +207,22 @@ function canonical(x: Fragment, type: ColumnType): Fragment {
     case 'json':
     case 'other':
       return canonicalText(x, type)
+  }
+}
+
+function exact(x: Fragment, type: ColumnType): readonly Fragment[] {
+  switch (type) {
+    case 'float':
+    case 'decimal':
+    case 'timestamp':
+    case 'date':
+      return [x]
+    case 'boolean':
+    case 'integer':
+    case 'text':
+    case 'json':
+    case 'other':
+      return [canonical(x, type)]
   }
 }
 

@@ -5,6 +5,7 @@ import type { ColumnType, Dialect } from '../../src/dialect/dialect.ts'
 import { type Fragment, fixedText, lit, sql, timestamp } from '../../src/dialect/fragment.ts'
 import type { SqlValue, Warehouse } from '../../src/warehouse/warehouse.ts'
 import { bothEngines } from '../support/engines.ts'
+import { Random } from '../support/random.ts'
 import { mapOn, valuesOn } from '../support/sql-values.ts'
 
 type Expression = (dialect: Dialect) => Fragment
@@ -286,6 +287,16 @@ test('equal values have one canonical form, and one hash, whatever they were wri
     ['float', float('0.3'), float('0.300000000001'), false],
     ['decimal', () => sql`cast(1.50 as decimal(10, 2))`, () => sql`cast(1.5 as decimal(12, 4))`, true],
     ['decimal', () => sql`cast(100 as decimal(10, 0))`, () => sql`cast(10 as decimal(10, 0))`, false],
+    ['decimal', () => sql`cast(1.5 as decimal(38, 20))`, () => sql`cast(1.5 as decimal(3, 1))`, true],
+    ['decimal', () => sql`cast(1.0000001 as decimal(9, 7))`, () => sql`cast(1 as decimal(9, 7))`, false],
+    [
+      'decimal',
+      () => sql`cast(1234567890123456.70 as decimal(18, 2))`,
+      () => sql`cast(1234567890123456.7 as decimal(20, 4))`,
+      true,
+    ],
+    ['decimal', () => sql`cast(0 as decimal(9, 2))`, () => sql`cast(null as decimal(9, 2))`, false],
+    ['float', float('0'), () => sql`cast(null as double precision)`, false],
     ['integer', () => sql`cast(1 as smallint)`, () => sql`cast(2 as smallint)`, false],
     ['timestamp', at('2026-01-31T08:00:00.123Z'), at('2026-01-31T08:00:00.123999Z'), true],
     ['timestamp', at('2026-01-31T08:00:00.123Z'), at('2026-01-31T08:00:00.124Z'), false],
@@ -301,6 +312,54 @@ test('equal values have one canonical form, and one hash, whatever they were wri
         dialect.fn.rowHash([dialect.fn.canonical(x(dialect), type)])
       const [a, b] = await valuesOn(engine, [hash(one), hash(other)])
       assert.equal(a === b, equal, `${type} on ${engine.dialect.name}: ${a} and ${b}`)
+    }
+})
+
+test('a float in its canonical form is the number whose twelve digits are sent', async (context) => {
+  const engines = await bothEngines(context)
+  const random = new Random(12)
+  const numbers = Array.from({ length: 5000 }, (_, index) => {
+    const digits = random.below(1e9) * 1000 + random.below(1000)
+    const power = 10 ** (index % 24)
+    // At ties of the twelfth digit, just beside them, just below powers of ten, and anywhere.
+    const kinds = [digits + 0.5, digits + 0.5001, digits + 0.4999, 1 - 1e-13, -digits / 7]
+    return (kinds[(index * 7) % kinds.length] ?? 0) / power
+  })
+  const texts = [0, -0, 1e-300, 1e300, ...numbers].map(String)
+  for (const engine of Object.values(engines)) {
+    const ofCanonical = await mapOn(engine, texts, ({ fn }, x) => fn.canonical(x, 'float'), 'float')
+    const ofSent = await mapOn(engine, texts, ({ fn }, x) => fn.canonicalText(x, 'float'), 'float')
+    assert.deepEqual(
+      ofCanonical.map((value) => String(value)),
+      ofSent.map((text) => String(Number(text))),
+    )
+  }
+})
+
+test('values as they stand differ wherever their canonical forms do', async (context) => {
+  const engines = await bothEngines(context)
+  const pairs: readonly (readonly [ColumnType, Expression, Expression])[] = [
+    ['float', float('0.3'), float('0.300000000001')],
+    ['float', float('0'), () => sql`cast(null as double precision)`],
+    // The same digits, another scale.
+    ['decimal', () => sql`cast(1.23 as decimal(10, 2))`, () => sql`cast(12.3 as decimal(10, 1))`],
+    ['decimal', () => sql`cast(1.23 as decimal(10, 2))`, () => sql`cast(1.24 as decimal(10, 2))`],
+    ['integer', () => sql`cast(1 as smallint)`, () => sql`cast(2 as smallint)`],
+    ['timestamp', at('2026-01-31T08:00:00.123Z'), at('2026-01-31T08:00:00.124Z')],
+    ['date', day('2026-01-31'), day('2026-02-01')],
+    ['boolean', () => sql`true`, () => sql`false`],
+    ['text', text('a'), text('A')],
+    ['text', text(''), () => sql`cast(null as varchar)`],
+    ['json', () => sql`cast('{"a":1}' as json)`, () => sql`cast('{"a":2}' as json)`],
+    ['other', () => sql`interval '30 days'`, () => sql`interval '1 month'`],
+  ]
+  for (const engine of Object.values(engines))
+    for (const [type, one, other] of pairs) {
+      const hash = (x: Expression) => (dialect: Dialect) =>
+        dialect.fn.rowHash(dialect.fn.exact(x(dialect), type))
+      const [a, again, b] = await valuesOn(engine, [hash(one), hash(one), hash(other)])
+      assert.equal(a, again)
+      assert.notEqual(a, b, `${type} on ${engine.dialect.name}`)
     }
 })
 

@@ -6,7 +6,7 @@ import type { CompileContext } from '../context.ts'
 import { tableOf } from '../sources/relation.ts'
 import type { Step } from '../step.ts'
 import { temporaryName } from '../temporary.ts'
-import { ORDER } from './raw-model.ts'
+import { CONSENTS, DESTINATION_CONSENTS, ENTITY_ID, ORDER } from './raw-model.ts'
 import { leaverRule, type Removal, removalOf } from './removal.ts'
 import {
   carriedColumns,
@@ -16,6 +16,7 @@ import {
   modelQuery,
   partColumns,
   type TypedModel,
+  typeOf,
 } from './typed-model.ts'
 
 /** What a plan is made against. Tables that are not there yet are undefined: then nothing stands in them. */
@@ -46,22 +47,30 @@ export function planTables(context: CompileContext, sync: string): PlanTables {
   return { compared: table('compared'), decided: table('decided'), plan: table('planned') }
 }
 
-/** Counts the model, and sums all of it that a plan depends on: equal for equal rows, whatever their order. */
+/**
+ * Counts the model, and sums all of it that a plan depends on: equal for equal rows, whatever their order. Values are
+ * taken as they stand, without rounding or normalising, because most runs only ask whether nothing moved.
+ */
 export function modelDigestStep(context: CompileContext, model: TypedModel): Step {
   const { fn } = context.dialect
-  const { sync, source } = model.bound
-  // In a source's sync the key stands for the entity.
-  const entity = source === undefined ? [sql`m.entity_id`] : []
-  const row = fn.rowHash([sql`m.key`, sql`m.hash`, ...entity, sql`m.consents`, sql`m.destination_consents`])
+  const { raw, types, bound } = model
+  const columns = [...raw.keys, ...raw.fields]
+  const exact = columns.flatMap(({ column }) => fn.exact(sql`t.${id(column)}`, typeOf(model, column)))
+  const shape = columns.map(({ field, column }) => [field, types.get(column)])
+  const row = fn.rowHash([
+    fn.asText(lit(JSON.stringify(shape))),
+    ...exact,
+    ...[ENTITY_ID, CONSENTS, DESTINATION_CONSENTS].map((column) => sql`t.${id(column)}`),
+  ])
   return {
-    name: `sync.${sync.name}.model_digest`,
-    summary: `How many rows ${sync.name} has, and a digest of them`,
+    name: `sync.${bound.sync.name}.model_digest`,
+    summary: `How many rows ${bound.sync.name} has, and a digest of them`,
     creates: undefined,
     grain: 'one row',
     query: sql`select count(*) as model_rows, ${fn.hashSum(row)} as digest
 from (
-${modelQuery(context, model)}
-) as m`,
+${raw.step.query}
+) as t`,
   }
 }
 

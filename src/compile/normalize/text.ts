@@ -14,7 +14,8 @@ export function normalizeText(fn: DialectFunctions, kind: TextNormalizer, text: 
   const trimmed = fn.trim(text)
   switch (kind) {
     case 'none':
-      return sql`case when ${trimmed} <> '' then ${text} end`
+      // What begins with a character beyond the blanks is not blank, which most texts need not be trimmed to tell.
+      return sql`case when ${fn.byBytes(text)} >= '!' then ${text} when ${trimmed} <> '' then ${text} end`
     case 'email':
     case 'text':
       return sql`nullif(${fn.lower(trimmed)}, '')`

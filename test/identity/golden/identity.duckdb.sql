@@ -37,7 +37,7 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
   from (select record_id, nullif(lower(trim("a_1_1", ' 	
 ')), '') as "a_1_1", nullif(lower(trim("a_1_2", ' 	
-')), '') as "a_1_2", case when trim("a_2_1", ' 	
+')), '') as "a_1_2", case when "a_2_1" >= '!' then "a_2_1" when trim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
@@ -409,7 +409,7 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
   from (select record_id, nullif(lower(trim("a_1_1", ' 	
 ')), '') as "a_1_1", nullif(lower(trim("a_1_2", ' 	
-')), '') as "a_1_2", case when trim("a_2_1", ' 	
+')), '') as "a_1_2", case when "a_2_1" >= '!' then "a_2_1" when trim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
@@ -440,7 +440,7 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
   from (select record_id, nullif(lower(trim("a_1_1", ' 	
 ')), '') as "a_1_1", nullif(lower(trim("a_1_2", ' 	
-')), '') as "a_1_2", case when trim("a_2_1", ' 	
+')), '') as "a_1_2", case when "a_2_1" >= '!' then "a_2_1" when trim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
@@ -471,7 +471,7 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
   from (select record_id, nullif(lower(trim("a_1_1", ' 	
 ')), '') as "a_1_1", nullif(lower(trim("a_1_2", ' 	
-')), '') as "a_1_2", case when trim("a_2_1", ' 	
+')), '') as "a_1_2", case when "a_2_1" >= '!' then "a_2_1" when trim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
@@ -502,7 +502,7 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
   from (select record_id, nullif(lower(trim("a_1_1", ' 	
 ')), '') as "a_1_1", nullif(lower(trim("a_1_2", ' 	
-')), '') as "a_1_2", case when trim("a_2_1", ' 	
+')), '') as "a_1_2", case when "a_2_1" >= '!' then "a_2_1" when trim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
@@ -533,7 +533,7 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
   from (select record_id, nullif(lower(trim("a_1_1", ' 	
 ')), '') as "a_1_1", nullif(lower(trim("a_1_2", ' 	
-')), '') as "a_1_2", case when trim("a_2_1", ' 	
+')), '') as "a_1_2", case when "a_2_1" >= '!' then "a_2_1" when trim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"

@@ -37,7 +37,7 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
   from (select record_id, nullif(lower((btrim("a_1_1", ' 	
 ') collate "default")), '') as "a_1_1", nullif(lower((btrim("a_1_2", ' 	
-') collate "default")), '') as "a_1_2", case when btrim("a_2_1", ' 	
+') collate "default")), '') as "a_1_2", case when ("a_2_1" collate "C") >= '!' then "a_2_1" when btrim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
@@ -425,7 +425,7 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
   from (select record_id, nullif(lower((btrim("a_1_1", ' 	
 ') collate "default")), '') as "a_1_1", nullif(lower((btrim("a_1_2", ' 	
-') collate "default")), '') as "a_1_2", case when btrim("a_2_1", ' 	
+') collate "default")), '') as "a_1_2", case when ("a_2_1" collate "C") >= '!' then "a_2_1" when btrim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
@@ -465,7 +465,7 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
   from (select record_id, nullif(lower((btrim("a_1_1", ' 	
 ') collate "default")), '') as "a_1_1", nullif(lower((btrim("a_1_2", ' 	
-') collate "default")), '') as "a_1_2", case when btrim("a_2_1", ' 	
+') collate "default")), '') as "a_1_2", case when ("a_2_1" collate "C") >= '!' then "a_2_1" when btrim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
@@ -505,7 +505,7 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
   from (select record_id, nullif(lower((btrim("a_1_1", ' 	
 ') collate "default")), '') as "a_1_1", nullif(lower((btrim("a_1_2", ' 	
-') collate "default")), '') as "a_1_2", case when btrim("a_2_1", ' 	
+') collate "default")), '') as "a_1_2", case when ("a_2_1" collate "C") >= '!' then "a_2_1" when btrim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
@@ -545,7 +545,7 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
   from (select record_id, nullif(lower((btrim("a_1_1", ' 	
 ') collate "default")), '') as "a_1_1", nullif(lower((btrim("a_1_2", ' 	
-') collate "default")), '') as "a_1_2", case when btrim("a_2_1", ' 	
+') collate "default")), '') as "a_1_2", case when ("a_2_1" collate "C") >= '!' then "a_2_1" when btrim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
@@ -585,7 +585,7 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
   from (select record_id, nullif(lower((btrim("a_1_1", ' 	
 ') collate "default")), '') as "a_1_1", nullif(lower((btrim("a_1_2", ' 	
-') collate "default")), '') as "a_1_2", case when btrim("a_2_1", ' 	
+') collate "default")), '') as "a_1_2", case when ("a_2_1" collate "C") >= '!' then "a_2_1" when btrim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
