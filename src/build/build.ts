@@ -1,5 +1,6 @@
 import type { Tables } from '../compile/context.ts'
 import type { NodeKind } from '../graph/graph.ts'
+import type { StitchReport } from './stitch.ts'
 
 export interface BuildRequest {
   /** Ids of graph nodes to build; what they need is built too. `sync:` nodes stand for what they read. */
@@ -20,6 +21,8 @@ export interface BuiltNode {
   readonly seconds: number
   /** Of an identity: rows of event sources that carry no usable identifier, so belong to no entity. */
   readonly unattached?: number
+  /** Of an identity. */
+  readonly stitch?: StitchReport
 }
 
 /** Where a reader finds what was built; `drop` removes this session's scratch tables. */

@@ -1,7 +1,9 @@
 import { ProjectErrors } from '../base/errors.ts'
 import { buildOrder, outputsOf, sourcesOf } from '../compile/build-order.ts'
 import type { Tables } from '../compile/context.ts'
+import { statementOf } from '../compile/render-step.ts'
 import { temporaryTable } from '../compile/tables.ts'
+import type { TableName } from '../dialect/dialect.ts'
 import { lit, render, sql } from '../dialect/fragment.ts'
 import type { Node } from '../graph/graph.ts'
 import type { Lease, PublishedNode } from '../ledger/ledger.ts'
@@ -11,15 +13,14 @@ import { compileContext } from './compile-context.ts'
 import { publishedTable } from './published-tables.ts'
 import { refusePast } from './refuse-past.ts'
 import type { RunContext } from './run-context.ts'
-import { runNodes } from './run-nodes.ts'
+import { type NodesBuilt, runNodes } from './run-nodes.ts'
 import { stitchedEntities } from './stitched-entities.ts'
 import { dropTable, swapTable } from './swap-table.ts'
 
 /**
- * Builds nodes, and what they need, beside the published tables, then swaps all of them in one transaction. A build
- * that fails, is stopped or killed leaves the last published one as it was; what it left is dropped by the next.
- *
- * Every build reads all records, so `fullRefresh` changes nothing yet: ids and first runs are kept either way.
+ * Builds nodes, and what they need, beside the published tables, then swaps all of them, and changes those of an
+ * identity that was stitched incrementally, in one transaction. A build that fails, is stopped or killed leaves the last
+ * published one as it was; what it left is dropped by the next.
  *
  * Throws: ProjectErrors for what the warehouse does not have, SLU4101 for a time before the last build, SLU4102 for a
  * primary key that is not one, SLU5001 when another build holds the lease, SLU7011 when told to stop.
@@ -38,9 +39,16 @@ export async function publishBuild(run: RunContext, request: BuildRequest): Prom
     const of = {
       buildNumber: await run.ledger.published.nextBuildNumber(),
       stitched: stitchedEntities(published),
+      fullRefresh: request.fullRefresh,
+      redirect: tables.redirect,
     }
-    const built = await runNodes(run, compileContext(run, tables), nodes, of)
-    await publish(run, lease, nodes, built, of.buildNumber)
+    const { built, patches } = await runNodes(run, compileContext(run, tables), nodes, of)
+    try {
+      await publish(run, lease, nodes, { built, patches }, of.buildNumber)
+    } finally {
+      // The session may be gone; what happened before is what must be told.
+      for (const patch of patches.values()) await patch.drop().catch(() => {})
+    }
     return { nodes: built }
   } finally {
     await lease.release()
@@ -50,10 +58,19 @@ export async function publishBuild(run: RunContext, request: BuildRequest): Prom
 /** The name under which a table is built. */
 const NEW = '__new'
 
-function newTables(run: RunContext): Tables {
+interface NewTables extends Tables {
+  /** The output is this table from now on. */
+  redirect(logicalName: string, table: TableName): void
+}
+
+function newTables(run: RunContext): NewTables {
   const published = publishedTable(run)
+  const redirected = new Map<string, TableName>()
   return {
-    output: (logicalName) => published(`${logicalName}${NEW}`),
+    redirect: (logicalName, table) => {
+      redirected.set(logicalName, table)
+    },
+    output: (logicalName) => redirected.get(logicalName) ?? published(`${logicalName}${NEW}`),
     published,
     temporary: temporaryTable,
   }
@@ -87,13 +104,16 @@ async function publish(
   run: RunContext,
   lease: Lease,
   nodes: readonly Node[],
-  built: readonly BuiltNode[],
+  { built, patches }: NodesBuilt,
   buildNumber: number,
 ): Promise<void> {
-  const names = nodes.flatMap((node) => outputsOf(run.graph, node))
+  const swapped = nodes.filter(({ id }) => !patches.has(id))
+  const names = swapped.flatMap((node) => outputsOf(run.graph, node))
+  const changes = [...patches.values()].flatMap(({ steps }) => steps)
   const records = nodes.flatMap((node) => publishedNode(run, node, built))
   const published = publishedTable(run)
   await lease.fenced(async () => {
+    for (const step of changes) await run.warehouse.execute(statementOf(step, run.warehouse.dialect))
     for (const name of names) await swapTable(run.warehouse, published(`${name}${NEW}`), published(name))
     await run.ledger.published.record(run.runId, buildNumber, run.asOf, records)
   })

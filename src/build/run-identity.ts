@@ -7,25 +7,33 @@ import { contract } from './contract.ts'
 import { guardIdentity } from './guard-identity.ts'
 import { refuseDuplicateKeys } from './key-checks.ts'
 import type { RunContext } from './run-context.ts'
+import { runIncremental } from './run-incremental.ts'
 import { StepRunner } from './step-runner.ts'
-
-export interface IdentityFigures {
-  readonly records: number
-  readonly entities: number
-  /** Rows of event sources that belong to no entity. */
-  readonly unattached: number
-}
+import type { IdentityFigures, Stitched, StitchRequest } from './stitch.ts'
 
 /**
- * Stitches one entity into its output tables. Throws: SLU4102 for a source whose primary key is null or not unique,
- * SLU4202 when hashes cannot be told apart.
+ * Stitches one entity: what has changed since the last build, or all of it into its output tables. Throws: SLU4102 for
+ * a source whose primary key is null or not unique, SLU4202 when hashes cannot be told apart.
  */
 export async function runIdentity(
   run: RunContext,
   context: CompileContext,
   entity: Entity,
+  request: StitchRequest,
+): Promise<Stitched> {
+  const done = await runIncremental(run, context, entity, request)
+  if (!('full' in done)) return done
+  if (request.hasState) run.progress.update(`identity.${entity.name}: in full, ${done.full}`)
+  return stitchAll(run, context, entity, request, done.full)
+}
+
+async function stitchAll(
+  run: RunContext,
+  context: CompileContext,
+  entity: Entity,
   ids: IdRun,
-): Promise<IdentityFigures> {
+  why: string,
+): Promise<Stitched> {
   const runner = new StepRunner(run)
   const outputs = new Set(identityOutputs(entity).map((name) => context.tables.output(name).name))
   let kept: ReadonlySet<string> = new Set()
@@ -38,8 +46,19 @@ export async function runIdentity(
     const contracted = await contract(runner, plan.rounds, edges)
     const guarded = await guardIdentity(runner, plan.guards({ labels: contracted.labels, anyOver }))
     await runner.runAll(plan.finish({ ...contracted, anyOver, guarded }))
+    const { merges, splits } = await runner.readOne(plan.countMoves)
     kept = outputs
-    return figuresOf(runner, plan)
+    return {
+      figures: figuresOf(runner, plan),
+      report: {
+        mode: 'full',
+        why,
+        found: undefined,
+        touched: undefined,
+        merges: Number(merges ?? 0),
+        splits: Number(splits ?? 0),
+      },
+    }
   } finally {
     // The session may be gone; what happened before is what must be told.
     await runner.dropMade(kept).catch(() => {})

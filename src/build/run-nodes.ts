@@ -1,6 +1,5 @@
 import { entityOf, keyedSources, outputsOf, segmentOf, sourcesOf } from '../compile/build-order.ts'
 import type { CompileContext } from '../compile/context.ts'
-import type { IdRun } from '../compile/identity/id-steps.ts'
 import { profileSteps } from '../compile/profile/profile-steps.ts'
 import { reachSteps } from '../compile/reach/reach-steps.ts'
 import { segmentSteps } from '../compile/segments/segment-steps.ts'
@@ -11,11 +10,21 @@ import type { RunContext } from './run-context.ts'
 import { runIdentity } from './run-identity.ts'
 import { stageSources } from './staging.ts'
 import { StepRunner } from './step-runner.ts'
+import type { StitchPatch, StitchRequest } from './stitch.ts'
 
 export interface NodesRun {
   readonly buildNumber: number
   /** Entities whose identity is published: their ids are kept. */
   readonly stitched: ReadonlySet<string>
+  readonly fullRefresh: boolean
+  /** Of an identity that is published as changes: where it stands until then. Undefined: never publish changes. */
+  readonly redirect: StitchRequest['redirect']
+}
+
+export interface NodesBuilt {
+  readonly built: readonly BuiltNode[]
+  /** By node id: what is published as changes. To be dropped by the caller. */
+  readonly patches: ReadonlyMap<string, StitchPatch>
 }
 
 /**
@@ -27,19 +36,20 @@ export async function runNodes(
   context: CompileContext,
   nodes: readonly Node[],
   of: NodesRun,
-): Promise<readonly BuiltNode[]> {
+): Promise<NodesBuilt> {
   const { graph } = run
   const runner = new StepRunner(run)
   const outputs = new Set(
     nodes.flatMap((node) => outputsOf(graph, node)).map((name) => context.tables.output(name).name),
   )
   const built: BuiltNode[] = []
+  const patches = new Map<string, StitchPatch>()
   let kept: ReadonlySet<string> = new Set()
   try {
     await stageSources(run, context.tables, sourcesOf(graph, nodes))
     await refuseDuplicateKeys(run, context, keyedSources(graph, nodes))
     for (const node of nodes)
-      if (node.kind === 'identity') built.push(await buildIdentity(run, context, node, of))
+      if (node.kind === 'identity') built.push(await buildIdentity(run, context, node, of, patches))
     await runner.runAll(
       reachSteps(
         context,
@@ -50,7 +60,10 @@ export async function runNodes(
       if (node.kind === 'entity' || node.kind === 'segment')
         built.push(await buildTable(run, context, node, runner))
     kept = outputs
-    return inOrder(nodes, built)
+    return { built: inOrder(nodes, built), patches }
+  } catch (error) {
+    for (const patch of patches.values()) await patch.drop().catch(() => {})
+    throw error
   } finally {
     // The session may be gone; what happened before is what must be told.
     await runner.dropMade(kept).catch(() => {})
@@ -62,18 +75,24 @@ async function buildIdentity(
   context: CompileContext,
   node: Node,
   of: NodesRun,
+  patches: Map<string, StitchPatch>,
 ): Promise<BuiltNode> {
   const startedAt = run.clock.monotonicMs()
-  const ids: IdRun = {
+  const request: StitchRequest = {
     buildNumber: of.buildNumber,
     runId: run.runId,
     hasState: of.stitched.has(node.name),
+    engine: await run.warehouse.version(),
+    fingerprint: node.fingerprint,
+    fullRefresh: of.fullRefresh,
+    redirect: of.redirect,
   }
-  const figures = await runIdentity(run, context, entityOf(run.graph, node), ids)
+  const { figures, report, patch } = await runIdentity(run, context, entityOf(run.graph, node), request)
+  if (patch !== undefined) patches.set(node.id, patch)
   const seconds = secondsSince(run, startedAt)
   run.progress.update(`${node.id}: ${figures.records} records, ${figures.entities} entities`)
   const { records: rows, unattached } = figures
-  return { name: node.name, kind: node.kind, rows, seconds, unattached }
+  return { name: node.name, kind: node.kind, rows, seconds, unattached, stitch: report }
 }
 
 async function buildTable(

@@ -30,10 +30,13 @@ export async function scratchBuild(run: RunContext, nodeIds: readonly string[]):
   const of = {
     buildNumber: await run.ledger.published.nextBuildNumber(),
     stitched: stitchedEntities(published),
+    fullRefresh: false,
+    redirect: undefined,
   }
   const drop = () => dropScratch(run, tables, missing)
   try {
-    await runNodes(run, compileContext(run, tables), missing, of)
+    const { patches } = await runNodes(run, compileContext(run, tables), missing, of)
+    for (const patch of patches.values()) await patch.drop()
   } catch (error) {
     // The session may be gone; why it failed is what must be told.
     await drop().catch(() => {})

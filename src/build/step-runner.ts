@@ -14,6 +14,7 @@ import type { RunContext } from './run-context.ts'
 export class StepRunner {
   readonly #run: RunContext
   readonly #made: TableName[] = []
+  readonly #views: TableName[] = []
   readonly #rows = new Map<string, number>()
 
   constructor(run: RunContext) {
@@ -32,6 +33,15 @@ export class StepRunner {
     const rows = said > 0 ? said : await this.count(step.creates)
     this.#rows.set(step.creates.name, rows)
     return rows
+  }
+
+  /** Makes a view of this session instead of a table. */
+  async runView(step: Step & { readonly creates: TableName }): Promise<void> {
+    const { warehouse } = this.#run
+    this.#stopIfTold()
+    const view = render(warehouse.dialect.table.createView(step.creates, step.query), warehouse.dialect)
+    await warehouse.execute({ step: step.name, sql: view })
+    this.#views.push(step.creates)
   }
 
   /** Of a table that a step made. */
@@ -62,8 +72,13 @@ export class StepRunner {
     return Number(row?.records ?? 0)
   }
 
-  /** Temporary tables that this runner made, `kept` ones excepted. */
+  /** Views and temporary tables that this runner made, `kept` tables excepted. */
   async dropMade(kept: ReadonlySet<string> = new Set()): Promise<void> {
+    const { warehouse } = this.#run
+    for (const view of this.#views.splice(0)) {
+      const sql = render(warehouse.dialect.table.dropView(view), warehouse.dialect)
+      await warehouse.execute({ step: 'build.drop', sql })
+    }
     for (const table of this.#made.splice(0).reverse())
       if (kept.has(table.name)) this.#made.unshift(table)
       else await this.drop(table)

@@ -18,6 +18,8 @@ export function tableMakers(types: ColumnTypeNames) {
       sql`create table if not exists ${tableId(table)} (
   ${join(columns.map(constrained), ',\n  ')}
 )`,
+    createView: (view: TableName, select: Fragment) => sql`create temp view ${tableId(view)} as\n${select}`,
+    dropView: (view: TableName) => sql`drop view if exists ${tableId(view)}`,
     addColumn: (table: TableName, column: ColumnDefinition) =>
       sql`alter table ${tableId(table)} add column if not exists ${typed(column)}`,
   }

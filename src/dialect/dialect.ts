@@ -160,6 +160,9 @@ interface TableStatements {
   /** A column for a table with rows, unless it is there: nullable or with a default, which those rows get. */
   readonly addColumn: (table: TableName, column: ColumnDefinition) => Fragment
   readonly createAs: (table: TableName, select: Fragment) => Fragment
+  /** A view of this session only. */
+  readonly createView: (view: TableName, select: Fragment) => Fragment
+  readonly dropView: (view: TableName) => Fragment
   readonly dropIfExists: (table: TableName) => Fragment
   readonly rename: (table: TableName, to: string) => Fragment
   readonly createSchema: (schema: string) => Fragment

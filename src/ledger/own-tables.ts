@@ -48,11 +48,20 @@ export async function identityTables(session: LedgerSession): Promise<readonly s
   return (await publishedIds(session, 'identity:')).flatMap(identityNames)
 }
 
+async function stitchTables(session: LedgerSession): Promise<readonly string[]> {
+  return (await publishedIds(session, 'identity:')).flatMap((entity) =>
+    STITCH_KINDS.map((kind) => `${entity}_${kind}`),
+  )
+}
+
 function identityNames(entity: string): readonly string[] {
   return IDENTITY_KINDS.map((kind) => `${entity}_${kind}`)
 }
 
 const IDENTITY_KINDS = ['identity', 'nodes', 'merges', 'splits', 'refused']
+
+/** What only incremental stitches need: hashes of one engine, which a full one makes again. */
+const STITCH_KINDS = ['node_ids', 'node_rows', 'stitch']
 
 /** Of `sync --sandbox`; no table of a project may have such a name. */
 const SANDBOX = 'sandbox_'
@@ -66,6 +75,7 @@ async function ownTables(
     ...(await publishedIds(session, 'entity:')),
     ...(await publishedIds(session, 'segment:')).map((name) => `segment_${name}`),
     ...(await identityTables(session)),
+    ...(await stitchTables(session)),
   ]
   const named = [
     ...(await snapshots.all()).map(({ sync }) => `snapshot_${sync}`),

@@ -59,7 +59,7 @@ async function copiedTables({ session, schema, snapshots, plans }: Room): Promis
 }
 
 /** Hashes of the engine itself; it reports them as the integers that they are. */
-const HASH_COLUMNS = ['hash', 'rank_hash']
+const HASH_COLUMNS = ['hash', 'rank_hash', 'node_hash', 'entity_hash', 'content_hash']
 
 async function describedColumns(session: LedgerSession, name: string): Promise<StateTable['columns']> {
   const columns = await session.describe(session.table(name))

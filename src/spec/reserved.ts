@@ -37,6 +37,9 @@ const ENTITY_SUFFIXES = [
   '_refused',
   '_candidates',
   '_nodes',
+  '_node_ids',
+  '_node_rows',
+  '_stitch',
   '__new',
   '__old',
 ]

@@ -23,6 +23,9 @@ segments:
   - {name: buyers, entity: person, where: {trait: orders_count, gte: 1}}
 `
 
+/** Steps of an incremental stitch: before it, in the middle of it, and within its publishing transaction. */
+const INCREMENTAL = ['seen_people', 'known', 'current', 'remove_nodes', 'remove_identity', 'add_refused']
+
 const ALL = ['entity:person', 'entity:store', 'segment:buyers']
 
 async function loadAll(lab: IdentityLab, people = ['a', 'b']): Promise<void> {
@@ -86,9 +89,12 @@ forEachEngine((engine, open) => {
       'sluice.person',
       'sluice.person_identity',
       'sluice.person_merges',
+      'sluice.person_node_ids',
+      'sluice.person_node_rows',
       'sluice.person_nodes',
       'sluice.person_refused',
       'sluice.person_splits',
+      'sluice.person_stitch',
       'sluice.segment_buyers',
       'sluice.store',
     ])
@@ -106,12 +112,13 @@ forEachEngine((engine, open) => {
     )
   })
 
-  for (const step of [
-    'identity.person.known',
-    'profile.person',
-    'segment.buyers',
-    'build.swap',
-    'ledger.record_build',
+  for (const { step, fullRefresh = false } of [
+    { step: 'identity.person.known', fullRefresh: true },
+    ...INCREMENTAL.map((name) => ({ step: `identity.person.incremental.${name}` })),
+    { step: 'profile.person' },
+    { step: 'segment.buyers' },
+    { step: 'build.swap' },
+    { step: 'ledger.record_build' },
   ])
     test(`${engine}: a build killed at ${step} leaves the last one as it was, and the next one clears up`, async (context) => {
       const lab = await openIdentityLab(await open(context), YAML)
@@ -124,7 +131,7 @@ forEachEngine((engine, open) => {
       const dying = dyingAt(lab.warehouse, step)
       const killed = await openIdentityLab(dying, YAML)
       const dead = { ...(await killed.run()), runId: 'killed' }
-      await assert.rejects(publishBuild(dead, { nodes: ALL, fullRefresh: false }), /killed/)
+      await assert.rejects(publishBuild(dead, { nodes: ALL, fullRefresh }), /killed/)
       // What a dead process would leave: its temporary tables go with its session, its lease runs out.
       await run.ledger.unlock('build')
       await dropTemporary(lab)
@@ -177,7 +184,7 @@ forEachEngine((engine, open) => {
     await loadAll(lab, ['a', 'b', 'c'])
     const stop = new AbortController()
     const progress = {
-      update: (line: string) => (line.startsWith('identity.person.stars') ? stop.abort() : undefined),
+      update: (line: string) => (line.startsWith('identity.person.incremental.stars') ? stop.abort() : undefined),
       done: () => {},
       warn: () => {},
     }
@@ -289,7 +296,9 @@ forEachEngine((engine, open) => {
 
 async function dropTemporary(lab: IdentityLab): Promise<void> {
   const rows = await lab.rows(
-    "select table_name as n from information_schema.tables where table_name like 'sl\\_%' escape '\\'",
+    "select table_name as n, table_type as t from information_schema.tables where table_name like 'sl\\_%' escape '\\'",
   )
-  for (const row of rows) await lab.execute(`drop table "${row.n}"`)
+  const isView = (row: (typeof rows)[number]) => row.t === 'VIEW'
+  for (const row of rows.filter(isView)) await lab.execute(`drop view "${row.n}"`)
+  for (const row of rows.filter((row) => !isView(row))) await lab.execute(`drop table "${row.n}"`)
 }

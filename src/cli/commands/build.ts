@@ -1,4 +1,6 @@
-import type { Answer } from '../answer.ts'
+import type { BuiltNode } from '../../build/build.ts'
+import type { StitchReport } from '../../build/stitch.ts'
+import type { Answer, Json } from '../answer.ts'
 import type { BuildFlags, WaitFlags } from '../command-flags.ts'
 import type { CommandContext } from '../context.ts'
 import { recordRun } from '../record-run.ts'
@@ -14,7 +16,7 @@ export async function build(context: CommandContext, flags: BuildFlags & WaitFla
   return recordRun(run, 'build', async () => {
     const built = await publishBuild(run, { nodes, fullRefresh: flags.fullRefresh === true })
     return {
-      json: { run_id: run.runId, as_of: run.asOf, nodes: built.nodes.map((node) => ({ ...node })) },
+      json: { run_id: run.runId, as_of: run.asOf, nodes: built.nodes.map(toldNode) },
       text: (style) =>
         [
           table(
@@ -27,6 +29,9 @@ export async function build(context: CommandContext, flags: BuildFlags & WaitFla
             built.nodes.map((node) => [node.kind, node.name, count(node.rows), node.seconds.toFixed(1)]),
             style,
           ),
+          ...built.nodes.flatMap((node) =>
+            node.stitch === undefined ? [] : [stitched(node.name, node.stitch)],
+          ),
           ...built.nodes
             .filter((node) => (node.unattached ?? 0) > 0)
             .map((node) => unattached(node.unattached ?? 0, node.name)),
@@ -34,6 +39,31 @@ export async function build(context: CommandContext, flags: BuildFlags & WaitFla
         ].join('\n'),
     }
   })
+}
+
+function toldNode({ stitch, ...node }: BuiltNode): Readonly<Record<string, Json>> {
+  if (stitch === undefined) return { ...node }
+  const { mode, why, found, touched, merges, splits } = stitch
+  return {
+    ...node,
+    stitch: {
+      mode,
+      why: why ?? null,
+      new_records: found?.fresh ?? null,
+      changed_records: found?.changed ?? null,
+      removed_records: found?.removed ?? null,
+      touched_entities: touched ?? null,
+      merges,
+      splits,
+    },
+  }
+}
+
+function stitched(entity: string, { mode, why, found, touched, merges, splits }: StitchReport): string {
+  const moves = `${plural(merges, 'merge')}, ${plural(splits, 'split')}`
+  if (found === undefined) return `${entity}: stitched in full (${why ?? mode}), ${moves}`
+  const records = `${count(found.fresh)} new, ${count(found.changed)} changed, ${count(found.removed)} removed`
+  return `${entity}: stitched incrementally, ${records}; touched: ${count(touched ?? 0)}, ${moves}`
 }
 
 function unattached(events: number, entity: string): string {

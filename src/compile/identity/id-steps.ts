@@ -5,7 +5,7 @@ import type { Step } from '../step.ts'
 import type { Guarded } from './guards/guard-parts.ts'
 import { nodeKey, nodeRows, united } from './record-steps.ts'
 import { saltedHash } from './records-query.ts'
-import { fileStep, type IdentityScope, textLiteral } from './scope.ts'
+import { fileStep, type IdentityScope, identityStep, nullHash, textLiteral } from './scope.ts'
 import type { IdentityRecords } from './slots.ts'
 
 /** What the ids of this run depend on beside the records. */
@@ -15,6 +15,10 @@ export interface IdRun {
   readonly runId: string
   /** There is a published identity of this entity, whose ids are kept. */
   readonly hasState: boolean
+  /** Its name and version, within which hashes are stable. */
+  readonly engine: string
+  /** Of the identity's definition. */
+  readonly fingerprint: string
 }
 
 /** The graph as the rounds left it. */
@@ -30,21 +34,45 @@ export interface Linked {
   readonly salt: number
 }
 
+/** The nodes whose ids are asked for. Both to stand after `from`. */
+export interface Members {
+  /** `r`. */
+  readonly hashes: Fragment
+  /** What they are called when runs are over: `r`, `source`, `node_key`, `content_hash` (of an event null). */
+  readonly keys: Fragment
+}
+
+/** Where the last build told what the nodes are: `<entity>_nodes`, or those of its rows that can matter. */
+export interface Before {
+  readonly state: TableName
+  readonly former: Step
+}
+
 /** From components to entity ids that outlive runs (design section 2, "Entity ids"). */
 export function idSteps(
   scope: IdentityScope,
   run: IdRun,
-  all: readonly IdentityRecords[],
+  members: Members,
   linked: Linked,
+  before: Before | undefined,
 ): readonly Step[] {
   return [
-    ...(run.hasState ? [formerStep(scope, all, linked), heirsStep(scope)] : []),
-    knownStep(scope, run, all, linked),
-    anchorsStep(scope, all, linked),
+    ...(before === undefined ? [] : [before.former, heirsStep(scope, before.state)]),
+    knownStep(scope, run, members, linked),
+    anchorsStep(scope, members),
   ]
 }
 
-/** Every record or group of equal events that belongs to an entity: `r`. To stand after `from`. */
+/** Of a full stitch: every record or group of equal events that belongs to an entity. */
+export function allMembers(scope: IdentityScope, all: readonly IdentityRecords[], linked: Linked): Members {
+  return { hashes: attachedHashes(scope, all, linked), keys: attachedKeys(scope, all, linked) }
+}
+
+/** Of a full stitch, when there was one before. */
+export function allBefore(scope: IdentityScope, all: readonly IdentityRecords[], linked: Linked): Before {
+  return { state: scope.published('nodes'), former: formerStep(scope, all, linked) }
+}
+
 function attachedHashes(scope: IdentityScope, all: readonly IdentityRecords[], linked: Linked): Fragment {
   return united(
     all.map(
@@ -53,22 +81,24 @@ function attachedHashes(scope: IdentityScope, all: readonly IdentityRecords[], l
   )
 }
 
-/** The same with what they are called when runs are over: `r`, `source`, `node_key`. */
-export function attachedKeys(
-  scope: IdentityScope,
-  all: readonly IdentityRecords[],
-  linked: Linked,
-): Fragment {
+function attachedKeys(scope: IdentityScope, all: readonly IdentityRecords[], linked: Linked): Fragment {
   return united(
     all.map(
       (records) =>
-        sql`select r, ${textLiteral(scope.context, records.source.name)} as source, ${nodeKey(scope, records)} as node_key from ${tableOf(nodeRows(scope, records))}${attached(scope, records, linked)}`,
+        sql`select r, ${textLiteral(scope.context, records.source.name)} as source, ${nodeKey(scope, records)} as node_key, ${records.isEvent ? nullHash(scope.context) : sql`content_hash`} as content_hash from ${tableOf(nodeRows(scope, records))}${attached(scope, records, linked)}`,
     ),
   )
 }
 
+/** Where the logs are written. */
+export interface LogTables {
+  of(kind: 'merges' | 'splits'): TableName
+  /** With all that the last build told. */
+  readonly whole: boolean
+}
+
 /** Records that changed their entity, and the logs that tell of it. */
-export function logSteps(scope: IdentityScope, run: IdRun): readonly Step[] {
+export function logSteps(scope: IdentityScope, run: IdRun, into: LogTables): readonly Step[] {
   return [
     fileStep(
       scope,
@@ -84,9 +114,23 @@ export function logSteps(scope: IdentityScope, run: IdRun): readonly Step[] {
         anchors: scope.temporary('anchors'),
       },
     ),
-    logStep(scope, run, 'merges', 'merged_at', 'Entities that ended in another'),
-    logStep(scope, run, 'splits', 'split_at', 'Entities that lost records to another and still are'),
+    logStep(scope, run, into, 'merges', 'merged_at', 'Entities that ended in another'),
+    logStep(scope, run, into, 'splits', 'split_at', 'Entities that lost records to another and still are'),
   ]
+}
+
+/** `merges`, `splits`: how many this run adds to the logs. */
+export function countMovesStep(scope: IdentityScope): Step {
+  return identityStep(
+    scope,
+    {
+      name: 'count_moves',
+      summary: 'How many entities ended or split',
+      grain: 'one row',
+      creates: undefined,
+    },
+    sql`select sum(case when alive then 0 else 1 end) as merges, sum(case when alive then 1 else 0 end) as splits from ${tableOf(scope.temporary('moves'))}`,
+  )
 }
 
 /** Without a former build nothing moved: engines see that nothing is to be joined. */
@@ -135,7 +179,7 @@ function formerStep(scope: IdentityScope, all: readonly IdentityRecords[], linke
   )
 }
 
-function heirsStep(scope: IdentityScope): Step {
+function heirsStep(scope: IdentityScope, state: TableName): Step {
   return fileStep(
     scope,
     {
@@ -145,11 +189,11 @@ function heirsStep(scope: IdentityScope): Step {
       creates: scope.temporary('heirs'),
     },
     'heirs',
-    { state: scope.published('nodes'), former: scope.temporary('former') },
+    { state, former: scope.temporary('former') },
   )
 }
 
-function knownStep(scope: IdentityScope, run: IdRun, all: readonly IdentityRecords[], linked: Linked): Step {
+function knownStep(scope: IdentityScope, run: IdRun, members: Members, linked: Linked): Step {
   const { fn } = scope.context.dialect
   const thisRun = fn.asInteger(sql`${run.buildNumber}`)
   const parts = {
@@ -158,7 +202,7 @@ function knownStep(scope: IdentityScope, run: IdRun, all: readonly IdentityRecor
     grain: 'one row a record',
     creates: scope.temporary('known'),
   }
-  const graph = { records: attachedHashes(scope, all, linked), labels: labelsOf(linked) }
+  const graph = { records: members.hashes, labels: labelsOf(linked) }
   const none = fn.asText(lit(null))
   if (!run.hasState && linked.endsAreLeast)
     return fileStep(scope, parts, 'first_known', { ...graph, first_run: thisRun, none })
@@ -185,7 +229,7 @@ function labelsOf({ labels, guarded }: Linked): Fragment | TableName {
 )`
 }
 
-function anchorsStep(scope: IdentityScope, all: readonly IdentityRecords[], linked: Linked): Step {
+function anchorsStep(scope: IdentityScope, members: Members): Step {
   return fileStep(
     scope,
     {
@@ -196,7 +240,7 @@ function anchorsStep(scope: IdentityScope, all: readonly IdentityRecords[], link
     },
     'anchors',
     {
-      keys: attachedKeys(scope, all, linked),
+      keys: members.keys,
       known: scope.temporary('known'),
       minted_id: mintedId(scope),
     },
@@ -214,6 +258,7 @@ function mintedId({ context, entity }: IdentityScope): Fragment {
 function logStep(
   scope: IdentityScope,
   run: IdRun,
+  into: LogTables,
   kind: 'merges' | 'splits',
   time: string,
   summary: string,
@@ -228,11 +273,11 @@ union all
       name: kind,
       summary,
       grain: 'one row a pair of entities and a run',
-      creates: scope.output(kind),
+      creates: into.of(kind),
     },
     kind,
     {
-      before: run.hasState ? before : EMPTY,
+      before: run.hasState && into.whole ? before : EMPTY,
       moves: scope.temporary('moves'),
       run_id: textLiteral(scope.context, run.runId),
       as_of: timestamp(scope.context.asOf),

@@ -4,12 +4,22 @@ import type { CompileContext } from '../context.ts'
 import type { Step } from '../step.ts'
 import { type Contraction, contractionOf } from './contraction.ts'
 import { type GuardPlan, guardPlan } from './guards/guard-plan.ts'
-import { hasUnattached, type IdRun, idSteps, type Linked, logSteps } from './id-steps.ts'
+import {
+  allBefore,
+  allMembers,
+  countMovesStep,
+  hasUnattached,
+  type IdRun,
+  idSteps,
+  type Linked,
+  logSteps,
+} from './id-steps.ts'
 import { checkStarsStep, edgesStep, refusedStep, starsStep, unattachedStep } from './link-steps.ts'
 import { outputSteps } from './output-steps.ts'
-import { checkRecordsStep, nodeHashes, recordSteps, sourceRows } from './record-steps.ts'
-import { identityScope } from './scope.ts'
+import { checkRecordsStep, identifierRows, nodeHashes, recordSteps, sourceRows } from './record-steps.ts'
+import { identityScope, OUTPUT_KINDS } from './scope.ts'
 import { type IdentityRecords, identityRecords } from './slots.ts'
+import { stateSteps } from './state-steps.ts'
 
 /**
  * The stitching of one entity, in the order in which it runs. How many rounds there are only the data knows, so the
@@ -29,6 +39,8 @@ export interface IdentityPlan {
   /** Undefined: nothing is limited. */
   guards(graph: Pick<Linked, 'labels' | 'anyOver'>): GuardPlan | undefined
   finish(graph: Omit<Linked, 'salt'>): readonly Step[]
+  /** A question, after `finish`: `merges`, `splits`. */
+  readonly countMoves: Step
   /** What the tables are whose rows are told. */
   readonly told: {
     /** One row a row of a source. */
@@ -52,26 +64,30 @@ export function identityPlan(
 ): IdentityPlan {
   const scope = identityScope(context, entity)
   const records = identityRecords(context.graph, entity)
+  const identifiers = (type?: number) => identifierRows(scope, records, type)
   return {
     entity,
     records,
     read: recordSteps(scope, records, salt),
     checkRecords: checkRecordsStep(scope, records),
-    stars: starsStep(scope, records),
+    stars: starsStep(scope, records, identifiers),
     checkStars: checkStarsStep(scope),
-    edges: edgesStep(scope, records),
+    edges: edgesStep(scope, identifiers),
     rounds: contractionOf(scope, nodeHashes(scope, records)),
     guards: (graph) => guardPlan(scope, records, { salt, ...graph }),
     finish: (graph) => {
       const linked = { ...graph, salt }
+      const members = allMembers(scope, records, linked)
       return [
         ...(hasUnattached(records, linked) ? [unattachedStep(scope, records, linked)] : []),
-        ...idSteps(scope, run, records, linked),
-        ...outputSteps(scope, records, linked),
-        ...logSteps(scope, run),
+        ...idSteps(scope, run, members, linked, run.hasState ? allBefore(scope, records, linked) : undefined),
+        ...outputSteps(scope, records, members),
+        ...logSteps(scope, run, { of: scope.output, whole: true }),
         refusedStep(scope, records, linked),
+        ...stateSteps(scope, run, records, salt),
       ]
     },
+    countMoves: countMovesStep(scope),
     told: {
       read: records.map((one) => sourceRows(scope, one)),
       records: scope.output('identity'),
@@ -122,8 +138,14 @@ function printedGuardSteps(guards: GuardPlan | undefined): readonly Step[] {
 
 /** The tables that stitching an entity makes, by logical name. */
 export function identityOutputs(entity: Entity): readonly string[] {
-  return ['identity', 'nodes', 'merges', 'splits', 'refused'].map((kind) => `${entity.name}_${kind}`)
+  return OUTPUT_KINDS.map((kind) => `${entity.name}_${kind}`)
 }
 
 /** A later build, the one that people will look at most. */
-const PRINTED_RUN: IdRun = { buildNumber: 2, runId: 'run', hasState: true }
+const PRINTED_RUN: IdRun = {
+  buildNumber: 2,
+  runId: 'run',
+  hasState: true,
+  engine: 'engine',
+  fingerprint: 'fingerprint',
+}

@@ -10,8 +10,15 @@ import { ignoredColumn, recordsQuery, slotColumn } from './records-query.ts'
 import { fileStep, type IdentityScope, identityStep, textLiteral } from './scope.ts'
 import { hasIgnored, type IdentityRecords, type Slot } from './slots.ts'
 
+/** `r`, `x`, `y` of all values, or of those of one type. To stand after `from`. */
+export type Identifiers = (type?: number) => Fragment
+
 /** Which records share a value. Type by type, because values of two types are never one. */
-export function starsStep(scope: IdentityScope, all: readonly IdentityRecords[]): Step {
+export function starsStep(
+  scope: IdentityScope,
+  all: readonly IdentityRecords[],
+  identifiers: Identifiers,
+): Step {
   const { templates } = scope.context
   const path = 'identity/stars.sql'
   const types = [...new Set(all.flatMap(({ slots }) => slots.map(({ type }) => type)))].sort((a, b) => a - b)
@@ -22,7 +29,7 @@ export function starsStep(scope: IdentityScope, all: readonly IdentityRecords[])
     creates: scope.temporary('stars'),
   }
   const queries = types.map((type) =>
-    templates.fill(path, { type: sql`${type}`, identifiers: identifierRows(scope, all, type) }),
+    templates.fill(path, { type: sql`${type}`, identifiers: identifiers(type) }),
   )
   return { ...identityStep(scope, parts, join(queries, '\nunion all\n')), file: templates.fileOf(path) }
 }
@@ -42,7 +49,7 @@ export function checkStarsStep(scope: IdentityScope): Step {
   )
 }
 
-export function edgesStep(scope: IdentityScope, all: readonly IdentityRecords[]): Step {
+export function edgesStep(scope: IdentityScope, identifiers: Identifiers): Step {
   return fileStep(
     scope,
     {
@@ -53,7 +60,7 @@ export function edgesStep(scope: IdentityScope, all: readonly IdentityRecords[])
     },
     'edges',
     {
-      identifiers: identifierRows(scope, all),
+      identifiers: identifiers(),
       stars: scope.temporary('stars'),
       max_records: maxRecords(scope),
     },

@@ -1,7 +1,8 @@
+import type { TableName } from '../../dialect/dialect.ts'
 import { type Fragment, id, join, sql } from '../../dialect/fragment.ts'
 import { tableOf } from '../sources/relation.ts'
 import type { Step } from '../step.ts'
-import { attachedKeys, type Linked } from './id-steps.ts'
+import type { Members } from './id-steps.ts'
 import { sourceRows, united } from './record-steps.ts'
 import { fileStep, type IdentityScope, identityStep, textLiteral } from './scope.ts'
 import type { IdentityRecords } from './slots.ts'
@@ -10,26 +11,28 @@ import type { IdentityRecords } from './slots.ts'
 export function outputSteps(
   scope: IdentityScope,
   all: readonly IdentityRecords[],
-  linked: Linked,
+  members: Members,
 ): readonly Step[] {
-  return [
-    fileStep(
-      scope,
-      {
-        name: 'nodes_out',
-        summary: 'What the next build must know of this one',
-        grain: 'one row a record',
-        creates: scope.output('nodes'),
-      },
-      'nodes',
-      {
-        keys: attachedKeys(scope, all, linked),
-        known: scope.temporary('known'),
-        anchors: scope.temporary('anchors'),
-      },
-    ),
-    identityTableStep(scope, all),
-  ]
+  return [nodesStep(scope, members, scope.output('nodes')), identityTableStep(scope, all)]
+}
+
+export function nodesStep(scope: IdentityScope, members: Members, creates: TableName): Step {
+  return fileStep(
+    scope,
+    {
+      name: 'nodes_out',
+      summary: 'What the next build must know of this one',
+      grain: 'one row a record',
+      creates,
+    },
+    'nodes',
+    {
+      keys: members.keys,
+      known: scope.temporary('known'),
+      anchors: scope.temporary('anchors'),
+      entity_hash: scope.context.dialect.fn.hash64(sql`a.entity_id`),
+    },
+  )
 }
 
 function identityTableStep(scope: IdentityScope, all: readonly IdentityRecords[]): Step {
@@ -72,6 +75,6 @@ join ${tableOf(scope.temporary('anchors'))} as a on a.r = k.anchor
 group by e.source, e.record_id`
 }
 
-function entityIdColumn(scope: IdentityScope): Fragment {
+export function entityIdColumn(scope: IdentityScope): Fragment {
   return id(`${scope.entity.name}_id`)
 }

@@ -12,18 +12,28 @@ import {
 import { fileStep, type IdentityScope, identityStep } from './scope.ts'
 import { hasIgnored, type IdentityRecords, type Slot } from './slots.ts'
 
-/** Reads the sources: one row a record with its identifiers as hashes; equal events become one group. */
+/** Some rows of a source: by `row_hash` what is read, by a condition on `row_hash` and `content_hash` what is kept. */
+export interface SomeRows {
+  readonly only: Fragment
+  readonly kept?: Fragment
+}
+
+/**
+ * Reads the sources: one row a record with its identifiers as hashes; equal events become one group. Of `some` rows the
+ * texts are kept too: there are few.
+ */
 export function recordSteps(
   scope: IdentityScope,
   all: readonly IdentityRecords[],
   salt: number,
+  some?: (records: IdentityRecords) => SomeRows,
 ): readonly Step[] {
   return [
     ...ignoredStep(scope, all),
     ...all.flatMap((records) =>
       records.isEvent
-        ? [eventRowsStep(scope, records, salt), groupsStep(scope, records, salt)]
-        : [recordsStep(scope, records, salt)],
+        ? [eventRowsStep(scope, records, salt, some?.(records)), groupsStep(scope, records, salt)]
+        : [recordsStep(scope, records, salt, some?.(records))],
     ),
   ]
 }
@@ -77,9 +87,15 @@ export function hashColumn(slot: Slot, which: 'x' | 'y'): Fragment {
 }
 
 /** A hash of the value in `id_2`, by that column's name; of no value it is any number. */
-export function valueHash(scope: IdentityScope, slot: Slot, salt: number, which: 'x' | 'y'): Fragment {
+export function valueHash(
+  scope: IdentityScope,
+  slot: Slot,
+  salt: number,
+  which: 'x' | 'y',
+  value: Fragment = slotColumn(slot),
+): Fragment {
   const before = which === 'x' ? `${salt}` : `${salt}, second`
-  return saltedHash(scope.context, `${before}|${slot.rule.type}|`, slotColumn(slot))
+  return saltedHash(scope.context, `${before}|${slot.rule.type}|`, value)
 }
 
 /** Where the rows with identifiers stand, one a node. */
@@ -115,19 +131,22 @@ export function ignoredStep(scope: IdentityScope, all: readonly IdentityRecords[
 }
 
 /** Texts of identifiers are left behind: what is written and joined from here on are numbers. */
-function recordsStep(scope: IdentityScope, records: IdentityRecords, salt: number): Step {
+function recordsStep(scope: IdentityScope, records: IdentityRecords, salt: number, some?: SomeRows): Step {
   const ignored = records.slots.filter((slot) => hasIgnored(slot.rule)).map(ignoredColumn)
+  const texts = some === undefined ? [] : records.slots.map(slotColumn)
   return identityStep(
     scope,
     readParts(scope, records),
-    sql`select record_id, r,
-  ${join([...hashes(scope, records, salt), ...ignored], ',\n  ')}
-from (${recordsQuery(scope, records, salt)}${scope.context.dialect.fence}) as ids`,
+    sql`select record_id, r, content_hash,
+  ${join([...texts, ...hashes(scope, records, salt), ...ignored], ',\n  ')}
+from (${recordsQuery(scope, records, salt, some?.only)}${scope.context.dialect.fence}) as ids`,
   )
 }
 
-function eventRowsStep(scope: IdentityScope, records: IdentityRecords, salt: number): Step {
-  return identityStep(scope, readParts(scope, records), recordsQuery(scope, records, salt))
+function eventRowsStep(scope: IdentityScope, records: IdentityRecords, salt: number, some?: SomeRows): Step {
+  const rows = recordsQuery(scope, records, salt, some?.only)
+  const kept = some?.kept === undefined ? rows : sql`select *\nfrom (${rows}) as one\nwhere ${some.kept}`
+  return identityStep(scope, readParts(scope, records), kept)
 }
 
 function readParts(scope: IdentityScope, records: IdentityRecords) {

@@ -9,11 +9,12 @@ import { hasIgnored, type IdentityRecords, type Slot } from './slots.ts'
 
 /**
  * The rows of one source as records: `record_id`, `r` (64-bit hash of the record; for an event source of its
- * identifiers, null when it has none), `id_1`, ... (normalised; null is absent; several values of one type in order
- * and each once), `ignored_1`, ... (where a rule ignores values: the value that was ignored).
+ * identifiers, null when it has none), `row_hash` and `content_hash` (of hashedRows), `id_1`, ... (normalised; null is
+ * absent; several values of one type in order and each once), `ignored_1`, ... (where a rule ignores values: the value
+ * that was ignored).
  *
- * Events at or after `as_of` are not there. `only`: the rows of a source without `occurred_at` whose `r` is among
- * these. Grain: one row a row of the source.
+ * Events at or after `as_of` are not there. `only`: the rows whose `row_hash` is among these. Grain: one row a row of
+ * the source.
  */
 export function recordsQuery(
   scope: IdentityScope,
@@ -22,16 +23,44 @@ export function recordsQuery(
   only?: Fragment,
 ): Fragment {
   const layers = [...normalizedLayers(scope, records), ...orderedLayers(scope.context, records)]
+  const hashed = hashedRows(scope.context, records, salt)
+  // Before anything is normalised: that is what reading a row costs.
   const raw =
-    only === undefined ? rawLayer(scope.context, records) : fewRows(scope.context, records, salt, only)
+    only === undefined ? hashed : sql`select *\n  from (${hashed}) as ids\n  where row_hash in (${only})`
   // Each stage prints its column several times.
   const { fence } = scope.context.dialect
   const rows = layers.reduce((from, layer) => layer(sql`${from}${fence}`), raw)
   const ignored = records.slots.filter((slot) => hasIgnored(slot.rule)).map(ignoredColumn)
   return sql`select record_id,
   ${nodeHash(scope.context, records, salt)} as r,
+  row_hash, content_hash,
   ${join([...records.slots.map(slotColumn), ...ignored], ', ')}
 from (${rows}${fence}) as ids`
+}
+
+/**
+ * The rows of one source as they are, with what tells whether a row is new or changed: `row_hash` (of its key; for a
+ * record it is `r`, null without a key) and `content_hash` (of its key and all that its identifiers are made of).
+ */
+export function hashedRows(context: CompileContext, records: IdentityRecords, salt: number): Fragment {
+  const atoms = records.slots.flatMap(atomsOf)
+  const content = context.dialect.fn.rowHash([id('record_id'), ...atoms])
+  const rows = sql`select *, ${content} as content_hash
+  from (${rawLayer(context, records)}${context.dialect.fence}) as ids`
+  if (!records.isEvent)
+    return sql`select *, ${recordHash(context, records, salt)} as row_hash\n  from (${rows}) as ids`
+  return sql`select *, case when record_id is null then content_hash else ${eventRowHash(context, records, salt, id('record_id'))} end as row_hash
+  from (${rows}${context.dialect.fence}) as ids`
+}
+
+/** What tells the rows of an event source apart; `recordId` is their key. */
+export function eventRowHash(
+  context: CompileContext,
+  { source }: IdentityRecords,
+  salt: number,
+  recordId: Fragment,
+): Fragment {
+  return saltedHash(context, `${salt}|${source.name}, row|`, recordId)
 }
 
 /** `id_2`. */
@@ -70,13 +99,6 @@ function rawLayer(context: CompileContext, records: IdentityRecords): Fragment {
   ${join(atoms, ',\n  ')}
 from ${relationOf(context, source)} as x
 where ${existsAsOf(context, source, id('x'))}`
-}
-
-/** Before anything is normalised: that is what reading a row costs. */
-function fewRows(context: CompileContext, records: IdentityRecords, salt: number, only: Fragment): Fragment {
-  return sql`select *
-  from (${rawLayer(context, records)}) as ids
-  where ${recordHash(context, records, salt)} in (${only})`
 }
 
 /** The texts that a value is made of, as the source has them: several for a composite. */
@@ -207,7 +229,7 @@ export function saltedHash(context: CompileContext, salt: string, text: Fragment
 
 /** Of a record its source and key, of an event its source and identifiers. */
 function nodeHash(context: CompileContext, records: IdentityRecords, salt: number): Fragment {
-  if (!records.isEvent) return recordHash(context, records, salt)
+  if (!records.isEvent) return id('row_hash')
   const hash = saltedHash(context, `${salt}|${records.source.name}|`, identifiersText(records))
   return sql`case when coalesce(${join(records.slots.map(slotColumn), ', ')}) is not null then ${hash} end`
 }
@@ -240,6 +262,6 @@ export function escaped(text: Fragment): Fragment {
 }
 
 function layerOf(columns: readonly Fragment[]): Layer {
-  return (from) => sql`select record_id, ${join(columns, ', ')}
+  return (from) => sql`select record_id, row_hash, content_hash, ${join(columns, ', ')}
   from (${from}) as ids`
 }

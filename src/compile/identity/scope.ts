@@ -1,5 +1,5 @@
 import type { TableName } from '../../dialect/dialect.ts'
-import { type Fragment, lit } from '../../dialect/fragment.ts'
+import { type Fragment, fixedText, lit, sql } from '../../dialect/fragment.ts'
 import type { Entity } from '../../spec/project.ts'
 import type { CompileContext } from '../context.ts'
 import { tableOf } from '../sources/relation.ts'
@@ -15,14 +15,27 @@ export interface IdentityScope {
   /** `<entity>_<kind>`, where this run writes it. */
   output(kind: OutputKind): TableName
   published(kind: OutputKind): TableName
-  /** Stands before the names of steps that run more than once; default: nothing. */
+  /** Stands before the names of steps, where several steps would have one; default: nothing. */
   readonly stepPrefix?: string
 }
 
-type OutputKind = 'identity' | 'nodes' | 'merges' | 'splits' | 'refused'
+/** Each is a table of the state schema, `<entity>_<kind>`. */
+export const OUTPUT_KINDS = [
+  'identity',
+  'merges',
+  'splits',
+  'refused',
+  'nodes',
+  'node_ids',
+  'node_rows',
+  'stitch',
+] as const
 
-export function identityScope(context: CompileContext, entity: Entity): IdentityScope {
+export type OutputKind = (typeof OUTPUT_KINDS)[number]
+
+export function identityScope(context: CompileContext, entity: Entity, stepPrefix?: string): IdentityScope {
   return {
+    stepPrefix: stepPrefix ?? '',
     context,
     entity,
     temporary: (short) => context.tables.temporary(temporaryName('id', entity.name, short)),
@@ -62,4 +75,8 @@ export function fileStep(
 /** A text of ours that engines must take as text, also where nothing else says its type. */
 export function textLiteral(context: CompileContext, value: string): Fragment {
   return context.dialect.fn.asText(lit(value))
+}
+
+export function nullHash(context: CompileContext): Fragment {
+  return sql`cast(null as ${fixedText(context.dialect.types.hash64)})`
 }

@@ -10,7 +10,7 @@ select 1 as t, nullif(lower(trim(cast('n/a' as varchar), '
 -- grain: one row a row of contacts
 /* sluice identity.customer.records_contacts */
 create temp table "sl_id_customer_records_1" as
-select record_id, r,
+select record_id, r, content_hash,
   case when "id_1" is not null then hash('0|born|' || "id_1") end as "x_1",
   hash('0, second|born|' || "id_1") as "y_1",
   case when "id_2" is not null then hash('0|code|' || "id_2") end as "x_2",
@@ -24,23 +24,26 @@ select record_id, r,
   "ignored_3",
   "ignored_4"
 from (select record_id,
-  case when record_id is not null then hash('0|contacts|' || "record_id") end as r,
+  "row_hash" as r,
+  row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5", "ignored_3", "ignored_4"
-from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
-  from (select record_id, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
-  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
+  from (select record_id, row_hash, content_hash, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
     when starts_with("a_5_1", '00') then substring("a_5_1", 3)
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
-  from (select record_id, nullif(lower(trim("a_1_1", ' 	
+  from (select record_id, row_hash, content_hash, nullif(lower(trim("a_1_1", ' 	
 ')), '') as "a_1_1", nullif(lower(trim("a_1_2", ' 	
 ')), '') as "a_1_2", case when "a_2_1" >= '!' then "a_2_1" when trim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
   cast(x."birth_date" as varchar) as "a_1_2",
@@ -50,7 +53,7 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
   cast(x."work_mail" as varchar) as "a_4_1",
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids
+where true) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids
 ;
 
 -- Reads orders and normalises its identifiers
@@ -59,20 +62,23 @@ where true) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as i
 create temp table "sl_id_customer_records_2" as
 select record_id,
   case when coalesce("id_1", "id_2") is not null then hash('0|orders|' || case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end) end as r,
+  row_hash, content_hash,
   "id_1", "id_2", "ignored_1"
-from (select record_id, case when "id_1" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_1" end as "id_1", "id_2", case when "id_1" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_1" end as "ignored_1"
-  from (select record_id, "a_1_1" as "id_1", "a_2_1" as "id_2"
-  from (select record_id, "a_1_1" as "a_1_1", case when length("a_2_1") between 8 and 15 then '+' || "a_2_1" end as "a_2_1"
-  from (select record_id, "a_1_1" as "a_1_1", case when starts_with("a_2_1", '+') then substring("a_2_1", 2)
+from (select record_id, row_hash, content_hash, case when "id_1" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_1" end as "id_1", "id_2", case when "id_1" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_1" end as "ignored_1"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "id_1", "a_2_1" as "id_2"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", case when length("a_2_1") between 8 and 15 then '+' || "a_2_1" end as "a_2_1"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", case when starts_with("a_2_1", '+') then substring("a_2_1", 2)
     when starts_with("a_2_1", '00') then substring("a_2_1", 3)
     else '33' || case when starts_with("a_2_1", '0') then substring("a_2_1", 2) else "a_2_1" end end as "a_2_1"
-  from (select record_id, nullif(lower(trim("a_1_1", ' 	
+  from (select record_id, row_hash, content_hash, nullif(lower(trim("a_1_1", ' 	
 ')), '') as "a_1_1", case when regexp_matches("a_2_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_2_1", '[^0-9]', '', 'g') as "a_2_1"
+  from (select *, case when record_id is null then content_hash else hash('0|orders, row|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_2_1") as content_hash
   from (select replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."buyer" as varchar) as "a_1_1",
   cast(x."phone" as varchar) as "a_2_1"
 from "shop"."orders" as x
-where (case when typeof("x"."ordered_at") = 'VARCHAR' then cast(cast("x"."ordered_at" as timestamp with time zone) as timestamp) else cast("x"."ordered_at" as timestamp) end >= timestamp '2026-01-31 08:00:00.000') is not true) as ids) as ids) as ids) as ids) as ids) as ids
+where (case when typeof("x"."ordered_at") = 'VARCHAR' then cast(cast("x"."ordered_at" as timestamp with time zone) as timestamp) else cast("x"."ordered_at" as timestamp) end >= timestamp '2026-01-31 08:00:00.000') is not true) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids
 ;
 
 -- Rows of orders with the same identifiers count as one record
@@ -305,9 +311,9 @@ select r from "sl_id_customer_groups_2" where r not in (select r from "sl_id_cus
 create temp table "sl_id_customer_anchors" as
 select k.r, coalesce(k.owned_id, md5('customer|' || n.source || '|' || n.node_key || '|' || cast(k.first_run as varchar))) as entity_id
 from (
-  select r, cast('contacts' as varchar) as source, "record_id" as node_key from "sl_id_customer_records_1"
+  select r, cast('contacts' as varchar) as source, "record_id" as node_key, content_hash as content_hash from "sl_id_customer_records_1"
 union all
-select r, cast('orders' as varchar) as source, md5(case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end) as node_key from "sl_id_customer_groups_2" where r not in (select r from "sl_id_customer_unattached")
+select r, cast('orders' as varchar) as source, md5(case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end) as node_key, cast(null as ubigint) as content_hash from "sl_id_customer_groups_2" where r not in (select r from "sl_id_customer_unattached")
 ) as n
 join "sl_id_customer_known" as k on k.r = n.r
 where k.anchor = k.r
@@ -319,11 +325,11 @@ where k.anchor = k.r
 create table "sluice"."customer_nodes" as
 select n.source, n.node_key, k.first_run, k.rank_hash,
   case when k.anchor = k.r then a.entity_id else k.owned_id end as owned_id,
-  a.entity_id
+  a.entity_id, n.r as node_hash, hash(a.entity_id) as entity_hash, n.content_hash
 from (
-  select r, cast('contacts' as varchar) as source, "record_id" as node_key from "sl_id_customer_records_1"
+  select r, cast('contacts' as varchar) as source, "record_id" as node_key, content_hash as content_hash from "sl_id_customer_records_1"
 union all
-select r, cast('orders' as varchar) as source, md5(case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end) as node_key from "sl_id_customer_groups_2" where r not in (select r from "sl_id_customer_unattached")
+select r, cast('orders' as varchar) as source, md5(case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end) as node_key, cast(null as ubigint) as content_hash from "sl_id_customer_groups_2" where r not in (select r from "sl_id_customer_unattached")
 ) as n
 left join "sl_id_customer_known" as k on k.r = n.r
 left join "sl_id_customer_anchors" as a on a.r = k.anchor
@@ -396,24 +402,27 @@ from (
   from "sl_id_customer_stars" as s
   left join (
   select hash('0|born|' || "id_1") as x, hash('0, second|born|' || "id_1") as y, "id_1" as value from (select record_id,
-  case when record_id is not null then hash('0|contacts|' || "record_id") end as r,
+  "row_hash" as r,
+  row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5", "ignored_3", "ignored_4"
-from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
-  from (select record_id, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
-  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
+  from (select record_id, row_hash, content_hash, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
     when starts_with("a_5_1", '00') then substring("a_5_1", 3)
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
-  from (select record_id, nullif(lower(trim("a_1_1", ' 	
+  from (select record_id, row_hash, content_hash, nullif(lower(trim("a_1_1", ' 	
 ')), '') as "a_1_1", nullif(lower(trim("a_1_2", ' 	
 ')), '') as "a_1_2", case when "a_2_1" >= '!' then "a_2_1" when trim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
   from (select *
+  from (select *, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
   cast(x."birth_date" as varchar) as "a_1_2",
@@ -423,28 +432,31 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
   cast(x."work_mail" as varchar) as "a_4_1",
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids
-  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_1" is not null
+where true) as ids) as ids) as ids
+  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_1" is not null
 union all
 select hash('0|code|' || "id_2") as x, hash('0, second|code|' || "id_2") as y, "id_2" as value from (select record_id,
-  case when record_id is not null then hash('0|contacts|' || "record_id") end as r,
+  "row_hash" as r,
+  row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5", "ignored_3", "ignored_4"
-from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
-  from (select record_id, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
-  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
+  from (select record_id, row_hash, content_hash, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
     when starts_with("a_5_1", '00') then substring("a_5_1", 3)
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
-  from (select record_id, nullif(lower(trim("a_1_1", ' 	
+  from (select record_id, row_hash, content_hash, nullif(lower(trim("a_1_1", ' 	
 ')), '') as "a_1_1", nullif(lower(trim("a_1_2", ' 	
 ')), '') as "a_1_2", case when "a_2_1" >= '!' then "a_2_1" when trim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
   from (select *
+  from (select *, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
   cast(x."birth_date" as varchar) as "a_1_2",
@@ -454,28 +466,31 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
   cast(x."work_mail" as varchar) as "a_4_1",
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids
-  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_2" is not null
+where true) as ids) as ids) as ids
+  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_2" is not null
 union all
 select hash('0|email|' || "id_3") as x, hash('0, second|email|' || "id_3") as y, "id_3" as value from (select record_id,
-  case when record_id is not null then hash('0|contacts|' || "record_id") end as r,
+  "row_hash" as r,
+  row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5", "ignored_3", "ignored_4"
-from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
-  from (select record_id, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
-  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
+  from (select record_id, row_hash, content_hash, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
     when starts_with("a_5_1", '00') then substring("a_5_1", 3)
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
-  from (select record_id, nullif(lower(trim("a_1_1", ' 	
+  from (select record_id, row_hash, content_hash, nullif(lower(trim("a_1_1", ' 	
 ')), '') as "a_1_1", nullif(lower(trim("a_1_2", ' 	
 ')), '') as "a_1_2", case when "a_2_1" >= '!' then "a_2_1" when trim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
   from (select *
+  from (select *, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
   cast(x."birth_date" as varchar) as "a_1_2",
@@ -485,28 +500,31 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
   cast(x."work_mail" as varchar) as "a_4_1",
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids
-  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_3" is not null
+where true) as ids) as ids) as ids
+  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_3" is not null
 union all
 select hash('0|email|' || "id_4") as x, hash('0, second|email|' || "id_4") as y, "id_4" as value from (select record_id,
-  case when record_id is not null then hash('0|contacts|' || "record_id") end as r,
+  "row_hash" as r,
+  row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5", "ignored_3", "ignored_4"
-from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
-  from (select record_id, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
-  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
+  from (select record_id, row_hash, content_hash, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
     when starts_with("a_5_1", '00') then substring("a_5_1", 3)
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
-  from (select record_id, nullif(lower(trim("a_1_1", ' 	
+  from (select record_id, row_hash, content_hash, nullif(lower(trim("a_1_1", ' 	
 ')), '') as "a_1_1", nullif(lower(trim("a_1_2", ' 	
 ')), '') as "a_1_2", case when "a_2_1" >= '!' then "a_2_1" when trim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
   from (select *
+  from (select *, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
   cast(x."birth_date" as varchar) as "a_1_2",
@@ -516,28 +534,31 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
   cast(x."work_mail" as varchar) as "a_4_1",
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids
-  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_4" is not null
+where true) as ids) as ids) as ids
+  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_4" is not null
 union all
 select hash('0|phone|' || "id_5") as x, hash('0, second|phone|' || "id_5") as y, "id_5" as value from (select record_id,
-  case when record_id is not null then hash('0|contacts|' || "record_id") end as r,
+  "row_hash" as r,
+  row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5", "ignored_3", "ignored_4"
-from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
-  from (select record_id, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
-  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
+  from (select record_id, row_hash, content_hash, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
     when starts_with("a_5_1", '00') then substring("a_5_1", 3)
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
-  from (select record_id, nullif(lower(trim("a_1_1", ' 	
+  from (select record_id, row_hash, content_hash, nullif(lower(trim("a_1_1", ' 	
 ')), '') as "a_1_1", nullif(lower(trim("a_1_2", ' 	
 ')), '') as "a_1_2", case when "a_2_1" >= '!' then "a_2_1" when trim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
   from (select *
+  from (select *, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
   cast(x."birth_date" as varchar) as "a_1_2",
@@ -547,8 +568,8 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
   cast(x."work_mail" as varchar) as "a_4_1",
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids
-  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_5" is not null
+where true) as ids) as ids) as ids
+  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_5" is not null
 union all
 select "x_1" as x, "y_1" as y, "id_1" as value from "sl_id_customer_groups_2" where "id_1" is not null
 union all
@@ -573,4 +594,49 @@ select cast('email' as varchar) as identifier, "ignored_1" as value, cast('ignor
   group by "ignored_1"
 ) as refused
 group by identifier, value, reason
+;
+
+-- Which values each node holds, as hashes
+-- grain: one row a node and value
+/* sluice identity.customer.node_ids */
+create table "sluice"."customer_node_ids" as
+select r, 3 as t, "x_1" as x, "y_1" as y from "sl_id_customer_records_1" where "x_1" is not null
+union all
+select r, 4 as t, "x_2" as x, "y_2" as y from "sl_id_customer_records_1" where "x_2" is not null
+union all
+select r, 1 as t, "x_3" as x, "y_3" as y from "sl_id_customer_records_1" where "x_3" is not null
+union all
+select r, 1 as t, "x_4" as x, "y_4" as y from "sl_id_customer_records_1" where "x_4" is not null
+union all
+select r, 2 as t, "x_5" as x, "y_5" as y from "sl_id_customer_records_1" where "x_5" is not null
+union all
+select r, (-1) as t, hash('0|email|' || "ignored_3") as x, hash('0, second|email|' || "ignored_3") as y from "sl_id_customer_records_1" where "ignored_3" is not null
+union all
+select r, (-1) as t, hash('0|email|' || "ignored_4") as x, hash('0, second|email|' || "ignored_4") as y from "sl_id_customer_records_1" where "ignored_4" is not null
+union all
+select r, 1 as t, "x_1" as x, "y_1" as y from "sl_id_customer_groups_2" where "x_1" is not null
+union all
+select r, 2 as t, "x_2" as x, "y_2" as y from "sl_id_customer_groups_2" where "x_2" is not null
+union all
+select row_hash as r, (-1) as t, hash('0|email|' || "ignored_1") as x, hash('0, second|email|' || "ignored_1") as y from "sl_id_customer_records_2" where "ignored_1" is not null
+;
+
+-- Which node each event is part of
+-- grain: one row a row of an event source
+/* sluice identity.customer.node_rows */
+create table "sluice"."customer_node_rows" as
+select cast('orders' as varchar) as source, row_hash, content_hash, r as node_hash from "sl_id_customer_records_2"
+;
+
+-- How the state was made
+-- grain: one row
+/* sluice identity.customer.stitch */
+create table "sluice"."customer_stitch" as
+select 1 as form, cast('engine' as varchar) as engine, cast('fingerprint email,phone,born,code' as varchar) as rules, 0 as salt, timestamp '2026-01-31 08:00:00.000' as as_of,
+  (select count(*) from "sluice"."customer_identity") as records, (select count(*) from "sl_id_customer_anchors") as entities, (select count(*) from (
+  select row_hash from "sluice"."customer_node_rows"
+  where node_hash is not null
+  group by row_hash
+  having min(node_hash) <> max(node_hash)
+) as twice) as repeated_keys
 ;

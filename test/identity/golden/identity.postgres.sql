@@ -10,7 +10,7 @@ select 1 as t, nullif(lower((btrim(cast('n/a' as text), '
 -- grain: one row a row of contacts
 /* sluice identity.customer.records_contacts */
 create temp table "sl_id_customer_records_1" as
-select record_id, r,
+select record_id, r, content_hash,
   case when "id_1" is not null then hashtextextended('0|born|' || "id_1", 0) end as "x_1",
   hashtextextended('0, second|born|' || "id_1", 0) as "y_1",
   case when "id_2" is not null then hashtextextended('0|code|' || "id_2", 0) end as "x_2",
@@ -24,23 +24,26 @@ select record_id, r,
   "ignored_3",
   "ignored_4"
 from (select record_id,
-  case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as r,
+  "row_hash" as r,
+  row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5", "ignored_3", "ignored_4"
-from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when ("id_3" collate "C") <= ("id_4" collate "C") then "id_3" else "id_4" end as "id_3", case when ("id_4" collate "C") >= ("id_3" collate "C") then "id_4" else "id_3" end as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
-  from (select record_id, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
-  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when ("id_3" collate "C") <= ("id_4" collate "C") then "id_3" else "id_4" end as "id_3", case when ("id_4" collate "C") >= ("id_3" collate "C") then "id_4" else "id_3" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
+  from (select record_id, row_hash, content_hash, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
     when starts_with("a_5_1", '00') then substring("a_5_1", 3)
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
-  from (select record_id, nullif(lower((btrim("a_1_1", ' 	
+  from (select record_id, row_hash, content_hash, nullif(lower((btrim("a_1_1", ' 	
 ') collate "default")), '') as "a_1_1", nullif(lower((btrim("a_1_2", ' 	
 ') collate "default")), '') as "a_1_2", case when ("a_2_1" collate "C") >= '!' then "a_2_1" when btrim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
+  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash
   from (select replace(replace(cast("x"."tenant" as text), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as text), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as text) as "a_1_1",
   cast(x."birth_date" as text) as "a_1_2",
@@ -51,6 +54,7 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
 where true
+offset 0) as ids) as ids
 offset 0) as ids
 offset 0) as ids
 offset 0) as ids
@@ -69,20 +73,25 @@ offset 0) as ids
 create temp table "sl_id_customer_records_2" as
 select record_id,
   case when coalesce("id_1", "id_2") is not null then hashtextextended('0|orders|' || case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end, 0) end as r,
+  row_hash, content_hash,
   "id_1", "id_2", "ignored_1"
-from (select record_id, case when "id_1" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_1" end as "id_1", "id_2", case when "id_1" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_1" end as "ignored_1"
-  from (select record_id, "a_1_1" as "id_1", "a_2_1" as "id_2"
-  from (select record_id, "a_1_1" as "a_1_1", case when length("a_2_1") between 8 and 15 then '+' || "a_2_1" end as "a_2_1"
-  from (select record_id, "a_1_1" as "a_1_1", case when starts_with("a_2_1", '+') then substring("a_2_1", 2)
+from (select record_id, row_hash, content_hash, case when "id_1" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_1" end as "id_1", "id_2", case when "id_1" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_1" end as "ignored_1"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "id_1", "a_2_1" as "id_2"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", case when length("a_2_1") between 8 and 15 then '+' || "a_2_1" end as "a_2_1"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", case when starts_with("a_2_1", '+') then substring("a_2_1", 2)
     when starts_with("a_2_1", '00') then substring("a_2_1", 3)
     else '33' || case when starts_with("a_2_1", '0') then substring("a_2_1", 2) else "a_2_1" end end as "a_2_1"
-  from (select record_id, nullif(lower((btrim("a_1_1", ' 	
+  from (select record_id, row_hash, content_hash, nullif(lower((btrim("a_1_1", ' 	
 ') collate "default")), '') as "a_1_1", case when (("a_2_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_2_1", '[^0-9]', '', 'g') as "a_2_1"
+  from (select *, case when record_id is null then content_hash else hashtextextended('0|orders, row|' || "record_id", 0) end as row_hash
+  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_2_1"), 17) as content_hash
   from (select replace(replace(cast("x"."id" as text), '\', '\\'), '|', '\|') as record_id,
   cast(x."buyer" as text) as "a_1_1",
   cast(x."phone" as text) as "a_2_1"
 from "shop"."orders" as x
 where ((cast("x"."ordered_at" as timestamp with time zone) at time zone 'UTC') >= timestamp '2026-01-31 08:00:00.000') is not true
+offset 0) as ids
+offset 0) as ids
 offset 0) as ids
 offset 0) as ids
 offset 0) as ids
@@ -321,9 +330,9 @@ select r from "sl_id_customer_groups_2" where r not in (select r from "sl_id_cus
 create temp table "sl_id_customer_anchors" as
 select k.r, coalesce(k.owned_id, md5('customer|' || n.source || '|' || n.node_key || '|' || cast(k.first_run as text))) as entity_id
 from (
-  select r, cast('contacts' as text) as source, "record_id" as node_key from "sl_id_customer_records_1"
+  select r, cast('contacts' as text) as source, "record_id" as node_key, content_hash as content_hash from "sl_id_customer_records_1"
 union all
-select r, cast('orders' as text) as source, md5(case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end) as node_key from "sl_id_customer_groups_2" where r not in (select r from "sl_id_customer_unattached")
+select r, cast('orders' as text) as source, md5(case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end) as node_key, cast(null as bigint) as content_hash from "sl_id_customer_groups_2" where r not in (select r from "sl_id_customer_unattached")
 ) as n
 join "sl_id_customer_known" as k on k.r = n.r
 where k.anchor = k.r
@@ -335,11 +344,11 @@ where k.anchor = k.r
 create table "sluice"."customer_nodes" as
 select n.source, n.node_key, k.first_run, k.rank_hash,
   case when k.anchor = k.r then a.entity_id else k.owned_id end as owned_id,
-  a.entity_id
+  a.entity_id, n.r as node_hash, hashtextextended(a.entity_id, 0) as entity_hash, n.content_hash
 from (
-  select r, cast('contacts' as text) as source, "record_id" as node_key from "sl_id_customer_records_1"
+  select r, cast('contacts' as text) as source, "record_id" as node_key, content_hash as content_hash from "sl_id_customer_records_1"
 union all
-select r, cast('orders' as text) as source, md5(case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end) as node_key from "sl_id_customer_groups_2" where r not in (select r from "sl_id_customer_unattached")
+select r, cast('orders' as text) as source, md5(case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end) as node_key, cast(null as bigint) as content_hash from "sl_id_customer_groups_2" where r not in (select r from "sl_id_customer_unattached")
 ) as n
 left join "sl_id_customer_known" as k on k.r = n.r
 left join "sl_id_customer_anchors" as a on a.r = k.anchor
@@ -412,24 +421,27 @@ from (
   from "sl_id_customer_stars" as s
   left join (
   select hashtextextended('0|born|' || "id_1", 0) as x, hashtextextended('0, second|born|' || "id_1", 0) as y, "id_1" as value from (select record_id,
-  case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as r,
+  "row_hash" as r,
+  row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5", "ignored_3", "ignored_4"
-from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when ("id_3" collate "C") <= ("id_4" collate "C") then "id_3" else "id_4" end as "id_3", case when ("id_4" collate "C") >= ("id_3" collate "C") then "id_4" else "id_3" end as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
-  from (select record_id, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
-  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when ("id_3" collate "C") <= ("id_4" collate "C") then "id_3" else "id_4" end as "id_3", case when ("id_4" collate "C") >= ("id_3" collate "C") then "id_4" else "id_3" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
+  from (select record_id, row_hash, content_hash, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
     when starts_with("a_5_1", '00') then substring("a_5_1", 3)
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
-  from (select record_id, nullif(lower((btrim("a_1_1", ' 	
+  from (select record_id, row_hash, content_hash, nullif(lower((btrim("a_1_1", ' 	
 ') collate "default")), '') as "a_1_1", nullif(lower((btrim("a_1_2", ' 	
 ') collate "default")), '') as "a_1_2", case when ("a_2_1" collate "C") >= '!' then "a_2_1" when btrim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
   from (select *
+  from (select *, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
+  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash
   from (select replace(replace(cast("x"."tenant" as text), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as text), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as text) as "a_1_1",
   cast(x."birth_date" as text) as "a_1_2",
@@ -439,8 +451,9 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
   cast(x."work_mail" as text) as "a_4_1",
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids
-  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+where true
+offset 0) as ids) as ids) as ids
+  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
 offset 0) as ids
 offset 0) as ids
 offset 0) as ids
@@ -452,24 +465,27 @@ offset 0) as ids
 offset 0) as ids) as ids where "id_1" is not null
 union all
 select hashtextextended('0|code|' || "id_2", 0) as x, hashtextextended('0, second|code|' || "id_2", 0) as y, "id_2" as value from (select record_id,
-  case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as r,
+  "row_hash" as r,
+  row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5", "ignored_3", "ignored_4"
-from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when ("id_3" collate "C") <= ("id_4" collate "C") then "id_3" else "id_4" end as "id_3", case when ("id_4" collate "C") >= ("id_3" collate "C") then "id_4" else "id_3" end as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
-  from (select record_id, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
-  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when ("id_3" collate "C") <= ("id_4" collate "C") then "id_3" else "id_4" end as "id_3", case when ("id_4" collate "C") >= ("id_3" collate "C") then "id_4" else "id_3" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
+  from (select record_id, row_hash, content_hash, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
     when starts_with("a_5_1", '00') then substring("a_5_1", 3)
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
-  from (select record_id, nullif(lower((btrim("a_1_1", ' 	
+  from (select record_id, row_hash, content_hash, nullif(lower((btrim("a_1_1", ' 	
 ') collate "default")), '') as "a_1_1", nullif(lower((btrim("a_1_2", ' 	
 ') collate "default")), '') as "a_1_2", case when ("a_2_1" collate "C") >= '!' then "a_2_1" when btrim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
   from (select *
+  from (select *, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
+  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash
   from (select replace(replace(cast("x"."tenant" as text), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as text), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as text) as "a_1_1",
   cast(x."birth_date" as text) as "a_1_2",
@@ -479,8 +495,9 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
   cast(x."work_mail" as text) as "a_4_1",
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids
-  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+where true
+offset 0) as ids) as ids) as ids
+  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
 offset 0) as ids
 offset 0) as ids
 offset 0) as ids
@@ -492,24 +509,27 @@ offset 0) as ids
 offset 0) as ids) as ids where "id_2" is not null
 union all
 select hashtextextended('0|email|' || "id_3", 0) as x, hashtextextended('0, second|email|' || "id_3", 0) as y, "id_3" as value from (select record_id,
-  case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as r,
+  "row_hash" as r,
+  row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5", "ignored_3", "ignored_4"
-from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when ("id_3" collate "C") <= ("id_4" collate "C") then "id_3" else "id_4" end as "id_3", case when ("id_4" collate "C") >= ("id_3" collate "C") then "id_4" else "id_3" end as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
-  from (select record_id, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
-  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when ("id_3" collate "C") <= ("id_4" collate "C") then "id_3" else "id_4" end as "id_3", case when ("id_4" collate "C") >= ("id_3" collate "C") then "id_4" else "id_3" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
+  from (select record_id, row_hash, content_hash, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
     when starts_with("a_5_1", '00') then substring("a_5_1", 3)
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
-  from (select record_id, nullif(lower((btrim("a_1_1", ' 	
+  from (select record_id, row_hash, content_hash, nullif(lower((btrim("a_1_1", ' 	
 ') collate "default")), '') as "a_1_1", nullif(lower((btrim("a_1_2", ' 	
 ') collate "default")), '') as "a_1_2", case when ("a_2_1" collate "C") >= '!' then "a_2_1" when btrim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
   from (select *
+  from (select *, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
+  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash
   from (select replace(replace(cast("x"."tenant" as text), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as text), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as text) as "a_1_1",
   cast(x."birth_date" as text) as "a_1_2",
@@ -519,8 +539,9 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
   cast(x."work_mail" as text) as "a_4_1",
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids
-  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+where true
+offset 0) as ids) as ids) as ids
+  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
 offset 0) as ids
 offset 0) as ids
 offset 0) as ids
@@ -532,24 +553,27 @@ offset 0) as ids
 offset 0) as ids) as ids where "id_3" is not null
 union all
 select hashtextextended('0|email|' || "id_4", 0) as x, hashtextextended('0, second|email|' || "id_4", 0) as y, "id_4" as value from (select record_id,
-  case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as r,
+  "row_hash" as r,
+  row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5", "ignored_3", "ignored_4"
-from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when ("id_3" collate "C") <= ("id_4" collate "C") then "id_3" else "id_4" end as "id_3", case when ("id_4" collate "C") >= ("id_3" collate "C") then "id_4" else "id_3" end as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
-  from (select record_id, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
-  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when ("id_3" collate "C") <= ("id_4" collate "C") then "id_3" else "id_4" end as "id_3", case when ("id_4" collate "C") >= ("id_3" collate "C") then "id_4" else "id_3" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
+  from (select record_id, row_hash, content_hash, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
     when starts_with("a_5_1", '00') then substring("a_5_1", 3)
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
-  from (select record_id, nullif(lower((btrim("a_1_1", ' 	
+  from (select record_id, row_hash, content_hash, nullif(lower((btrim("a_1_1", ' 	
 ') collate "default")), '') as "a_1_1", nullif(lower((btrim("a_1_2", ' 	
 ') collate "default")), '') as "a_1_2", case when ("a_2_1" collate "C") >= '!' then "a_2_1" when btrim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
   from (select *
+  from (select *, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
+  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash
   from (select replace(replace(cast("x"."tenant" as text), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as text), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as text) as "a_1_1",
   cast(x."birth_date" as text) as "a_1_2",
@@ -559,8 +583,9 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
   cast(x."work_mail" as text) as "a_4_1",
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids
-  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+where true
+offset 0) as ids) as ids) as ids
+  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
 offset 0) as ids
 offset 0) as ids
 offset 0) as ids
@@ -572,24 +597,27 @@ offset 0) as ids
 offset 0) as ids) as ids where "id_4" is not null
 union all
 select hashtextextended('0|phone|' || "id_5", 0) as x, hashtextextended('0, second|phone|' || "id_5", 0) as y, "id_5" as value from (select record_id,
-  case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as r,
+  "row_hash" as r,
+  row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5", "ignored_3", "ignored_4"
-from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when ("id_3" collate "C") <= ("id_4" collate "C") then "id_3" else "id_4" end as "id_3", case when ("id_4" collate "C") >= ("id_3" collate "C") then "id_4" else "id_3" end as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
-  from (select record_id, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
-  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", case when ("id_3" collate "C") <= ("id_4" collate "C") then "id_3" else "id_4" end as "id_3", case when ("id_4" collate "C") >= ("id_3" collate "C") then "id_4" else "id_3" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_3" end as "id_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_4" end as "id_4", "id_5", case when "id_3" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_3" end as "ignored_3", case when "id_4" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_4" end as "ignored_4"
+  from (select record_id, row_hash, content_hash, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
     when starts_with("a_5_1", '00') then substring("a_5_1", 3)
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
-  from (select record_id, nullif(lower((btrim("a_1_1", ' 	
+  from (select record_id, row_hash, content_hash, nullif(lower((btrim("a_1_1", ' 	
 ') collate "default")), '') as "a_1_1", nullif(lower((btrim("a_1_2", ' 	
 ') collate "default")), '') as "a_1_2", case when ("a_2_1" collate "C") >= '!' then "a_2_1" when btrim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
   from (select *
+  from (select *, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
+  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash
   from (select replace(replace(cast("x"."tenant" as text), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as text), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as text) as "a_1_1",
   cast(x."birth_date" as text) as "a_1_2",
@@ -599,8 +627,9 @@ from (select record_id, "id_1", "id_2", "id_5", "ignored_3", "ignored_4", nullif
   cast(x."work_mail" as text) as "a_4_1",
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids
-  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+where true
+offset 0) as ids) as ids) as ids
+  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
 offset 0) as ids
 offset 0) as ids
 offset 0) as ids
@@ -634,4 +663,49 @@ select cast('email' as text) as identifier, "ignored_1" as value, cast('ignore' 
   group by "ignored_1"
 ) as refused
 group by identifier, value, reason
+;
+
+-- Which values each node holds, as hashes
+-- grain: one row a node and value
+/* sluice identity.customer.node_ids */
+create table "sluice"."customer_node_ids" as
+select r, 3 as t, "x_1" as x, "y_1" as y from "sl_id_customer_records_1" where "x_1" is not null
+union all
+select r, 4 as t, "x_2" as x, "y_2" as y from "sl_id_customer_records_1" where "x_2" is not null
+union all
+select r, 1 as t, "x_3" as x, "y_3" as y from "sl_id_customer_records_1" where "x_3" is not null
+union all
+select r, 1 as t, "x_4" as x, "y_4" as y from "sl_id_customer_records_1" where "x_4" is not null
+union all
+select r, 2 as t, "x_5" as x, "y_5" as y from "sl_id_customer_records_1" where "x_5" is not null
+union all
+select r, (-1) as t, hashtextextended('0|email|' || "ignored_3", 0) as x, hashtextextended('0, second|email|' || "ignored_3", 0) as y from "sl_id_customer_records_1" where "ignored_3" is not null
+union all
+select r, (-1) as t, hashtextextended('0|email|' || "ignored_4", 0) as x, hashtextextended('0, second|email|' || "ignored_4", 0) as y from "sl_id_customer_records_1" where "ignored_4" is not null
+union all
+select r, 1 as t, "x_1" as x, "y_1" as y from "sl_id_customer_groups_2" where "x_1" is not null
+union all
+select r, 2 as t, "x_2" as x, "y_2" as y from "sl_id_customer_groups_2" where "x_2" is not null
+union all
+select row_hash as r, (-1) as t, hashtextextended('0|email|' || "ignored_1", 0) as x, hashtextextended('0, second|email|' || "ignored_1", 0) as y from "sl_id_customer_records_2" where "ignored_1" is not null
+;
+
+-- Which node each event is part of
+-- grain: one row a row of an event source
+/* sluice identity.customer.node_rows */
+create table "sluice"."customer_node_rows" as
+select cast('orders' as text) as source, row_hash, content_hash, r as node_hash from "sl_id_customer_records_2"
+;
+
+-- How the state was made
+-- grain: one row
+/* sluice identity.customer.stitch */
+create table "sluice"."customer_stitch" as
+select 1 as form, cast('engine' as text) as engine, cast('fingerprint email,phone,born,code' as text) as rules, 0 as salt, timestamp '2026-01-31 08:00:00.000' as as_of,
+  (select count(*) from "sluice"."customer_identity") as records, (select count(*) from "sl_id_customer_anchors") as entities, (select count(*) from (
+  select row_hash from "sluice"."customer_node_rows"
+  where node_hash is not null
+  group by row_hash
+  having min(node_hash) <> max(node_hash)
+) as twice) as repeated_keys
 ;

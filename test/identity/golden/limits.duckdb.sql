@@ -112,23 +112,26 @@ from over_limit
 /* sluice identity.customer.guard_rows_contacts */
 create temp table "sl_id_customer_guard_rows_1" as
 select record_id,
-  case when record_id is not null then hash('0|contacts|' || "record_id") end as r,
+  "row_hash" as r,
+  row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5"
-from (select record_id, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
-  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, row_hash, content_hash, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
     when starts_with("a_5_1", '00') then substring("a_5_1", 3)
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
-  from (select record_id, case when trim("a_1_1", ' 	
-') <> '' then "a_1_1" end as "a_1_1", case when trim("a_1_2", ' 	
-') <> '' then "a_1_2" end as "a_1_2", case when trim("a_2_1", ' 	
+  from (select record_id, row_hash, content_hash, case when "a_1_1" >= '!' then "a_1_1" when trim("a_1_1", ' 	
+') <> '' then "a_1_1" end as "a_1_1", case when "a_1_2" >= '!' then "a_1_2" when trim("a_1_2", ' 	
+') <> '' then "a_1_2" end as "a_1_2", case when "a_2_1" >= '!' then "a_2_1" when trim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
   from (select *
+  from (select *, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
   cast(x."birth_date" as varchar) as "a_1_2",
@@ -138,8 +141,8 @@ from (select record_id, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nu
   cast(x."work_mail" as varchar) as "a_4_1",
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids
-  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select r from "sl_id_customer_guarded")) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids
+where true) as ids) as ids) as ids
+  where row_hash in (select r from "sl_id_customer_guarded")) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids
 ;
 
 -- The rows of orders among them, once more
@@ -476,23 +479,26 @@ from (
   from "sl_id_customer_stars" as s
   left join (
   select hash('0|born|' || "id_1") as x, hash('0, second|born|' || "id_1") as y, "id_1" as value from (select record_id,
-  case when record_id is not null then hash('0|contacts|' || "record_id") end as r,
+  "row_hash" as r,
+  row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5"
-from (select record_id, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
-  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, row_hash, content_hash, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
     when starts_with("a_5_1", '00') then substring("a_5_1", 3)
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
-  from (select record_id, case when trim("a_1_1", ' 	
-') <> '' then "a_1_1" end as "a_1_1", case when trim("a_1_2", ' 	
-') <> '' then "a_1_2" end as "a_1_2", case when trim("a_2_1", ' 	
+  from (select record_id, row_hash, content_hash, case when "a_1_1" >= '!' then "a_1_1" when trim("a_1_1", ' 	
+') <> '' then "a_1_1" end as "a_1_1", case when "a_1_2" >= '!' then "a_1_2" when trim("a_1_2", ' 	
+') <> '' then "a_1_2" end as "a_1_2", case when "a_2_1" >= '!' then "a_2_1" when trim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
   from (select *
+  from (select *, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
   cast(x."birth_date" as varchar) as "a_1_2",
@@ -502,27 +508,30 @@ from (select record_id, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nu
   cast(x."work_mail" as varchar) as "a_4_1",
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids
-  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_1" is not null
+where true) as ids) as ids) as ids
+  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_1" is not null
 union all
 select hash('0|code|' || "id_2") as x, hash('0, second|code|' || "id_2") as y, "id_2" as value from (select record_id,
-  case when record_id is not null then hash('0|contacts|' || "record_id") end as r,
+  "row_hash" as r,
+  row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5"
-from (select record_id, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
-  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, row_hash, content_hash, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
     when starts_with("a_5_1", '00') then substring("a_5_1", 3)
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
-  from (select record_id, case when trim("a_1_1", ' 	
-') <> '' then "a_1_1" end as "a_1_1", case when trim("a_1_2", ' 	
-') <> '' then "a_1_2" end as "a_1_2", case when trim("a_2_1", ' 	
+  from (select record_id, row_hash, content_hash, case when "a_1_1" >= '!' then "a_1_1" when trim("a_1_1", ' 	
+') <> '' then "a_1_1" end as "a_1_1", case when "a_1_2" >= '!' then "a_1_2" when trim("a_1_2", ' 	
+') <> '' then "a_1_2" end as "a_1_2", case when "a_2_1" >= '!' then "a_2_1" when trim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
   from (select *
+  from (select *, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
   cast(x."birth_date" as varchar) as "a_1_2",
@@ -532,27 +541,30 @@ from (select record_id, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nu
   cast(x."work_mail" as varchar) as "a_4_1",
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids
-  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_2" is not null
+where true) as ids) as ids) as ids
+  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_2" is not null
 union all
 select hash('0|email|' || "id_3") as x, hash('0, second|email|' || "id_3") as y, "id_3" as value from (select record_id,
-  case when record_id is not null then hash('0|contacts|' || "record_id") end as r,
+  "row_hash" as r,
+  row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5"
-from (select record_id, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
-  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, row_hash, content_hash, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
     when starts_with("a_5_1", '00') then substring("a_5_1", 3)
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
-  from (select record_id, case when trim("a_1_1", ' 	
-') <> '' then "a_1_1" end as "a_1_1", case when trim("a_1_2", ' 	
-') <> '' then "a_1_2" end as "a_1_2", case when trim("a_2_1", ' 	
+  from (select record_id, row_hash, content_hash, case when "a_1_1" >= '!' then "a_1_1" when trim("a_1_1", ' 	
+') <> '' then "a_1_1" end as "a_1_1", case when "a_1_2" >= '!' then "a_1_2" when trim("a_1_2", ' 	
+') <> '' then "a_1_2" end as "a_1_2", case when "a_2_1" >= '!' then "a_2_1" when trim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
   from (select *
+  from (select *, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
   cast(x."birth_date" as varchar) as "a_1_2",
@@ -562,27 +574,30 @@ from (select record_id, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nu
   cast(x."work_mail" as varchar) as "a_4_1",
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids
-  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_3" is not null
+where true) as ids) as ids) as ids
+  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_3" is not null
 union all
 select hash('0|email|' || "id_4") as x, hash('0, second|email|' || "id_4") as y, "id_4" as value from (select record_id,
-  case when record_id is not null then hash('0|contacts|' || "record_id") end as r,
+  "row_hash" as r,
+  row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5"
-from (select record_id, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
-  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, row_hash, content_hash, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
     when starts_with("a_5_1", '00') then substring("a_5_1", 3)
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
-  from (select record_id, case when trim("a_1_1", ' 	
-') <> '' then "a_1_1" end as "a_1_1", case when trim("a_1_2", ' 	
-') <> '' then "a_1_2" end as "a_1_2", case when trim("a_2_1", ' 	
+  from (select record_id, row_hash, content_hash, case when "a_1_1" >= '!' then "a_1_1" when trim("a_1_1", ' 	
+') <> '' then "a_1_1" end as "a_1_1", case when "a_1_2" >= '!' then "a_1_2" when trim("a_1_2", ' 	
+') <> '' then "a_1_2" end as "a_1_2", case when "a_2_1" >= '!' then "a_2_1" when trim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
   from (select *
+  from (select *, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
   cast(x."birth_date" as varchar) as "a_1_2",
@@ -592,27 +607,30 @@ from (select record_id, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nu
   cast(x."work_mail" as varchar) as "a_4_1",
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids
-  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_4" is not null
+where true) as ids) as ids) as ids
+  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_4" is not null
 union all
 select hash('0|phone|' || "id_5") as x, hash('0, second|phone|' || "id_5") as y, "id_5" as value from (select record_id,
-  case when record_id is not null then hash('0|contacts|' || "record_id") end as r,
+  "row_hash" as r,
+  row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5"
-from (select record_id, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
-  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", case when "id_3" <= "id_4" then "id_3" else "id_4" end as "id_3", case when "id_4" >= "id_3" then "id_4" else "id_3" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, row_hash, content_hash, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
     when starts_with("a_5_1", '00') then substring("a_5_1", 3)
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
-  from (select record_id, case when trim("a_1_1", ' 	
-') <> '' then "a_1_1" end as "a_1_1", case when trim("a_1_2", ' 	
-') <> '' then "a_1_2" end as "a_1_2", case when trim("a_2_1", ' 	
+  from (select record_id, row_hash, content_hash, case when "a_1_1" >= '!' then "a_1_1" when trim("a_1_1", ' 	
+') <> '' then "a_1_1" end as "a_1_1", case when "a_1_2" >= '!' then "a_1_2" when trim("a_1_2", ' 	
+') <> '' then "a_1_2" end as "a_1_2", case when "a_2_1" >= '!' then "a_2_1" when trim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
   from (select *
+  from (select *, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
   cast(x."birth_date" as varchar) as "a_1_2",
@@ -622,8 +640,8 @@ from (select record_id, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nu
   cast(x."work_mail" as varchar) as "a_4_1",
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids
-  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_5" is not null
+where true) as ids) as ids) as ids
+  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_5" is not null
 union all
 select "x_1" as x, "y_1" as y, "id_1" as value from "sl_id_customer_groups_2" where "id_1" is not null
 union all

@@ -112,23 +112,26 @@ from over_limit
 /* sluice identity.customer.guard_rows_contacts */
 create temp table "sl_id_customer_guard_rows_1" as
 select record_id,
-  case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as r,
+  "row_hash" as r,
+  row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5"
-from (select record_id, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", case when ("id_3" collate "C") <= ("id_4" collate "C") then "id_3" else "id_4" end as "id_3", case when ("id_4" collate "C") >= ("id_3" collate "C") then "id_4" else "id_3" end as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
-  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", case when ("id_3" collate "C") <= ("id_4" collate "C") then "id_3" else "id_4" end as "id_3", case when ("id_4" collate "C") >= ("id_3" collate "C") then "id_4" else "id_3" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, row_hash, content_hash, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
     when starts_with("a_5_1", '00') then substring("a_5_1", 3)
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
-  from (select record_id, case when btrim("a_1_1", ' 	
-') <> '' then "a_1_1" end as "a_1_1", case when btrim("a_1_2", ' 	
-') <> '' then "a_1_2" end as "a_1_2", case when btrim("a_2_1", ' 	
+  from (select record_id, row_hash, content_hash, case when ("a_1_1" collate "C") >= '!' then "a_1_1" when btrim("a_1_1", ' 	
+') <> '' then "a_1_1" end as "a_1_1", case when ("a_1_2" collate "C") >= '!' then "a_1_2" when btrim("a_1_2", ' 	
+') <> '' then "a_1_2" end as "a_1_2", case when ("a_2_1" collate "C") >= '!' then "a_2_1" when btrim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
   from (select *
+  from (select *, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
+  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash
   from (select replace(replace(cast("x"."tenant" as text), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as text), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as text) as "a_1_1",
   cast(x."birth_date" as text) as "a_1_2",
@@ -138,8 +141,9 @@ from (select record_id, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nu
   cast(x."work_mail" as text) as "a_4_1",
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids
-  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select r from "sl_id_customer_guarded")
+where true
+offset 0) as ids) as ids) as ids
+  where row_hash in (select r from "sl_id_customer_guarded")
 offset 0) as ids
 offset 0) as ids
 offset 0) as ids
@@ -484,23 +488,26 @@ from (
   from "sl_id_customer_stars" as s
   left join (
   select hashtextextended('0|born|' || "id_1", 0) as x, hashtextextended('0, second|born|' || "id_1", 0) as y, "id_1" as value from (select record_id,
-  case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as r,
+  "row_hash" as r,
+  row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5"
-from (select record_id, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", case when ("id_3" collate "C") <= ("id_4" collate "C") then "id_3" else "id_4" end as "id_3", case when ("id_4" collate "C") >= ("id_3" collate "C") then "id_4" else "id_3" end as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
-  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", case when ("id_3" collate "C") <= ("id_4" collate "C") then "id_3" else "id_4" end as "id_3", case when ("id_4" collate "C") >= ("id_3" collate "C") then "id_4" else "id_3" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, row_hash, content_hash, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
     when starts_with("a_5_1", '00') then substring("a_5_1", 3)
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
-  from (select record_id, case when btrim("a_1_1", ' 	
-') <> '' then "a_1_1" end as "a_1_1", case when btrim("a_1_2", ' 	
-') <> '' then "a_1_2" end as "a_1_2", case when btrim("a_2_1", ' 	
+  from (select record_id, row_hash, content_hash, case when ("a_1_1" collate "C") >= '!' then "a_1_1" when btrim("a_1_1", ' 	
+') <> '' then "a_1_1" end as "a_1_1", case when ("a_1_2" collate "C") >= '!' then "a_1_2" when btrim("a_1_2", ' 	
+') <> '' then "a_1_2" end as "a_1_2", case when ("a_2_1" collate "C") >= '!' then "a_2_1" when btrim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
   from (select *
+  from (select *, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
+  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash
   from (select replace(replace(cast("x"."tenant" as text), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as text), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as text) as "a_1_1",
   cast(x."birth_date" as text) as "a_1_2",
@@ -510,8 +517,9 @@ from (select record_id, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nu
   cast(x."work_mail" as text) as "a_4_1",
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids
-  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+where true
+offset 0) as ids) as ids) as ids
+  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
 offset 0) as ids
 offset 0) as ids
 offset 0) as ids
@@ -522,23 +530,26 @@ offset 0) as ids
 offset 0) as ids) as ids where "id_1" is not null
 union all
 select hashtextextended('0|code|' || "id_2", 0) as x, hashtextextended('0, second|code|' || "id_2", 0) as y, "id_2" as value from (select record_id,
-  case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as r,
+  "row_hash" as r,
+  row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5"
-from (select record_id, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", case when ("id_3" collate "C") <= ("id_4" collate "C") then "id_3" else "id_4" end as "id_3", case when ("id_4" collate "C") >= ("id_3" collate "C") then "id_4" else "id_3" end as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
-  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", case when ("id_3" collate "C") <= ("id_4" collate "C") then "id_3" else "id_4" end as "id_3", case when ("id_4" collate "C") >= ("id_3" collate "C") then "id_4" else "id_3" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, row_hash, content_hash, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
     when starts_with("a_5_1", '00') then substring("a_5_1", 3)
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
-  from (select record_id, case when btrim("a_1_1", ' 	
-') <> '' then "a_1_1" end as "a_1_1", case when btrim("a_1_2", ' 	
-') <> '' then "a_1_2" end as "a_1_2", case when btrim("a_2_1", ' 	
+  from (select record_id, row_hash, content_hash, case when ("a_1_1" collate "C") >= '!' then "a_1_1" when btrim("a_1_1", ' 	
+') <> '' then "a_1_1" end as "a_1_1", case when ("a_1_2" collate "C") >= '!' then "a_1_2" when btrim("a_1_2", ' 	
+') <> '' then "a_1_2" end as "a_1_2", case when ("a_2_1" collate "C") >= '!' then "a_2_1" when btrim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
   from (select *
+  from (select *, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
+  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash
   from (select replace(replace(cast("x"."tenant" as text), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as text), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as text) as "a_1_1",
   cast(x."birth_date" as text) as "a_1_2",
@@ -548,8 +559,9 @@ from (select record_id, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nu
   cast(x."work_mail" as text) as "a_4_1",
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids
-  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+where true
+offset 0) as ids) as ids) as ids
+  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
 offset 0) as ids
 offset 0) as ids
 offset 0) as ids
@@ -560,23 +572,26 @@ offset 0) as ids
 offset 0) as ids) as ids where "id_2" is not null
 union all
 select hashtextextended('0|email|' || "id_3", 0) as x, hashtextextended('0, second|email|' || "id_3", 0) as y, "id_3" as value from (select record_id,
-  case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as r,
+  "row_hash" as r,
+  row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5"
-from (select record_id, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", case when ("id_3" collate "C") <= ("id_4" collate "C") then "id_3" else "id_4" end as "id_3", case when ("id_4" collate "C") >= ("id_3" collate "C") then "id_4" else "id_3" end as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
-  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", case when ("id_3" collate "C") <= ("id_4" collate "C") then "id_3" else "id_4" end as "id_3", case when ("id_4" collate "C") >= ("id_3" collate "C") then "id_4" else "id_3" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, row_hash, content_hash, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
     when starts_with("a_5_1", '00') then substring("a_5_1", 3)
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
-  from (select record_id, case when btrim("a_1_1", ' 	
-') <> '' then "a_1_1" end as "a_1_1", case when btrim("a_1_2", ' 	
-') <> '' then "a_1_2" end as "a_1_2", case when btrim("a_2_1", ' 	
+  from (select record_id, row_hash, content_hash, case when ("a_1_1" collate "C") >= '!' then "a_1_1" when btrim("a_1_1", ' 	
+') <> '' then "a_1_1" end as "a_1_1", case when ("a_1_2" collate "C") >= '!' then "a_1_2" when btrim("a_1_2", ' 	
+') <> '' then "a_1_2" end as "a_1_2", case when ("a_2_1" collate "C") >= '!' then "a_2_1" when btrim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
   from (select *
+  from (select *, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
+  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash
   from (select replace(replace(cast("x"."tenant" as text), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as text), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as text) as "a_1_1",
   cast(x."birth_date" as text) as "a_1_2",
@@ -586,8 +601,9 @@ from (select record_id, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nu
   cast(x."work_mail" as text) as "a_4_1",
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids
-  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+where true
+offset 0) as ids) as ids) as ids
+  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
 offset 0) as ids
 offset 0) as ids
 offset 0) as ids
@@ -598,23 +614,26 @@ offset 0) as ids
 offset 0) as ids) as ids where "id_3" is not null
 union all
 select hashtextextended('0|email|' || "id_4", 0) as x, hashtextextended('0, second|email|' || "id_4", 0) as y, "id_4" as value from (select record_id,
-  case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as r,
+  "row_hash" as r,
+  row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5"
-from (select record_id, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", case when ("id_3" collate "C") <= ("id_4" collate "C") then "id_3" else "id_4" end as "id_3", case when ("id_4" collate "C") >= ("id_3" collate "C") then "id_4" else "id_3" end as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
-  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", case when ("id_3" collate "C") <= ("id_4" collate "C") then "id_3" else "id_4" end as "id_3", case when ("id_4" collate "C") >= ("id_3" collate "C") then "id_4" else "id_3" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, row_hash, content_hash, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
     when starts_with("a_5_1", '00') then substring("a_5_1", 3)
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
-  from (select record_id, case when btrim("a_1_1", ' 	
-') <> '' then "a_1_1" end as "a_1_1", case when btrim("a_1_2", ' 	
-') <> '' then "a_1_2" end as "a_1_2", case when btrim("a_2_1", ' 	
+  from (select record_id, row_hash, content_hash, case when ("a_1_1" collate "C") >= '!' then "a_1_1" when btrim("a_1_1", ' 	
+') <> '' then "a_1_1" end as "a_1_1", case when ("a_1_2" collate "C") >= '!' then "a_1_2" when btrim("a_1_2", ' 	
+') <> '' then "a_1_2" end as "a_1_2", case when ("a_2_1" collate "C") >= '!' then "a_2_1" when btrim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
   from (select *
+  from (select *, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
+  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash
   from (select replace(replace(cast("x"."tenant" as text), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as text), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as text) as "a_1_1",
   cast(x."birth_date" as text) as "a_1_2",
@@ -624,8 +643,9 @@ from (select record_id, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nu
   cast(x."work_mail" as text) as "a_4_1",
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids
-  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+where true
+offset 0) as ids) as ids) as ids
+  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
 offset 0) as ids
 offset 0) as ids
 offset 0) as ids
@@ -636,23 +656,26 @@ offset 0) as ids
 offset 0) as ids) as ids where "id_4" is not null
 union all
 select hashtextextended('0|phone|' || "id_5", 0) as x, hashtextextended('0, second|phone|' || "id_5", 0) as y, "id_5" as value from (select record_id,
-  case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as r,
+  "row_hash" as r,
+  row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5"
-from (select record_id, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", case when ("id_3" collate "C") <= ("id_4" collate "C") then "id_3" else "id_4" end as "id_3", case when ("id_4" collate "C") >= ("id_3" collate "C") then "id_4" else "id_3" end as "id_4"
-  from (select record_id, "id_1", "id_2", "id_5", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
-  from (select record_id, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
-  from (select record_id, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
+from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nullif("id_4", '') as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", case when ("id_3" collate "C") <= ("id_4" collate "C") then "id_3" else "id_4" end as "id_3", case when ("id_4" collate "C") >= ("id_3" collate "C") then "id_4" else "id_3" end as "id_4"
+  from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", coalesce("id_3", '') as "id_3", case when "id_4" is null or "id_4" in ("id_3") then '' else "id_4" end as "id_4"
+  from (select record_id, row_hash, content_hash, replace(replace("a_1_1", '\', '\\'), '|', '\|') || '|' || replace(replace("a_1_2", '\', '\\'), '|', '\|') as "id_1", "a_2_1" as "id_2", "a_3_1" as "id_3", "a_4_1" as "id_4", "a_5_1" as "id_5"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when length("a_5_1") between 8 and 15 then '+' || "a_5_1" end as "a_5_1"
+  from (select record_id, row_hash, content_hash, "a_1_1" as "a_1_1", "a_1_2" as "a_1_2", "a_2_1" as "a_2_1", "a_3_1" as "a_3_1", "a_4_1" as "a_4_1", case when starts_with("a_5_1", '+') then substring("a_5_1", 2)
     when starts_with("a_5_1", '00') then substring("a_5_1", 3)
     else '33' || case when starts_with("a_5_1", '0') then substring("a_5_1", 2) else "a_5_1" end end as "a_5_1"
-  from (select record_id, case when btrim("a_1_1", ' 	
-') <> '' then "a_1_1" end as "a_1_1", case when btrim("a_1_2", ' 	
-') <> '' then "a_1_2" end as "a_1_2", case when btrim("a_2_1", ' 	
+  from (select record_id, row_hash, content_hash, case when ("a_1_1" collate "C") >= '!' then "a_1_1" when btrim("a_1_1", ' 	
+') <> '' then "a_1_1" end as "a_1_1", case when ("a_1_2" collate "C") >= '!' then "a_1_2" when btrim("a_1_2", ' 	
+') <> '' then "a_1_2" end as "a_1_2", case when ("a_2_1" collate "C") >= '!' then "a_2_1" when btrim("a_2_1", ' 	
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
   from (select *
+  from (select *, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
+  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash
   from (select replace(replace(cast("x"."tenant" as text), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as text), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as text) as "a_1_1",
   cast(x."birth_date" as text) as "a_1_2",
@@ -662,8 +685,9 @@ from (select record_id, "id_1", "id_2", "id_5", nullif("id_3", '') as "id_3", nu
   cast(x."work_mail" as text) as "a_4_1",
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids
-  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+where true
+offset 0) as ids) as ids) as ids
+  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
 offset 0) as ids
 offset 0) as ids
 offset 0) as ids

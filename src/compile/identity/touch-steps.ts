@@ -1,0 +1,230 @@
+import { type Fragment, join, sql } from '../../dialect/fragment.ts'
+import { tableOf } from '../sources/relation.ts'
+import type { Step } from '../step.ts'
+import { foundTable } from './find-steps.ts'
+import { maxRecords } from './max-records.ts'
+import { nodeKey, nodeRows, sourceRows } from './record-steps.ts'
+import { saltedHash } from './records-query.ts'
+import { unitedOr } from './rows.ts'
+import { fileStep, type IdentityScope, identityStep, nullHash, textLiteral } from './scope.ts'
+import { type IdentityRecords, identityOf, typeNumbers } from './slots.ts'
+import { ignoredLinks, nodeLinks } from './state-steps.ts'
+
+/** From the rows that are not as they were to the entities that are touched. */
+export interface TouchSteps {
+  /** Which nodes and values came and went. */
+  readonly moved: readonly Step[]
+  /** A question: `repeated`. */
+  readonly checkRows: Step
+  /** A question: `collisions`. */
+  readonly checkCame: Step
+  /** Which entities that touches. */
+  readonly touched: readonly Step[]
+  /** A question: `collisions`, `loose`. */
+  readonly checkTouched: Step
+}
+
+export function touchSteps(scope: IdentityScope, all: readonly IdentityRecords[], salt: number): TouchSteps {
+  const events = all.filter(({ isEvent }) => isEvent)
+  return {
+    moved: movedSteps(scope, all, salt),
+    checkRows: step(scope, 'check_rows', 'Whether a key of an event stands twice', 'one row', false, {
+      rows: scope.published('node_rows'),
+      came_rows: cameRows(scope, events),
+      gone_rows: scope.temporary('gone_rows'),
+    }),
+    checkCame: step(scope, 'check_came', 'Whether two nodes share a hash', 'one row', false, {
+      came: scope.temporary('came'),
+      old_links: scope.temporary('old_links'),
+      unlinked: scope.temporary('unlinked'),
+      group_links: unitedOr(
+        scope,
+        events.flatMap((records) => nodeLinks(scope, records)),
+        LINK,
+      ),
+    }),
+    touched: touchedSteps(scope),
+    checkTouched: step(
+      scope,
+      'check_touched',
+      'Whether two nodes share a hash, and whether an entity gets nodes that had none',
+      'one row',
+      false,
+      tables(scope, 'came', 'touched', 'holders', 'near'),
+    ),
+  }
+}
+
+/** Rows of events that are new: `source`, `record_id`, `row_hash`, `content_hash`, `r`. To stand after `from`. */
+export function cameRows(scope: IdentityScope, events: readonly IdentityRecords[]): Fragment {
+  const selects = events.map(
+    (records) =>
+      sql`select ${textLiteral(scope.context, records.source.name)} as source, record_id, row_hash, content_hash, r from ${tableOf(sourceRows(scope, records))}`,
+  )
+  return unitedOr(scope, selects, {
+    source: 'text',
+    record_id: 'text',
+    row_hash: 'hash',
+    content_hash: 'hash',
+    r: 'hash',
+  })
+}
+
+/** `when 'email' then 1`. */
+export function numbersOfTypes(scope: IdentityScope): Fragment {
+  const types = [...typeNumbers(identityOf(scope.entity))]
+  return join(
+    types.map(([type, number]) => sql`when ${textLiteral(scope.context, type)} then ${number}`),
+    ' ',
+  )
+}
+
+/** `when 1 then 'email'`. */
+export function namesOfTypes(scope: IdentityScope): Fragment {
+  const types = [...typeNumbers(identityOf(scope.entity))]
+  return join(
+    types.map(([type, number]) => sql`when ${number} then ${textLiteral(scope.context, type)}`),
+    ' ',
+  )
+}
+
+/** A step of `sql/identity/incremental`, which makes a table of its own name. */
+export function step(
+  scope: IdentityScope,
+  name: string,
+  summary: string,
+  grain: string,
+  makes: boolean,
+  values: Parameters<typeof fileStep>[3],
+): Step {
+  const creates = makes ? scope.temporary(name) : undefined
+  return fileStep(scope, { name, summary, grain, creates }, `incremental/${name}`, values)
+}
+
+/** Tables between steps, by their names. */
+export function tables(
+  scope: IdentityScope,
+  ...names: readonly string[]
+): Readonly<Record<string, ReturnType<IdentityScope['temporary']>>> {
+  return Object.fromEntries(names.map((name) => [name, scope.temporary(name)]))
+}
+
+const LINK = { r: 'hash', t: 'number', x: 'hash', y: 'hash' } as const
+
+function movedSteps(scope: IdentityScope, all: readonly IdentityRecords[], salt: number): readonly Step[] {
+  const events = all.filter(({ isEvent }) => isEvent)
+  const records = all.filter(({ isEvent }) => !isEvent)
+  const groups = events.map((one) => sql`select r from ${tableOf(nodeRows(scope, one))}`)
+  const gone = records.map(
+    (one) =>
+      sql`select k as r from ${tableOf(foundTable(scope, one))} where was and k not in (select r from ${tableOf(nodeRows(scope, one))})`,
+  )
+  const was = records.map((one) => sql`select k as r from ${tableOf(foundTable(scope, one))} where was`)
+  const came = records.map((one) => sql`select r from ${tableOf(nodeRows(scope, one))}`)
+  const left = sql`select r from ${tableOf(scope.temporary('left'))}`
+  const goneRows = tableOf(scope.temporary('gone_rows'))
+  return [
+    step(scope, 'left', 'Nodes that are no more', 'one row a node', true, {
+      gone_records: unitedOr(scope, gone, { r: 'hash' }),
+      groups: unitedOr(scope, groups, { r: 'hash' }),
+      gone_rows: scope.temporary('gone_rows'),
+      rows: scope.published('node_rows'),
+    }),
+    listStep(scope, 'unlinked', 'Nodes whose values in the state are no more theirs', [...was, left]),
+    listStep(scope, 'stirred', 'Nodes and rows that came, changed or went', [
+      sql`select r from ${tableOf(scope.temporary('unlinked'))}`,
+      ...came,
+      ...groups,
+      sql`select r from ${goneRows} where r is not null`,
+      sql`select row_hash as r from ${goneRows}`,
+    ]),
+    step(scope, 'old_links', 'The values that they held', 'one row a node and value', true, {
+      links: scope.published('node_ids'),
+      ...tables(scope, 'stirred'),
+    }),
+    step(scope, 'came', 'Nodes that are new or have changed', 'one row a node', true, {
+      records: unitedOr(
+        scope,
+        records.map((one) => keyed(scope, one)),
+        KEYED,
+      ),
+      groups: unitedOr(
+        scope,
+        events.map((one) => keyed(scope, one)),
+        KEYED,
+      ),
+      ...tables(scope, 'old_links'),
+    }),
+    step(scope, 'came_links', 'The values that they hold', 'one row a node and value', true, {
+      links: unitedOr(
+        scope,
+        all.flatMap((one) => [...nodeLinks(scope, one), ...ignoredLinks(scope, one, salt)]),
+        LINK,
+      ),
+      ...tables(scope, 'came'),
+    }),
+    refusedBeforeStep(scope, salt),
+    step(scope, 'moved_values', 'Values whose holders are not the same', 'one row a value', true, {
+      max_records: maxRecords(scope),
+      ...tables(scope, 'came_links', 'old_links', 'unlinked', 'gone_rows', 'refused_before'),
+    }),
+  ]
+}
+
+const KEYED = { r: 'hash', source: 'text', node_key: 'text', content_hash: 'hash' } as const
+
+function keyed(scope: IdentityScope, records: IdentityRecords): Fragment {
+  const { context } = scope
+  const content = records.isEvent ? nullHash(context) : sql`content_hash`
+  return sql`select r, ${textLiteral(context, records.source.name)} as source, ${nodeKey(scope, records)} as node_key, ${content} as content_hash from ${tableOf(nodeRows(scope, records))}`
+}
+
+function listStep(scope: IdentityScope, name: string, summary: string, selects: readonly Fragment[]): Step {
+  const query = sql`select distinct r\nfrom ${unitedOr(scope, selects, { r: 'hash' })} as listed`
+  return identityStep(
+    scope,
+    { name, summary, grain: 'one row a hash', creates: scope.temporary(name) },
+    query,
+  )
+}
+
+function refusedBeforeStep(scope: IdentityScope, salt: number): Step {
+  const hash = (before: string) => saltedHash(scope.context, `${before}|`, sql`identifier || '|' || value`)
+  return step(scope, 'refused_before', 'What linked nothing in the last build', 'one row a value', true, {
+    types: numbersOfTypes(scope),
+    x: hash(`${salt}`),
+    y: hash(`${salt}, second`),
+    refused: scope.published('refused'),
+  })
+}
+
+function touchedSteps(scope: IdentityScope): readonly Step[] {
+  const links = scope.published('node_ids')
+  const nodes = scope.published('nodes')
+  return [
+    step(scope, 'holders', 'Who holds the values that moved', 'one row a node and value', true, {
+      links,
+      ...tables(scope, 'moved_values', 'came_links', 'unlinked'),
+    }),
+    step(
+      scope,
+      'counts',
+      'How many hold them',
+      'one row a value',
+      true,
+      tables(scope, 'moved_values', 'holders'),
+    ),
+    step(scope, 'over', 'Values that too many hold', 'one row a value', true, {
+      max_records: maxRecords(scope),
+      ...tables(scope, 'counts', 'refused_before'),
+    }),
+    step(scope, 'near', 'Nodes of the state that are touched', 'one row a node', true, {
+      nodes,
+      ...tables(scope, 'stirred', 'holders'),
+    }),
+    step(scope, 'touched', 'All nodes of the entities that are touched', 'one row a node', true, {
+      nodes,
+      ...tables(scope, 'near'),
+    }),
+  ]
+}
