@@ -112,13 +112,13 @@ forEachEngine((engine, open) => {
     )
   })
 
-  for (const { step, fullRefresh = false } of [
+  for (const { step, fullRefresh } of [
     { step: 'identity.person.known', fullRefresh: true },
-    ...INCREMENTAL.map((name) => ({ step: `identity.person.incremental.${name}` })),
-    { step: 'profile.person' },
-    { step: 'segment.buyers' },
-    { step: 'build.swap' },
-    { step: 'ledger.record_build' },
+    ...INCREMENTAL.map((name) => ({ step: `identity.person.incremental.${name}`, fullRefresh: false })),
+    { step: 'profile.person', fullRefresh: false },
+    { step: 'segment.buyers', fullRefresh: false },
+    { step: 'build.swap', fullRefresh: false },
+    { step: 'ledger.record_build', fullRefresh: false },
   ])
     test(`${engine}: a build killed at ${step} leaves the last one as it was, and the next one clears up`, async (context) => {
       const lab = await openIdentityLab(await open(context), YAML)
@@ -184,7 +184,8 @@ forEachEngine((engine, open) => {
     await loadAll(lab, ['a', 'b', 'c'])
     const stop = new AbortController()
     const progress = {
-      update: (line: string) => (line.startsWith('identity.person.incremental.stars') ? stop.abort() : undefined),
+      update: (line: string) =>
+        line.startsWith('identity.person.incremental.stars') ? stop.abort() : undefined,
       done: () => {},
       warn: () => {},
     }
@@ -295,10 +296,10 @@ forEachEngine((engine, open) => {
 })
 
 async function dropTemporary(lab: IdentityLab): Promise<void> {
-  const rows = await lab.rows(
-    "select table_name as n, table_type as t from information_schema.tables where table_name like 'sl\\_%' escape '\\'",
-  )
-  const isView = (row: (typeof rows)[number]) => row.t === 'VIEW'
-  for (const row of rows.filter(isView)) await lab.execute(`drop view "${row.n}"`)
-  for (const row of rows.filter((row) => !isView(row))) await lab.execute(`drop table "${row.n}"`)
+  for (const kind of ['view', 'table']) {
+    const rows = await lab.rows(
+      `select table_name as n from information_schema.${kind}s where table_name like 'sl\\_%' escape '\\'`,
+    )
+    for (const row of rows) await lab.execute(`drop ${kind} "${row.n}"`)
+  }
 }

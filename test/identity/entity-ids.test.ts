@@ -8,7 +8,7 @@ import { Random } from '../support/random.ts'
 const YAML = `
 sources:
   - {name: contacts, table: data.contacts, primary_key: id}
-  - {name: visits, table: data.visits, primary_key: id, occurred_at: seen_at}
+  - {name: visits, table: data.visits, primary_key: id, occurred_at: seen_at, detect_removals: true}
 entities:
   - name: person
     identity:

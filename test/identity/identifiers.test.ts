@@ -434,7 +434,7 @@ entities:
 const EVENTS = `
 sources:
   - {name: people, table: data.people, primary_key: id}
-  - {name: visits, table: data.visits, primary_key: id, occurred_at: seen_at}
+  - {name: visits, table: data.visits, primary_key: id, occurred_at: seen_at, detect_removals: true}
 entities:
   - name: person
     identity:

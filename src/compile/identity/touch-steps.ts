@@ -71,7 +71,7 @@ export function cameRows(scope: IdentityScope, events: readonly IdentityRecords[
 }
 
 /** `when 'email' then 1`. */
-export function numbersOfTypes(scope: IdentityScope): Fragment {
+function numbersOfTypes(scope: IdentityScope): Fragment {
   const types = [...typeNumbers(identityOf(scope.entity))]
   return join(
     types.map(([type, number]) => sql`when ${textLiteral(scope.context, type)} then ${number}`),
