@@ -63,7 +63,8 @@ function stitched(entity: string, { mode, why, found, touched, merges, splits }:
   const moves = `${plural(merges, 'merge')}, ${plural(splits, 'split')}`
   if (found === undefined) return `${entity}: stitched in full (${why ?? mode}), ${moves}`
   const records = `${count(found.fresh)} new, ${count(found.changed)} changed, ${count(found.removed)} removed`
-  return `${entity}: stitched incrementally, ${records}; touched: ${count(touched ?? 0)}, ${moves}`
+  const entities = `${plural(touched ?? 0, 'entity', 'entities')} touched`
+  return `${entity}: stitched incrementally, ${records}, ${entities}, ${moves}`
 }
 
 function unattached(events: number, entity: string): string {
