@@ -28,11 +28,9 @@ export interface GuardedStitch {
 }
 
 export function stitchWithin(sources: readonly OracleSource[], limits: OracleLimits): GuardedStitch {
-  const maxRecords = Object.fromEntries(
-    Object.entries(limits.types).map(([type, { maxRecords: most }]) => [type, most ?? 1000]),
-  )
-  const plain = stitch(sources, maxRecords)
-  const graph = new Guarded(plain, maxRecords, limits)
+  const types = Object.keys(limits.types)
+  const plain = stitch(sources, Object.fromEntries(types.map((type) => [type, maxRecordsOf(limits, type)])))
+  const graph = new LimitedNodes(plain, limits)
   const refused = new Set<string>()
   for (const members of componentsOf(plain)) {
     if (graph.broken(members).length === 0) graph.unite(members)
@@ -51,10 +49,10 @@ export function stitchWithin(sources: readonly OracleSource[], limits: OracleLim
   }
 }
 
-const ALONE = 'record_over_limit'
+export const ALONE = 'record_over_limit'
 
 /** One component that is over a limit. */
-function solve(graph: Guarded, members: readonly string[], refused: Set<string>): void {
+function solve(graph: LimitedNodes, members: readonly string[], refused: Set<string>): void {
   const alone = new Set<string>()
   for (const node of members)
     for (const value of graph.tooManyOf(node)) {
@@ -75,19 +73,18 @@ function solve(graph: Guarded, members: readonly string[], refused: Set<string>)
       for (const reason of graph.broken(graph.clustersOf(nodes))) refused.add(`${value} ${reason}`)
 }
 
-class Guarded {
+/** Nodes, what they hold of what is limited, and which of them are together. */
+export class LimitedNodes {
   readonly #nodes: ReadonlyMap<string, OracleNode>
   readonly #limits: OracleLimits
   readonly #records: ReadonlyMap<string, string>
   readonly #held: ReadonlyMap<string, number>
-  readonly #maxRecords: Readonly<Record<string, number>>
   readonly #cluster = new Map<string, readonly string[]>()
 
-  constructor(plain: Stitched, maxRecords: Readonly<Record<string, number>>, limits: OracleLimits) {
+  constructor(plain: Stitched, limits: OracleLimits) {
     this.#nodes = plain.nodes
     this.#records = plain.records
     this.#limits = limits
-    this.#maxRecords = maxRecords
     this.#held = plain.held
     for (const node of plain.nodes.keys()) this.#cluster.set(node, [node])
   }
@@ -120,7 +117,7 @@ class Guarded {
   }
 
   isTrusted(value: string): boolean {
-    return (this.#held.get(value) ?? 0) <= (this.#maxRecords[typeOf(value)] ?? 1000)
+    return (this.#held.get(value) ?? 0) <= maxRecordsOf(this.#limits, typeOf(value))
   }
 
   inOrder(values: readonly string[]): readonly string[] {
@@ -150,10 +147,14 @@ class Guarded {
   }
 }
 
-function componentsOf(plain: Stitched): readonly (readonly string[])[] {
+function maxRecordsOf({ types }: OracleLimits, type: string): number {
+  return types[type]?.maxRecords ?? 1000
+}
+
+export function componentsOf(plain: Stitched): readonly (readonly string[])[] {
   return [...Map.groupBy(plain.components.keys(), (node) => plain.components.get(node) ?? '').values()]
 }
 
-export function typeOf(value: string): string {
+function typeOf(value: string): string {
   return value.split('=')[0] ?? ''
 }
