@@ -1,12 +1,12 @@
 -- Joins the rows of a sync's model with what its destination last acknowledged, by key, and says of each that is not
 -- unchanged what it is: back (was left, and is here again as it was), add, change (its reason is `resync` where it did
--- not change but was sent long ago), held with its reason, or a leaver that the next step judges. A key is shared when
+-- not change but was sent long ago), near (only numbers moved, by no more than their tolerance), held with its reason, or a leaver that the next step judges. A key is shared when
 -- two rows that may be sent have it. A row that is held joins nothing. One pass over either side: most rows are
 -- unchanged, and those are only counted, by what is missing here.
 -- reads: model(key, parts, entity_id, hash, consents, destination_consents, shared, mapped values), snapshot(key, parts, hash, entity_id, gone, sent_at)
 -- writes: compared(op, reason, key, parts, entity_id, hash, gone, consents, destination_consents, fields)
 -- grain: one row a key of model or snapshot that is not unchanged, and one row a held row of the model
--- version: 3
+-- version: 4
 with model as not materialized (
 {{ model }}
 ),
@@ -22,9 +22,10 @@ joined as (
   from model as d
   full outer join {{ snapshot }} as s on s.key = case when d.consents and not d.shared then d.key end
 )
-select case when j.op = 'resync' then 'change' when j.op = 'unknown_fate' then 'held' else j.op end as op,
+select case when j.op = 'resync' then 'change' when j.op = 'unknown_fate' then 'held' when j.op = 'back_near' then 'back' else j.op end as op,
   case
     when j.op in ('resync', 'unknown_fate') then j.op
+    when j.op in ('near', 'back_near') then 'within_tolerance'
     when j.op <> 'held' then {{ no_text }}
     when j.model_key is null then 'no_key'
     when not j.consents then 'consent'

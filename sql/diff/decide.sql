@@ -2,8 +2,8 @@
 -- removed whatever the mode; one whose key or person stands in a held row is neither changed nor removed.
 -- reads: compared(op, reason, key, parts, entity_id, hash, gone, consents, destination_consents, fields), wanted(key), waiting(key, op, hash)
 -- writes: decided(op, reason, phase, key, parts, entity_id, hash, fields)
--- grain: one row a row of compared that is not kept as it is
--- version: 2
+-- grain: one row a row of compared that is not kept as it is, nor near what was sent
+-- version: 3
 with held_rows as (
   select key, entity_id, consents, destination_consents from {{ compared }} where op = 'held'
 ),
@@ -30,7 +30,7 @@ waiting as (
 judged as (
   select c.*,
     case
-      when c.op in ('add', 'change') and w.op in ('add', 'change') and w.hash = c.hash then 'retry_later'
+      when c.op in ('add', 'change') and w.op in ('add', 'change') and w.hash = {{ payload }} then 'retry_later'
       when c.op <> 'leaver' then c.op
       when kk.key is null and (rk.key is not null or re.entity_id is not null) then
         case
@@ -49,6 +49,7 @@ judged as (
   left join refused_entities as re on c.op = 'leaver' and re.entity_id = c.entity_id
   left join wanted as s on c.op = 'leaver' and s.key = c.key
   left join waiting as w on c.op in ('leaver', 'add', 'change') and w.key = c.key
+  where c.op <> 'near'
 )
 select
   case

@@ -3,13 +3,13 @@
 -- reads: fates(op, key, entity_id, hash, reason, requests, answer), receipts(sync, run_id, status, key, hash, attempts)
 -- writes: receipts(sync, run_id, plan_id, status, reason, op, key, entity_id, hash, attempts, requests, next_try_at, recorded_at)
 -- grain: one row a rejected key of the sync
--- version: 1
+-- version: 2
 merge into {{ receipts }} as r
 using (
   select
-    f.op, f.key, f.entity_id, f.hash, f.reason, f.requests,
+    f.op, f.key, f.entity_id, {{ payload }} as hash, f.reason, f.requests,
     case
-      when before.key is null or before.hash is distinct from f.hash then 1
+      when before.key is null or before.hash is distinct from {{ payload }} then 1
       when before.run_id = {{ run_id }} then before.attempts
       else before.attempts + 1
     end as attempts

@@ -1,17 +1,17 @@
 -- Writes what became of a plan into the snapshot: what was applied is now held there, what may have been applied is
 -- dirty (hash null, key kept), and nothing else moves. It sets values, so running it twice changes nothing.
 -- Keys are unique in the source: `check_plan` proved it before the plan was recorded, and a plan is never changed.
--- reads: fates(op, key, entity_id, hash, fate), snapshot(key, hash, entity_id, gone)
--- writes: snapshot(key, hash, entity_id, gone, sent_at)
+-- reads: fates(op, key, parts, entity_id, hash, fate), snapshot(key, hash, entity_id, gone)
+-- writes: snapshot(key, parts, hash, entity_id, gone, sent_at)
 -- grain: one row a key
--- version: 2
+-- version: 3
 merge into {{ snapshot }} as s
 using (select * from ({{ fates }}) as fates where fate <> 'kept') as f
 on s.key = f.key
 when matched and f.fate = 'applied' and f.op = 'remove' then delete
 when matched and f.fate = 'gone' and {{ drop_gone }} then delete
 when matched and f.fate = 'applied' then
-  update set hash = f.hash, entity_id = f.entity_id, gone = false, sent_at = {{ at }}
+  update set hash = f.hash, entity_id = f.entity_id, gone = false, sent_at = {{ at }}{{ remembered }}
 when matched and f.fate = 'gone' then
   update set gone = true
 when matched and f.fate = 'back' then

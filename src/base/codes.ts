@@ -69,6 +69,7 @@ export const CODES = {
   SLU2022: { kind: 'project', title: 'a value that may not be used for the purpose of the sync' },
   SLU2023: { kind: 'project', title: 'a source that stands twice in an identity' },
   SLU2024: { kind: 'project', title: 'a record to be kept apart that is none of the identity' },
+  SLU2025: { kind: 'project', title: 'a field that the sync does not map' },
   SLU2101: { kind: 'project', title: 'two syncs set the same field of the same rows' },
   SLU2102: { kind: 'project', title: 'tests that are not run' },
   SLU2201: { kind: 'usage', title: 'a selection that cannot be read' },
@@ -110,6 +111,7 @@ export const CODES = {
   SLU4303: { kind: 'project', title: 'a file as a source of a warehouse that reads none' },
   SLU4308: { kind: 'project', title: 'a condition of a kind that cannot be asked here' },
   SLU4310: { kind: 'project', title: 'a text compared with a number' },
+  SLU4311: { kind: 'project', title: 'a tolerance of a field that is no number' },
   SLU4901: { kind: 'bug', title: 'a SQL file of the package is missing or not right' },
   SLU4902: { kind: 'project', title: "a SQL file of the project that cannot take a step's place" },
 

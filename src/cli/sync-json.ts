@@ -14,6 +14,7 @@ export function planFiguresJson(one: PlanFigures): Members {
     held: one.held,
     held_by: { ...one.heldBy },
     resync: one.resync ?? 0,
+    within_tolerance: one.withinTolerance ?? 0,
   }
 }
 

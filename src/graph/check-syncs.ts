@@ -18,6 +18,7 @@ export function checkSyncs(scope: Scope, rows: RowChecks): void {
     if (object !== undefined) checkObjectUse(scope, sync, object)
     checkMode(scope, sync, model)
     checkInsert(scope, sync)
+    checkTolerance(scope, sync)
     checkMappings(scope, sync, model, rows)
     checkPurposes(scope, sync, model, destination)
     checkRename(scope, sync, renamed)
@@ -63,15 +64,27 @@ function checkMode(scope: Scope, sync: Sync, { source }: SyncModel): void {
 }
 
 /** Inserted rows are never compared again, so nothing that asks for it goes with them. */
-function checkInsert(scope: Scope, { mode, resync }: Sync): void {
+function checkInsert(scope: Scope, { mode, resync, tolerance }: Sync): void {
   if (mode.value !== 'insert') return
-  const asked = [['resync', resync?.at] as const]
+  const asked = [['resync', resync?.at] as const, ['tolerance', tolerance[0]?.field.at] as const]
   for (const [key, at] of asked)
     if (at !== undefined)
       scope.report.error('SLU2019', {
         message: `expected "${key}" in a sync that sends a row again, found "mode: insert", which sends each key once`,
         at,
         hint: 'take it out, or use mode: upsert',
+      })
+}
+
+/** That they are numbers, only the warehouse knows. */
+function checkTolerance(scope: Scope, { tolerance, map }: Sync): void {
+  const mapped = map.map(({ field }) => field)
+  for (const { field } of tolerance)
+    if (!mapped.includes(field.value))
+      scope.report.error('SLU2025', {
+        message: `expected a field of "map", found "${field.value}"`,
+        at: field.at,
+        hint: scope.hint(field.value, mapped),
       })
 }
 

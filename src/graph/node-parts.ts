@@ -96,6 +96,7 @@ function segmentParts(scope: Scope, { name, tags, entity, where }: Segment): Nod
 function syncParts(scope: Scope, sync: Sync): NodeParts {
   const { destinations } = scope.project
   const { name, tags, from, to, mode, match, map, identifiers, onRemove, nulls, within, resync } = sync
+  const tolerance = sync.tolerance.map(({ field, most }) => [field.value, most] as const)
   const destination = destinations.get(to.destination.value)
   const manifest = scope.manifests.get(destination?.connector.value ?? '')
   const reads = readsOfSync(scope, sync)
@@ -108,6 +109,7 @@ function syncParts(scope: Scope, sync: Sync): NodeParts {
     meaning: {
       ...{ from, to, mode, match, identifiers, onRemove, nulls, within, resync, ways: reads.ways },
       map: new Map(map.map(({ field, value }) => [field, value])),
+      tolerance: tolerance.length === 0 ? undefined : new Map(tolerance),
       ...{ consent: sync.consent, settings: sync.settings, timezone: scope.project.timezone },
       destination: [destination?.connector, destination?.settings, destination?.consent],
       object: { ...manifest?.objects[to.object.value], description: undefined },

@@ -107,6 +107,8 @@ export interface PlanFigures {
   readonly unchanged: number
   readonly held: number
   readonly heldBy: Readonly<Record<string, number>>
+  /** Of `unchanged`: rows of which only numbers moved, by no more than their tolerance. Undefined in plans of version 1. */
+  readonly withinTolerance?: number
   /** Of `change`: rows that are sent again only because they were sent long ago. Undefined in plans of version 1. */
   readonly resync?: number
 }
@@ -263,7 +265,8 @@ export interface ReceiptSummary {
  * in rows of version 1), `field_hashes` text (null unless `fields: changed`), `numbers` text (null unless `tolerance`).
  *
  * `plan_<sync>`: `seq` (dense from 1 over what is sent; null for the rest), `batch`, `op` (add, change, remove:
- * sent; held, left, back: not sent), `reason`, `key`, `part_*`, `entity_id`, `hash`, `fields` (JSON text). A `left`
+ * sent; held, left, back: not sent), `reason`, `key`, `part_*`, `numbers` (only where `numberFields` says so), `entity_id`,
+ * `hash`, `fields` (JSON text). A `left`
  * without a reason is marked `gone`, and so is one that another sync wants (`wanted_by`, with a receipt); one with
  * another reason (`limit`, `retry_later`) is left as it stands, with a receipt.
  * `back` came back unchanged and is unmarked. Keys are unique over all that is not held.
@@ -360,7 +363,7 @@ export interface SnapshotInfo {
 }
 
 /** The figures of a plan that finds nothing to do. */
-export type RestingCounts = Pick<PlanFigures, 'unchanged' | 'held' | 'heldBy'>
+export type RestingCounts = Pick<PlanFigures, 'unchanged' | 'withinTolerance' | 'held' | 'heldBy'>
 
 export interface NewSnapshot {
   readonly sync: string
@@ -378,6 +381,8 @@ export interface PlanRecord {
   readonly fingerprint: string
   readonly account: string
   readonly keyFields: readonly string[]
+  /** Fields with a tolerance, in the order in which the plan's `numbers` has them; undefined: it has none. */
+  readonly numberFields?: readonly string[] | undefined
   readonly createdAt: Instant
   readonly asOf: Instant
   readonly counts: PlanCounts

@@ -1,8 +1,14 @@
 import { EMPTY, type Fragment, id, join, sql } from '../dialect/fragment.ts'
+import type { PlanRecord } from './ledger.ts'
 
 /** The columns of a key with several fields; a key of one field has none. */
 export function partColumns(keyFields: readonly string[]): readonly Fragment[] {
   return keyFields.length < 2 ? [] : keyFields.map((_, index) => id(`part_${index + 1}`))
+}
+
+/** What rows of a plan bring for the snapshot beside what all plans do. */
+export function rememberedColumns({ numberFields }: PlanRecord): readonly Fragment[] {
+  return numberFields === undefined ? [] : [id('numbers')]
 }
 
 /** `, a, b`; empty for none. */

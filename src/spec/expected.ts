@@ -29,6 +29,7 @@ export const EXPECTED = {
   integer: { phrase: 'a whole number', hint: numberHint },
   positive: { phrase: 'a whole number from 1', hint: numberHint },
   not_negative: { phrase: 'a whole number from 0', hint: numberHint },
+  tolerance: { phrase: 'a number from 0', hint: numberHint },
   rate: { phrase: 'a number above 0', hint: numberHint },
   boolean: { phrase: 'true or false', hint: booleanHint },
   list: { phrase: 'a list', hint: listHint },

@@ -303,6 +303,8 @@ export interface Sync extends Definition {
   readonly within: Window | undefined
   /** The order of a first run; undefined: by key, as later runs send. */
   readonly backfill: Backfill | undefined
+  /** Mapped fields whose small moves are no change. */
+  readonly tolerance: readonly Tolerance[]
   /** Rows applied longer ago are sent again although they did not change. */
   readonly resync: Window | undefined
   readonly renamedFrom: string | undefined
@@ -313,6 +315,12 @@ export interface Sync extends Definition {
   /** Default ten minutes. */
   readonly asyncWaitMs: number
   readonly settings: ReadonlyMap<string, SettingValue>
+}
+
+interface Tolerance {
+  readonly field: Located<string>
+  /** The greatest move since the value sent last that is no change. Not negative. */
+  readonly most: number
 }
 
 interface Backfill {

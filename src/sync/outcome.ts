@@ -12,6 +12,7 @@ export const NO_FIGURES: PlanFigures = {
   held: 0,
   heldBy: {},
   resync: 0,
+  withinTolerance: 0,
 }
 
 /** What became of a plan that was sent. */
@@ -63,6 +64,7 @@ export function resultOf(
     remove: figures.remove + earlier.remove,
     left: figures.left,
     unchanged: figures.unchanged,
+    withinTolerance: figures.withinTolerance ?? 0,
     held: figures.held,
     heldBy: figures.heldBy,
     resync: (figures.resync ?? 0) + (earlier.resync ?? 0),

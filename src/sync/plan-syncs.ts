@@ -71,11 +71,11 @@ async function planSync(
     const made = figures.rests === true ? undefined : await maker.number(undefined)
     const planned = made?.counts ?? figures
     checkModel(name, planned)
-    const { add, change, remove, left, unchanged, held, heldBy, resync = 0 } = planned
+    const { add, change, remove, left, unchanged, held, heldBy, resync = 0, withinTolerance = 0 } = planned
     return {
       name,
       planId: changesOf(planned) === 0 ? undefined : made?.planId,
-      ...{ add, change, remove, left, unchanged, held, heldBy, resync },
+      ...{ add, change, remove, left, unchanged, held, heldBy, resync, withinTolerance },
       apiCalls: planned.batches,
       openJobs,
       guard: moved ?? brokenGuard(guard, figures),

@@ -27,6 +27,12 @@ export function keyFieldsOf(bound: BoundSync): readonly string[] {
   return bound.sync.match.map(({ field }) => field)
 }
 
+/** As the plan's `numbers` has them. */
+export function numberFieldsOf({ sync }: BoundSync): readonly string[] | undefined {
+  const fields = sync.tolerance.map(({ field }) => field.value)
+  return fields.length === 0 ? undefined : fields.sort()
+}
+
 /** What the snapshot of this sync is, or must be, tied to. */
 export async function snapshotOf(sync: SyncRun): Promise<NewSnapshot> {
   return {

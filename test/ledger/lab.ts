@@ -77,6 +77,7 @@ export function planRecord(
     asOf: AT,
     snapshotDigest: '0:0',
     modelDigest: undefined,
+    numberFields: undefined,
     ...changes,
     counts: { ...NO_ROWS, ...changes.counts },
   }

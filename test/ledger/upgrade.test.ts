@@ -52,8 +52,18 @@ forEachEngine((engine, open) => {
       await ask(await ledgerOn(warehouse))
       await run(warehouse, `delete from ${SCHEMA}.leases where name <> 'old'`)
       assert.deepEqual(await rowsOf(warehouse, before), rows)
-      assert.deepEqual(await read(warehouse, `select version from ${SCHEMA}.meta`), [{ version: 2 }])
+      assert.deepEqual(await read(warehouse, `select version from ${SCHEMA}.meta`), [{ version: 3 }])
     }
+  })
+
+  test(name('a schema of version 2 gets what it lacks'), async (t) => {
+    const warehouse = await open(t)
+    await (await ledgerOn(warehouse)).prepare()
+    await run(warehouse, `alter table ${SCHEMA}.plans drop column number_fields`)
+    await run(warehouse, `update ${SCHEMA}.meta set version = 2`)
+    await (await ledgerOn(warehouse)).prepare()
+    assert.deepEqual(await read(warehouse, `select version from ${SCHEMA}.meta`), [{ version: 3 }])
+    assert.ok((await columnsOf(warehouse, 'plans')).some((one) => one.startsWith('number_fields ')))
   })
 
   test(name('an upgraded schema has the columns of a fresh one, of the same kinds'), async (t) => {
@@ -117,7 +127,7 @@ forEachEngine((engine, open) => {
       Array.from({ length: 4 }, async () => ledgerOn(await warehouse.openSession())),
     )
     await Promise.all(ledgers.map((ledger) => ledger.prepare()))
-    assert.deepEqual(await read(warehouse, `select version from ${SCHEMA}.meta`), [{ version: 2 }])
+    assert.deepEqual(await read(warehouse, `select version from ${SCHEMA}.meta`), [{ version: 3 }])
     for (const ledger of ledgers) assert.equal((await ledger.runs.list(5)).length, 1)
     assert.deepEqual(
       (await columnsOf(warehouse, 'sync_runs')).map((one) => one.split(' ')[0]),

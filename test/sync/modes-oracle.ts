@@ -12,6 +12,8 @@ export interface Rules {
   readonly nulls: 'clear' | 'skip'
   readonly onRemove: 'nothing' | 'delete'
   readonly resyncMs: number | undefined
+  /** By field, the greatest move that is none; of at most `DIGITS` digits after the point. */
+  readonly tolerance?: Readonly<Record<string, number>>
 }
 
 /** What is known of one key at the destination. */
@@ -35,6 +37,7 @@ interface Figures {
   left: number
   unchanged: number
   resync: number
+  withinTolerance: number
 }
 
 export class Oracle {
@@ -46,7 +49,15 @@ export class Oracle {
     nowMs: number,
   ): { readonly rows: ReadonlyMap<string, Planned>; readonly figures: Figures } {
     const rows = new Map<string, Planned>()
-    const figures: Figures = { add: 0, change: 0, remove: 0, left: 0, unchanged: 0, resync: 0 }
+    const figures: Figures = {
+      add: 0,
+      change: 0,
+      remove: 0,
+      left: 0,
+      unchanged: 0,
+      resync: 0,
+      withinTolerance: 0,
+    }
     for (const person of people) this.#planOne(person, rules, nowMs, { rows, figures })
     const present = new Set(people.map(({ email }) => email))
     for (const [email, { gone }] of this.#sent) {
@@ -97,6 +108,8 @@ export class Oracle {
       op === 'unchanged' && rules.resyncMs !== undefined && (sent?.sentAtMs ?? 0) < nowMs - rules.resyncMs
     if (op === 'unchanged' && !isStale) {
       figures.unchanged += 1
+      if (sent !== undefined && movesSince(sent, now, rules).some((move) => move !== 0n))
+        figures.withinTolerance += 1
       return
     }
     if (isStale) figures.resync += 1
@@ -106,12 +119,38 @@ export class Oracle {
 }
 
 function differs(sent: Sent, now: Fields, rules: Rules): boolean {
-  return sent.shape !== shapeOf(rules) || rules.map.some((name) => sent.fields[name] !== now[name])
+  const { tolerance = {} } = rules
+  if (sent.shape !== shapeOf(rules)) return true
+  if (rules.map.some((name) => !(name in tolerance) && sent.fields[name] !== now[name])) return true
+  const most = Object.keys(tolerance).map((name) => exact(tolerance[name] ?? 0))
+  return movesSince(sent, now, rules).some((move, at) => move === 'appeared' || move > (most[at] ?? 0n))
 }
 
-/** What makes every row a change when it is another: the mapped fields, and what missing ones mean. */
-function shapeOf({ map, nulls }: Rules): string {
-  return [...map].sort().join(',') + nulls
+/** How far each number with a tolerance is from the one that was sent last, or that it came or went. */
+function movesSince(
+  { fields }: Sent,
+  now: Fields,
+  { tolerance = {} }: Rules,
+): readonly (bigint | 'appeared')[] {
+  return Object.keys(tolerance).map((name) => {
+    const [before, after] = [fields[name] ?? null, now[name] ?? null]
+    if (typeof before !== 'number' || typeof after !== 'number') return before === after ? 0n : 'appeared'
+    const move = exact(after) - exact(before)
+    return move < 0n ? -move : move
+  })
+}
+
+const DIGITS = 6
+
+/** Whole numbers, so that 0.8 - 0.7 is 0.1. */
+function exact(value: number): bigint {
+  const [whole = '0', part = ''] = Math.abs(value).toFixed(DIGITS).split('.')
+  return (value < 0 ? -1n : 1n) * BigInt(whole + part)
+}
+
+/** What makes every row a change when it is another: the mapped fields, what missing ones mean, what has a tolerance. */
+function shapeOf({ map, nulls, tolerance = {} }: Rules): string {
+  return [[...map].sort(), nulls, Object.keys(tolerance).sort()].join(';')
 }
 
 /** Floats count to 12 digits. */

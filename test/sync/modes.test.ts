@@ -25,11 +25,12 @@ syncs:
 `
 }
 
-function yamlOf({ map, nulls, onRemove, resyncMs }: Rules): string {
+function yamlOf({ map, nulls, onRemove, resyncMs, tolerance }: Rules): string {
   return [
     `map: {${map.map((name) => `${name}: ${name}`).join(', ')}}`,
     `nulls: ${nulls}`,
     `on_remove: ${onRemove}`,
+    ...(tolerance === undefined ? [] : [`tolerance: ${JSON.stringify(tolerance)}`]),
     ...(resyncMs === undefined ? [] : [`resync: ${resyncMs / DAY_MS} days`]),
   ].join('\n    ')
 }
@@ -119,8 +120,8 @@ function answering(receiver: Receiver, rejected: ReadonlySet<string>): Receiver[
   }
 }
 
-function figuresOf({ add, change, remove, left, unchanged, resync = 0 }: SyncResult) {
-  return { add, change, remove, left, unchanged, resync }
+function figuresOf({ add, change, remove, left, unchanged, resync = 0, withinTolerance = 0 }: SyncResult) {
+  return { add, change, remove, left, unchanged, resync, withinTolerance }
 }
 
 const sorted = <T>(entries: Iterable<readonly [string, T]>) =>
@@ -136,6 +137,13 @@ const HISTORIES: readonly (readonly Rules[])[] = [
   [
     { ...PLAIN, resyncMs: 10 * DAY_MS, onRemove: 'delete' },
     { ...PLAIN, onRemove: 'delete' },
+  ],
+  [{ ...PLAIN, tolerance: { score: 0.2, visits: 1 } }],
+  // Added, widened, narrowed, taken out, and with all else that may send a row.
+  [PLAIN, { ...PLAIN, tolerance: { score: 0.1 } }, { ...PLAIN, tolerance: { score: 0.3 } }, PLAIN],
+  [
+    { ...PLAIN, tolerance: { visits: 2, score: 0 }, resyncMs: 10 * DAY_MS },
+    { ...PLAIN, tolerance: { visits: 1, score: 0.2 }, nulls: 'skip', onRemove: 'delete' },
   ],
 ]
 

@@ -89,8 +89,11 @@ function changesLine(plan: PlanFacts, style: Style): string {
 function leftAndHeld(plan: PlanFacts, style: Style): readonly string[] {
   const reasons = Object.entries(plan.heldBy).filter(([, rows]) => rows > 0)
   const held = reasons.map(([reason, rows]) => `${count(rows)} ${reason}`).join(', ')
-  const { resync = 0 } = plan
+  const { resync = 0, withinTolerance = 0 } = plan
   return [
+    ...(withinTolerance > 0
+      ? [`  ${style('dim', `. ${count(withinTolerance)} of the unchanged moved within their tolerance`)}`]
+      : []),
     ...(resync > 0 ? [`  ${style('dim', `. ${count(resync)} of the changes sent again: resync`)}`] : []),
     ...(plan.left > 0 ? [`  ${style('dim', `. ${count(plan.left)} left as they are there`)}`] : []),
     ...(plan.held > 0 ? [`  ${style('yellow', `x ${count(plan.held)} held`)}: ${held}`] : []),

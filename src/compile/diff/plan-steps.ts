@@ -1,6 +1,6 @@
 import { type Instant, instantOf } from '../../base/instant.ts'
 import type { TableName } from '../../dialect/dialect.ts'
-import { type Fragment, id, lit, sql, timestamp } from '../../dialect/fragment.ts'
+import { EMPTY, type Fragment, id, lit, sql, timestamp } from '../../dialect/fragment.ts'
 import { valuesOf } from '../../dialect/values/values.ts'
 import type { CompileContext } from '../context.ts'
 import { tableOf } from '../sources/relation.ts'
@@ -8,6 +8,7 @@ import type { Step } from '../step.ts'
 import { temporaryName } from '../temporary.ts'
 import { CONSENTS, DESTINATION_CONSENTS, ENTITY_ID, ORDER } from './raw-model.ts'
 import { leaverRule, type Removal, removalOf } from './removal.ts'
+import { movedTooFar, NUMBERS_MOVED, toleratedFields } from './tolerance.ts'
 import {
   carriedColumns,
   clearedJson,
@@ -15,6 +16,7 @@ import {
   fieldsJson,
   modelQuery,
   partColumns,
+  rememberedColumns,
   type TypedModel,
   typeOf,
 } from './typed-model.ts'
@@ -153,6 +155,7 @@ export function decideStep(context: CompileContext, input: PlanInput): Step {
       any_destination_refuses: fn.anyTrue(sql`not destination_consents`),
       wanted: wantedOf(context, input),
       waiting: waitingOf(context, input),
+      payload: payloadOf(context, model),
       cannot_remove: lit(refusal === 'nothing'),
       leaver: input.adopt ? lit('remove') : leaverRule(model.bound),
       refused_phase: refusal === 'clear' ? lit(1) : lit(0),
@@ -189,7 +192,9 @@ export function numberStep(context: CompileContext, input: PlanInput, limit: num
       within_limit: limit === undefined ? lit(true) : sql`seq <= ${limit}`,
       half: sql`${Math.max(1, Math.floor(batch.bytes / 2))}`,
       items: sql`${batch.items}`,
-      parts: concatenation(partsOf(model).map((part) => sql`, d.${part}`)),
+      parts: concatenation(
+        [...partsOf(model), ...rememberedColumns(model)].map((column) => sql`, d.${column}`),
+      ),
     }),
   }
 }
@@ -280,12 +285,13 @@ function withShared(model: Fragment, keysAreShared: boolean): Fragment {
 /** Each row of the model that may be sent, beside its row of the snapshot. */
 function opOf(context: CompileContext, input: PlanInput): Fragment {
   const { bound } = input.model
+  const numbers = numberOps(context, input)
   if (bound.sync.mode.value !== 'insert')
     return sql`case
         when s.key is null then 'add'
-        when ${context.dialect.fn.isDistinct(sql`d.hash`, sql`s.hash`)} then 'change'
-        when ${isStale(input)} then 'resync'
-        when s.gone then 'back'
+        when ${context.dialect.fn.isDistinct(sql`d.hash`, sql`s.hash`)} then 'change'${numbers.moved}
+        when ${isStale(input)} then 'resync'${numbers.back}
+        when s.gone then 'back'${numbers.near}
         else 'unchanged'
       end`
   // A key that was perhaps sent is sent again only where twice is the same as once.
@@ -295,6 +301,24 @@ function opOf(context: CompileContext, input: PlanInput): Fragment {
         when s.gone then 'back'
         else 'unchanged'
       end`
+}
+
+/**
+ * What moves of numbers with a tolerance make of a row that is otherwise as it was sent. Adopted rows are taken as they
+ * are now, so that later moves count from there.
+ */
+function numberOps(
+  context: CompileContext,
+  { model, adopt }: PlanInput,
+): Readonly<Record<'moved' | 'back' | 'near', Fragment>> {
+  const fields = toleratedFields(model.bound, model.raw)
+  if (fields.length === 0) return { moved: EMPTY, back: EMPTY, near: EMPTY }
+  const moved = adopt ? NUMBERS_MOVED : movedTooFar(context, fields)
+  return {
+    moved: sql`\n        when ${moved} then 'change'`,
+    back: sql`\n        when s.gone and ${NUMBERS_MOVED} then 'back_near'`,
+    near: sql`\n        when ${NUMBERS_MOVED} then 'near'`,
+  }
 }
 
 /** Sent so long ago, or so long that nobody knows when, that it is sent again. */
@@ -315,8 +339,11 @@ function snapshotOf(context: CompileContext, input: PlanInput): Fragment {
   const { fn } = context.dialect
   const text = fn.asText(lit(''))
   const parts = concatenation(partsOf(input.model).map((part) => sql`, ${text} as ${part}`))
+  const remembered = concatenation(
+    rememberedColumns(input.model).map((column) => sql`, ${text} as ${column}`),
+  )
   return sql`(select ${text} as key${parts}, ${fn.rowHash([text])} as hash, ${text} as entity_id, ${lit(false)} as gone,
-    ${timestamp(instantOf(0))} as sent_at
+    ${timestamp(instantOf(0))} as sent_at${remembered}
     where ${lit(false)})`
 }
 
@@ -326,6 +353,12 @@ function wantedOf(context: CompileContext, input: PlanInput): Fragment {
     (all, sibling) => sql`${all} union all select key from ${tableOf(sibling)} where not gone`,
     none,
   )
+}
+
+/** What was rejected is told by, and tried again at once when it is another: of the row `c`. As the ledger keeps it. */
+function payloadOf(context: CompileContext, { bound }: TypedModel): Fragment {
+  if (bound.sync.tolerance.length === 0) return sql`c.hash`
+  return context.dialect.fn.rowHash([sql`c.hash`, sql`c.numbers`])
 }
 
 function waitingOf(context: CompileContext, input: PlanInput): Fragment {

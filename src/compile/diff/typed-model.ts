@@ -12,6 +12,7 @@ import {
   type RawColumn,
   type RawModel,
 } from './raw-model.ts'
+import { checkTolerated, NUMBERS, numbersText, toleratedFields } from './tolerance.ts'
 
 /** A raw model whose columns' types are known. */
 export interface TypedModel {
@@ -20,7 +21,7 @@ export interface TypedModel {
   readonly types: ReadonlyMap<string, ColumnType>
 }
 
-/** Throws SLU9001 when the warehouse described other columns. */
+/** Throws SLU9001 when the warehouse described other columns, SLU4311 for a tolerance of what is no number. */
 export function typedModel(
   bound: BoundSync,
   raw: RawModel,
@@ -33,13 +34,14 @@ export function typedModel(
     throw new SluiceError('SLU9001', {
       message: `expected the warehouse to describe the field "${missing.field}", found it does not`,
     })
+  checkTolerated(bound, raw, types)
   return { bound, raw, types }
 }
 
 /**
  * The rows that are compared. Columns: `key` (canonical text; null when a part is missing), `part_1..n` where the
  * key has several fields, `entity_id` (in a `source:` sync the key, which is what tells its rows apart), `hash` over
- * the names and canonical values of the mapped fields, `consents`, `destination_consents`, the raw values `m_1..n`, and
+ * the names and canonical values of the mapped fields without those that have a tolerance, `consents`, `destination_consents`, the raw values `m_1..n`, and
  * `carriedColumns`.
  * Under `nulls: skip` a missing value is hashed too: one that becomes missing is a change that sends the others.
  */
@@ -48,11 +50,18 @@ export function modelQuery(context: CompileContext, model: TypedModel): Fragment
   const { raw } = model
   const parts = partColumns(raw.keys.length)
   const values = raw.fields.map(({ column }) => sql`, t.${id(column)}`)
-  const shape = { fields: raw.fields.map(({ field }) => field), nulls: model.bound.sync.nulls }
-  const hashed = raw.fields.map(({ column }) => fn.canonical(sql`t.${id(column)}`, typeOf(model, column)))
+  const tolerated = toleratedFields(model.bound, raw)
+  const tolerance = tolerated.length === 0 ? undefined : tolerated.map(({ field }) => field)
+  const shape = { fields: raw.fields.map(({ field }) => field), nulls: model.bound.sync.nulls, tolerance }
+  const compared = raw.fields.filter(({ field }) => tolerance?.includes(field) !== true)
+  const hashed = compared.map(({ column }) => fn.canonical(sql`t.${id(column)}`, typeOf(model, column)))
   const order = model.raw.order === undefined ? [] : [sql`, ${orderValue(context, model)} as ${id(ORDER)}`]
+  const numbers =
+    tolerance === undefined
+      ? []
+      : [sql`, ${numbersText(context, tolerated, (column) => typeOf(model, column))} as ${id(NUMBERS)}`]
   const inner = sql`select ${join(normalizedParts(context, model), ', ')}, t.${id(ENTITY_ID)}, t.${id(CONSENTS)}, t.${id(DESTINATION_CONSENTS)},
-    ${fn.rowHash([fn.asText(lit(JSON.stringify(shape))), ...hashed])} as hash${concatenation([...values, ...order])}
+    ${fn.rowHash([fn.asText(lit(JSON.stringify(shape))), ...hashed])} as hash${concatenation([...values, ...order, ...numbers])}
   from (
 ${raw.step.query}
   ) as t`
@@ -66,8 +75,13 @@ from (
 }
 
 /** What rows carry beside what is always there, from the model to where it is used. */
-export function carriedColumns({ raw }: TypedModel): readonly Fragment[] {
-  return raw.order === undefined ? [] : [id(ORDER)]
+export function carriedColumns(model: TypedModel): readonly Fragment[] {
+  return [...(model.raw.order === undefined ? [] : [id(ORDER)]), ...rememberedColumns(model)]
+}
+
+/** Those of them that the plan keeps, and the snapshot of what was applied. */
+export function rememberedColumns({ bound }: TypedModel): readonly Fragment[] {
+  return bound.sync.tolerance.length === 0 ? [] : [id(NUMBERS)]
 }
 
 /** `part_1..n`; none when the key has one field. */

@@ -1,7 +1,7 @@
 import { tableId } from '../../dialect/common.ts'
 import { type Fragment, join, lit, sql, timestamp } from '../../dialect/fragment.ts'
 import type { CommitCounts, CommitRules, PlanRecord } from '../ledger.ts'
-import { listed, partColumns } from '../parts.ts'
+import { listed, partColumns, rememberedColumns } from '../parts.ts'
 import type { LedgerSession } from '../session.ts'
 import { numberOf } from '../values.ts'
 import type { Jobs } from './jobs.ts'
@@ -39,7 +39,7 @@ export async function commitPlan(room: Room, plan: PlanRecord, rules: CommitRule
   await session.runTemplate('commit_held', values.held)
   const waits =
     counts.rejected + counts.unanswered + numberOf(row, 'dirty') + numberOf(row, 'held_from_outside') > 0
-  await room.snapshots.refreshFigures(plan.sync, waits ? undefined : modelOf(plan))
+  await room.snapshots.refreshFigures(plan.sync, waits ? undefined : modelOf(plan), rememberedColumns(plan))
   await room.marks.forget(plan.sync)
   if (numberOf(row, 'jobs') > 0) await room.jobs.forget(plan.sync)
   await room.plans.drop({ ...plan, state: 'sending' })
@@ -49,13 +49,20 @@ export async function commitPlan(room: Room, plan: PlanRecord, rules: CommitRule
 /** All that the plan sent is there now, so the same model finds it unchanged. */
 function modelOf({ modelDigest, counts }: PlanRecord): CommittedModel | undefined {
   if (modelDigest === undefined) return undefined
-  const { add, change, unchanged, held, heldBy } = counts
-  return { digest: modelDigest, counts: { unchanged: unchanged + add + change, held, heldBy } }
+  const { add, change, unchanged, withinTolerance = 0, held, heldBy } = counts
+  const resting = { unchanged: unchanged + add + change, withinTolerance, held, heldBy }
+  return { digest: modelDigest, counts: resting }
 }
 
 const NOTHING: CommitCounts = {
   ...{ applied: 0, rejected: 0, unanswered: 0 },
   answeredOps: { add: 0, change: 0, remove: 0 },
+}
+
+/** What a rejected row is told by: of the row `f` of the plan. */
+function payloadOf({ warehouse }: LedgerSession, plan: PlanRecord): Fragment {
+  if (plan.numberFields === undefined) return sql`f.hash`
+  return warehouse.dialect.fn.rowHash([sql`f.hash`, sql`f.numbers`])
 }
 
 /** Held for a reason that may pass without a change of the model (design section 6.3): the next run must look again. */
@@ -66,7 +73,9 @@ const TRIES_AT_ONCE = 3
 
 function placeholders({ session, snapshots, plans, marks }: Room, plan: PlanRecord, rules: CommitRules) {
   const parts = partColumns(plan.keyFields)
-  const of = (alias: Fragment) => listed(parts.map((part) => sql`${alias}.${part}`))
+  const remembered = rememberedColumns(plan)
+  const of = (alias: Fragment, columns: readonly Fragment[]) =>
+    listed(columns.map((column) => sql`${alias}.${column}`))
   const planTable = tableId(plans.table(plan.sync))
   const receipts = session.named('receipts')
   const ids = { sync: lit(plan.sync), run_id: lit(plan.runId) }
@@ -75,7 +84,7 @@ function placeholders({ session, snapshots, plans, marks }: Room, plan: PlanReco
   const fates = session.template('fates', {
     ...ids,
     plan: planTable,
-    parts: of(sql`p`),
+    parts: of(sql`p`, [...parts, ...remembered]),
     acks: session.named('acks'),
     starts: session.named('starts'),
     answered: marks.answered(plan),
@@ -96,8 +105,9 @@ function placeholders({ session, snapshots, plans, marks }: Room, plan: PlanReco
     snapshot: {
       fates,
       snapshot: tableId(snapshots.table(plan.sync)),
-      parts: listed(parts),
-      parts_of_plan: of(sql`f`),
+      parts: listed([...parts, ...remembered]),
+      parts_of_plan: of(sql`f`, [...parts, ...remembered]),
+      remembered: listed(remembered.map((column) => sql`${column} = f.${column}`)),
       drop_gone: lit(rules.dropGone),
       at,
     },
@@ -106,6 +116,7 @@ function placeholders({ session, snapshots, plans, marks }: Room, plan: PlanReco
       ...plans_,
       fates,
       receipts,
+      payload: payloadOf(session, plan),
       tries_at_once: sql`${TRIES_AT_ONCE}`,
       next_try_at: timestamp(rules.nextTryAt),
       at,

@@ -201,12 +201,17 @@ function planIn(row: Row): PlanRecord {
     fingerprint: textOf(row, 'fingerprint'),
     account: textOf(row, 'account'),
     keyFields: JSON.parse(textOf(row, 'key_fields')) as readonly string[],
+    numberFields: namesIn(optionalText(row, 'number_fields')),
     createdAt: instantIn(row, 'created_at'),
     asOf: instantIn(row, 'as_of'),
     counts: JSON.parse(textOf(row, 'counts')) as PlanCounts,
     snapshotDigest: textOf(row, 'snapshot_digest'),
     modelDigest: optionalText(row, 'model_digest'),
   }
+}
+
+function namesIn(text: string | undefined): readonly string[] | undefined {
+  return text === undefined ? undefined : (JSON.parse(text) as readonly string[])
 }
 
 function planRow(record: PlanRecord) {
@@ -223,5 +228,6 @@ function planRow(record: PlanRecord) {
     counts: JSON.stringify(record.counts),
     snapshot_digest: record.snapshotDigest,
     model_digest: record.modelDigest ?? null,
+    number_fields: record.numberFields === undefined ? null : JSON.stringify(record.numberFields),
   }
 }

@@ -2,7 +2,7 @@ import { SluiceError } from '../../base/errors.ts'
 import { instantOf } from '../../base/instant.ts'
 import { tableId } from '../../dialect/common.ts'
 import type { ColumnDefinition, TableName } from '../../dialect/dialect.ts'
-import { sql, timestamp } from '../../dialect/fragment.ts'
+import { type Fragment, sql, timestamp } from '../../dialect/fragment.ts'
 import type { Row } from '../../warehouse/warehouse.ts'
 import type { NewSnapshot, RestingCounts, SnapshotInfo } from '../ledger.ts'
 import type { StateSchema } from '../prepare.ts'
@@ -88,13 +88,20 @@ export class Snapshots {
     await this.refreshFigures(sync, undefined)
   }
 
-  /** Counts the snapshot after a write. `model`: the one whose plan was just committed, and what it would find again. */
-  async refreshFigures(sync: string, model: CommittedModel | undefined): Promise<void> {
+  /**
+   * Counts the snapshot after a write. `model`: the one whose plan was just committed, and what it would find again.
+   * `remembered`: columns of the snapshot that may move while a row's hash does not.
+   */
+  async refreshFigures(
+    sync: string,
+    model: CommittedModel | undefined,
+    remembered: readonly Fragment[] = [],
+  ): Promise<void> {
     const { fn } = this.#session.warehouse.dialect
     const [row = {}] = await this.#session.readTemplate('snapshot_figures', {
       snapshot: tableId(this.table(sync)),
       long_ago: timestamp(LONG_AGO),
-      hash_sum: fn.hashSum(fn.rowHash([sql`key`, sql`hash`, sql`gone`])),
+      hash_sum: fn.hashSum(fn.rowHash([sql`key`, sql`hash`, sql`gone`, ...remembered])),
     })
     const figures = {
       row_count: numberOf(row, 'row_count'),

@@ -33,6 +33,10 @@ export function syncOf(raw: RawSync, places: Places): Sync {
       orderBy: locatedAt(raw.backfill.order_by, raw.backfill, 'order_by', places),
       descending: raw.backfill.descending ?? false,
     },
+    tolerance: Object.entries(raw.tolerance ?? {}).map(([field, most]) => ({
+      field: { value: field, at: places.key(raw.tolerance ?? {}, field) },
+      most,
+    })),
     resync: raw.resync === undefined ? undefined : windowOf(raw.resync, places.value(raw, 'resync')),
     renamedFrom: raw.renamed_from,
     consent: raw.consent === undefined ? undefined : conditionOf(raw.consent.require, places),

@@ -57,6 +57,10 @@ const guard = object({
   max_rejected: limit.optional().meta({ description: 'Default 1%, at least 10 rows.' }),
 })
 
+const tolerances = z
+  .record(text, z.number(expecting('tolerance')).min(0, expecting('tolerance')))
+  .refine((fields) => Object.keys(fields).length > 0, expecting('filled_mapping'))
+
 const backfill = object({
   order_by: text.meta({ ...refersTo('values'), description: 'A value of the row; missing ones come last.' }),
   descending: boolean.optional().meta({ description: 'The greatest first.', default: false }),
@@ -100,6 +104,10 @@ export const sync = object(
     backfill: backfill
       .optional()
       .meta({ description: 'The order in which the first run sends; later ones send by key.' }),
+    tolerance: tolerances.optional().meta({
+      description:
+        'mapped field: a number. Moves of at most it since the value that was sent last are no change.',
+    }),
     resync: pastWindow
       .optional()
       .meta({ description: 'Rows that were sent longer ago are sent again, changed or not.' }),

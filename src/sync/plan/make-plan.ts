@@ -44,6 +44,7 @@ export class PlanMaker {
   #modelRows = 0
   #modelDigest: string | undefined
   #unchanged = 0
+  #withinTolerance = 0
 
   constructor(
     run: RunContext,
@@ -100,7 +101,8 @@ export class PlanMaker {
     const rows = await this.#read(comparedStep(this.#context, this.#input))
     const found = new OpCounts(rows)
     const matched = rows.reduce((sum, row) => sum + Number(row.matched), 0)
-    this.#unchanged = found.of('snapshot') - matched + found.of('back')
+    this.#unchanged = found.of('snapshot') - matched + found.of('back') + found.of('near')
+    this.#withinTolerance = found.of('near') + found.of('back', 'within_tolerance')
     const told = this.#unchanged + found.of('held') + found.of('add') + found.of('change')
     return found.of('twice') === 0 && told === this.#modelRows
   }
@@ -158,6 +160,7 @@ export class PlanMaker {
       remove: found.of('remove'),
       left: found.of('left'),
       unchanged: this.#unchanged,
+      withinTolerance: this.#withinTolerance,
       held: found.of('held'),
       heldBy: found.reasons('held'),
       resync: found.of('change', 'resync'),
