@@ -82,9 +82,16 @@ export function call(functionName: string, ...values: readonly Fragment[]): Frag
 /** The largest whole number that every JSON reader keeps. */
 const LARGEST_JSON_NUMBER = 9_007_199_254_740_992
 
-/** JSON of a number given as text: a number up to 2^53, a string beyond; null stays null. */
-export function jsonNumberOrText(x: Fragment, text: Fragment): Fragment {
-  const fits = sql`${x} between ${-LARGEST_JSON_NUMBER} and ${LARGEST_JSON_NUMBER}`
+/**
+ * JSON of a number given as text: a number up to 2^53, a string beyond; null stays null. `tried` makes null of a
+ * comparison that fails: one of DuckDB's widest type, unsigned, with a number below zero.
+ */
+export function jsonNumberOrText(
+  x: Fragment,
+  text: Fragment,
+  tried: (comparison: Fragment) => Fragment = (comparison) => comparison,
+): Fragment {
+  const fits = tried(sql`${x} between ${-LARGEST_JSON_NUMBER} and ${LARGEST_JSON_NUMBER}`)
   return sql`case when ${fits} then ${text} else ('"' || ${text} || '"') end`
 }
 

@@ -191,8 +191,8 @@ function canonicalText(x: Fragment, type: ColumnType): Fragment {
       return sql`strftime(${finite(asTimestamp(x))}, '%Y-%m-%dT%H:%M:%S.%gZ')`
     case 'date':
       return asText(finite(x))
+    // As it stands: `json()` would round its long numbers.
     case 'json':
-      return asText(sql`json(${x})`)
     case 'boolean':
     case 'integer':
     case 'text':
@@ -210,9 +210,11 @@ function jsonText(x: Fragment, type: ColumnType): Fragment {
   switch (type) {
     case 'boolean':
     case 'float':
-    case 'json':
       return text
+    case 'json':
+      return sql`case when ${isStrictJson(text)} then ${text} else ${jsonString(text)} end`
     case 'integer':
+      return jsonNumberOrText(x, text, (fits) => sql`try(${fits})`)
     case 'decimal':
       return jsonNumberOrText(x, text)
     case 'timestamp':
@@ -222,6 +224,12 @@ function jsonText(x: Fragment, type: ColumnType): Fragment {
     case 'other':
       return jsonString(text)
   }
+}
+
+/** DuckDB takes NaN, Infinity and a comma at the end for JSON. Nobody else does, so such a value is sent as a text. */
+function isStrictJson(text: Fragment): Fragment {
+  const outsideStrings = sql`regexp_replace(${text}, '"(?:[^"\\\\]|\\\\.)*"', '""', 'g')`
+  return sql`not regexp_matches(${outsideStrings}, '(?i)nan|inf|,\\s*[\\]}]')`
 }
 
 /**

@@ -35,6 +35,7 @@ const PROBLEMS: readonly (readonly [RegExp, Problem])[] = [
     /^Binder Error: (?:Column|column) (?:named |with name )?"?(.+?)"? (?:not found|does not exist|in EXCLUDE)/,
     missingColumn,
   ],
+  [/(?:CSV Error on Line: (\d+).*Invalid unicode|Malformed JSON.* in line (\d+): invalid UTF-8)/is, notUtf8],
   [
     /^(?:Conversion|Out of Range) Error|^Invalid Input Error: (?:CSV Error|Failed to cast|Malformed JSON|Could not)/,
     badValue,
@@ -84,6 +85,14 @@ function missingFile(match: RegExpExecArray): WarehouseProblem {
 
 function unreadableFile(match: RegExpExecArray): WarehouseProblem {
   return { code: 'SLU3004', message: `expected to open the file "${match[1]}", found that it cannot be read` }
+}
+
+function notUtf8([, csvLine, jsonLine]: RegExpExecArray): WarehouseProblem {
+  return {
+    code: 'SLU3015',
+    message: `expected a file in UTF-8, found bytes that are none in line ${csvLine ?? jsonLine}`,
+    hint: 'save the file as UTF-8; its letters are not guessed',
+  }
 }
 
 function missingTable(match: RegExpExecArray, text: string): WarehouseProblem {

@@ -106,6 +106,49 @@ test('a float is sent with 12 digits, as JavaScript would print it, on both engi
   })
 })
 
+test('JSON that only DuckDB takes for JSON is sent as a text, and other JSON as it stands', async (context) => {
+  const { duckdb } = await bothEngines(context)
+  const sent = (value: string) => json(() => sql`cast(${lit(value)} as json)`, 'json')
+  const strict = [
+    '{"a": 0.1234567890123456789, "a":1e400}',
+    '"NaN, Infinity,] \\" nan,}"',
+    '[1 , 2]',
+    '"a\\\\"',
+    'null',
+    '{"inf":"\\u0000","nan":[]}',
+  ]
+  assert.deepEqual(await valuesOn(duckdb, strict.map(sent)), strict)
+  for (const text of strict) assert.doesNotThrow(() => JSON.parse(text))
+  const loose = ['NaN', '-Infinity', '{"a":nan}', '["\\"", Inf]', '[1,]', '{"a":1 ,\n}']
+  assert.deepEqual(
+    await valuesOn(duckdb, loose.map(sent)),
+    loose.map((text) => JSON.stringify(text)),
+  )
+})
+
+test('an integer of any width is compared as what it is', async (context) => {
+  const { duckdb } = await bothEngines(context)
+  const cases: readonly (readonly [value: string, type: string, expected: string])[] = [
+    ['340282366920938463463374607431768211455', 'uhugeint', '"340282366920938463463374607431768211455"'],
+    ['7', 'uhugeint', '7'],
+    ['18446744073709551615', 'ubigint', '"18446744073709551615"'],
+    ['-170141183460469231731687303715884105728', 'hugeint', '"-170141183460469231731687303715884105728"'],
+    [
+      '12345678901234567890123456789012345678901234567890',
+      'bignum',
+      '"12345678901234567890123456789012345678901234567890"',
+    ],
+    ['-7', 'bignum', '-7'],
+  ]
+  const expressions = cases.map(([value, type]) =>
+    json(() => sql`cast(${lit(value)} as ${fixedText(type)})`, 'integer'),
+  )
+  assert.deepEqual(
+    await valuesOn(duckdb, expressions),
+    cases.map(([, , expected]) => expected),
+  )
+})
+
 test('a float of single precision is sent as its nearest double', async (context) => {
   const engines = await bothEngines(context)
   const single = json(() => sql`cast(${lit('0.1')} as real)`, 'float')

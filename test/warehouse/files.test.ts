@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import type { SluiceError } from '../../src/base/errors.ts'
 import { duckdb } from '../../src/dialect/duckdb.ts'
 import { render, sql } from '../../src/dialect/fragment.ts'
 import { postgres } from '../../src/dialect/postgres.ts'
@@ -47,6 +48,28 @@ test('a csv file: keys are text, numbers and ISO times are sniffed, Yes and loca
   assert.deepEqual([first?.Id, first?.age, first?.ok, first?.note], ['007', '5', 'Yes', null])
   const typed = selectOf('people.csv', ['id'], { Score: 'decimal(10,2)' })
   assert.equal((await typesOf(warehouse, typed)).score, 'decimal')
+})
+
+test('a file that is not UTF-8 is refused with its line, and nothing of it is quoted', async (context) => {
+  const directory = temporaryFolder(context)
+  const warehouse = await openEngine('duckdb', context, { directory })
+  const files: Readonly<Record<string, readonly [before: string, after: string]>> = {
+    'people.csv': ['id,v\n1,abc\n2,canary', '\n'],
+    'people.ndjson': ['{"id":1,"v":"abc"}\n{"id":2,"v":"canary', '"}\n'],
+  }
+  for (const [name, [before, after]] of Object.entries(files))
+    for (const bytes of [[0xff], [0xed, 0xa0, 0x80], [0xc3]]) {
+      writeFileSync(
+        join(directory, name),
+        Buffer.concat([Buffer.from(before), Buffer.from(bytes), Buffer.from(after)]),
+      )
+      await assert.rejects(warehouse.read(selectOf(name, ['id', 'v'])), (error: SluiceError) => {
+        assert.equal(error.code, 'SLU3015')
+        assert.match(error.message, /expected a file in UTF-8, found bytes that are none in line 3/)
+        assert.doesNotMatch(`${error.message}${error.hint}`, /canary|abc/)
+        return true
+      })
+    }
 })
 
 test('local dates stay text, alone in a file too, and a text far down is seen in time', async (context) => {
