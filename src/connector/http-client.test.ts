@@ -88,6 +88,19 @@ test('a body goes out byte for byte, and the answer comes back as text', async (
   assert.deepEqual(sent, [{ method: 'POST', origin: server.origin, bytes: Buffer.byteLength(body) }])
 })
 
+test('a body in parts goes out whole, whatever its characters take in bytes', async (context) => {
+  const server = await api(context, () => ({ status: 200 }))
+  const http = client(context)
+  const bodies = ['a', 'é', '€', '😀'].map((letter) =>
+    Array.from({ length: 9 }, (_, n) => letter.repeat(n * 400)),
+  )
+  const mixed = bodies.flatMap((parts) => parts.slice(0, 4))
+  for (const body of [...bodies, mixed, [], ['']]) {
+    await http.request(post(`${server.origin}/`, { body }))
+    assert.equal(server.requests.at(-1)?.body, body.join(''))
+  }
+})
+
 test('a body in parts, texts and bytes, goes out as one, also when a redirect asks for it again', async (context) => {
   const server = await api(context, ({ path }) =>
     path === '/moved' ? { status: 200 } : { status: 307, headers: { location: '/moved' } },

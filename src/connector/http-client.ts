@@ -182,16 +182,39 @@ async function sentOnce(
 /** As bytes, once: it is counted, sent, and sent again where a redirect asks for it. */
 function bodyOf({ body }: HttpRequest): Buffer | undefined {
   if (body === undefined) return undefined
-  const parts = typeof body === 'string' ? [body] : body
-  const sizes = parts.map((part) => (typeof part === 'string' ? Buffer.byteLength(part) : part.length))
-  const bytes = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + size, 0))
+  return typeof body === 'string' ? Buffer.from(body) : joined(body)
+}
+
+/**
+ * To ask each text for its length in bytes costs as much as to write it. Most have one byte a character, so room is
+ * made for that, and asked for only where a text might not fit.
+ */
+function joined(parts: readonly (string | Uint8Array)[]): Buffer {
+  const longest = parts.reduce((most, part) => Math.max(most, part.length), 0)
+  let bytes: Buffer = Buffer.allocUnsafe(
+    parts.reduce((sum, part) => sum + part.length, 0) + (MOST_BYTES_A_CHARACTER - 1) * longest,
+  )
   let at = 0
-  parts.forEach((part, index) => {
-    if (typeof part === 'string') bytes.write(part, at)
-    else bytes.set(part, at)
-    at += sizes[index] ?? 0
-  })
-  return bytes
+  for (const part of parts) {
+    if (bytes.length - at < MOST_BYTES_A_CHARACTER * part.length) bytes = withRoom(bytes, at, part)
+    if (typeof part === 'string') at += bytes.write(part, at)
+    else {
+      bytes.set(part, at)
+      at += part.length
+    }
+  }
+  return bytes.subarray(0, at)
+}
+
+/** Of UTF-8 beside one character of JavaScript, which is a pair where it takes four. */
+const MOST_BYTES_A_CHARACTER = 3
+
+function withRoom(bytes: Buffer, used: number, part: string | Uint8Array): Buffer {
+  const needed = used + (typeof part === 'string' ? Buffer.byteLength(part) : part.length)
+  if (needed <= bytes.length) return bytes
+  const larger = Buffer.allocUnsafe(2 * needed)
+  bytes.copy(larger, 0, 0, used)
+  return larger
 }
 
 /** An answer is read as it comes, so it must not be packed. */

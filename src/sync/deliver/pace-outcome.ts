@@ -1,6 +1,7 @@
 import type { DestinationError } from '../../connector/errors.ts'
 import type { Receipt } from '../../connector/types.ts'
 import type { PaceOutcome } from '../pace/pace-control.ts'
+import { areAllApplied } from './receipts.ts'
 
 /** Statuses by which a destination says that it has too much to do; so does one that does not answer in time. */
 const TOO_MUCH: ReadonlySet<number | undefined> = new Set([undefined, 408, 503, 504])
@@ -14,8 +15,9 @@ export function outcomeOfError({ action, status, afterMs }: DestinationError): P
 
 /** A request of which no row was taken or rejected was only put off, whatever its status was. */
 export function outcomeOfReceipts(receipts: readonly Receipt[]): PaceOutcome {
-  if (!receipts.some(({ status }) => status === 'retry')) return ANSWERED
+  if (areAllApplied(receipts)) return ANSWERED
   const retries = receipts.flatMap((one) => (one.status === 'retry' ? [one] : []))
+  if (retries.length === 0) return ANSWERED
   const waits = retries.flatMap(({ afterMs }) => (afterMs === undefined ? [] : [afterMs]))
   const afterMs = waits.length === 0 ? undefined : Math.max(...waits)
   if (retries.length < receipts.length) return { kind: 'answered', afterMs }

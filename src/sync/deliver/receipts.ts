@@ -19,8 +19,7 @@ export function sortedReceipts(
   receipts: readonly Receipt[],
   sent: { readonly attempts: number; readonly ambiguous: boolean },
 ): SortedReceipts {
-  // Nearly all requests: then nothing is done row by row.
-  if (receipts.every(({ status }) => status === 'applied')) return { ...NONE, applied: ranges }
+  if (areAllApplied(receipts)) return { ...NONE, applied: ranges }
   const { attempts, ambiguous } = sent
   const [applied, retry]: [SeqRange[], SeqRange[]] = [[], []]
   const rejected: RejectedRow[] = []
@@ -39,6 +38,17 @@ export function sortedReceipts(
   }
   const afterMs = waits.length === 0 ? undefined : Math.max(...waits)
   return { applied, rejected, retry, reason: reason ?? '', ambiguous: mayBeApplied, afterMs }
+}
+
+/**
+ * As of nearly all requests: then nothing is done row by row. Connectors give one receipt again and again, which is
+ * told by what it is and not by what it says.
+ */
+export function areAllApplied(receipts: readonly Receipt[]): boolean {
+  const [first] = receipts
+  if (first?.status !== 'applied') return false
+  for (const one of receipts) if (one !== first && one.status !== 'applied') return false
+  return true
 }
 
 const NONE: SortedReceipts = {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { PlanRecord, SeqRange } from '../../ledger/ledger.ts'
 
 /** Rows of one batch of a plan that are sent together: all of it, what is left of it, or a part. */
@@ -13,5 +13,5 @@ export interface Piece {
 /** The same on every repeat of these rows, and for no others. */
 export function idempotencyKey(plan: PlanRecord, ranges: readonly SeqRange[]): string {
   const rows = ranges.map(({ lo, hi }) => `${lo}-${hi}`).join(',')
-  return createHash('sha256').update(`${plan.sync}\n${plan.runId}\n${rows}`).digest('hex')
+  return hash('sha256', `${plan.sync}\n${plan.runId}\n${rows}`)
 }
