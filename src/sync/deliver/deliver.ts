@@ -104,20 +104,32 @@ function hasOpenRemoves({ jobs, plan }: Delivery): boolean {
   return (jobs?.open ?? []).some(({ ranges: [first] }) => (first?.lo ?? 0) <= plan.counts.remove)
 }
 
-/** Pieces whose bodies are read, and whose start is written down, at once: enough to fill the window twice. */
+/**
+ * Pieces whose bodies are read, and whose start is written down, at once: enough to fill the window twice, and more
+ * where they are small, because a statement costs as much as some thousand rows.
+ */
 async function* pagesOf(delivery: Delivery): AsyncGenerator<readonly Piece[]> {
-  const most = delivery.pace.mostInFlight * 2
-  let page: Piece[] = []
+  const least = delivery.pace.mostInFlight * 2
+  let [page, rows]: [Piece[], number] = [[], 0]
   const { done, jobs } = delivery
   const taken = merged([...done, ...(jobs?.open.flatMap(({ ranges }) => ranges) ?? [])])
   for await (const piece of delivery.reader.pieces(taken)) {
     page.push(piece)
-    if (page.length < most) continue
+    rows += sizeOf(piece.ranges)
+    const isFull = rows >= ROWS_A_PAGE || page.length >= PIECES_A_PAGE
+    if (page.length < least || !isFull) continue
     yield page
     page = []
+    rows = 0
   }
   if (page.length > 0) yield page
 }
+
+/** About 10 MB where rows are usual. */
+const ROWS_A_PAGE = 32_000
+
+/** Each is looked for in each row. */
+const PIECES_A_PAGE = 100
 
 function markStarted(delivery: Delivery, page: readonly Piece[]): Promise<void> {
   const { syncs, lease, plan, resumed } = delivery
