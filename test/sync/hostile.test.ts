@@ -291,6 +291,14 @@ test('to a certificate that is not trusted nothing is sent', async (context) => 
     }
     return [name, [shown, stopped(new RegExp(says))]]
   })
+  const plain = one.there.url('http')
+  cases.push([
+    'a redirect from there to plain HTTP',
+    [
+      always(answering(307, CANARY, { location: plain })),
+      stopped(/answered with 307, a redirect to http:\S+, which is not followed/),
+    ],
+  ])
   const requests = () => one.there.requests.length
   await inTurn(context, one, Object.fromEntries(cases))
   assert.equal(requests(), 2, 'of the healthy runs: a B that was planned, and the A after it')
