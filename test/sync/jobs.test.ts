@@ -114,6 +114,27 @@ const openJobs = async (lab: Lab) =>
   Number((await lab.rows("select count(*) as n from sluice.jobs where state = 'running'"))[0]?.n)
 
 forEachEngine((engine, open) => {
+  test(`${engine}: a row of more bytes than a job may have is in none, is rejected, and is sent when it shrinks`, async (context) => {
+    const { lab, fake, held } = await rig(context, engine, open, 10, {
+      map: 'city: {sql: "repeat({city}, 600000)"}',
+    })
+    await lab.sql("update people set city = 'AA' where id = 'p103'")
+    const first = await lab.sync('out')
+    assert.deepEqual([first.status, first.applied, first.rejected, first.error], ['partial', 9, 1, undefined])
+    assert.deepEqual(
+      fake.started.filter(({ changes }) => has(changes, 'p103')),
+      [],
+    )
+    const [receipt] = await lab.rows("select key, reason from sluice.receipts where status = 'rejected'")
+    assert.equal(receipt?.key, 'p103')
+    assert.match(
+      String(receipt?.reason),
+      /^expected a row that fits into a batch of 1,048,576 bytes, found one of 1,200,0\d\d, which was not sent/,
+    )
+    await lab.sql("update people set city = 'B' where id = 'p103'")
+    assert.deepEqual([(await lab.sync('out')).status, held().length], ['done', 10])
+  })
+
   const name = (sentence: string) => `${engine}: ${sentence}`
 
   test(
