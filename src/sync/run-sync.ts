@@ -4,7 +4,7 @@ import { compileContext } from '../build/compile-context.ts'
 import type { RunContext } from '../build/run-context.ts'
 import type { ConnectorEntry } from '../connector/types.ts'
 import type { BoundSync } from '../graph/graph.ts'
-import type { Lease, SnapshotInfo } from '../ledger/ledger.ts'
+import type { Lease, NewSnapshot, SnapshotInfo } from '../ledger/ledger.ts'
 import { acceptPlan } from './accept.ts'
 import { isStuck } from './deliver/deliver.ts'
 import { type Destination, openDestination } from './destination.ts'
@@ -134,6 +134,7 @@ async function readySnapshot(sync: SyncRun, options: RunSyncOptions): Promise<Sn
   const { syncs } = ledger
   const wanted = await snapshotOf(sync)
   const found = await syncs.snapshot(wanted.sync)
+  if (found !== undefined && isTiedTo(found, wanted) && options.fullResync !== true) return found
   await syncs.ensureSnapshot(sync.lease, wanted)
   const rehashed = found !== undefined && found.rows > 0 && found.hashVersion !== wanted.hashVersion
   if (rehashed)
@@ -144,6 +145,14 @@ async function readySnapshot(sync: SyncRun, options: RunSyncOptions): Promise<Sn
   const ready = await syncs.snapshot(wanted.sync)
   if (ready !== undefined) return ready
   throw new SluiceError('SLU9001', { message: `expected a snapshot of "${wanted.sync}", found none` })
+}
+
+function isTiedTo(found: SnapshotInfo, { account, hashVersion, keyFields }: NewSnapshot): boolean {
+  return (
+    found.account === account &&
+    found.hashVersion === hashVersion &&
+    JSON.stringify(found.keyFields) === JSON.stringify(keyFields)
+  )
 }
 
 /** What was acknowledged by another account, or under other keys, says nothing of this one. */

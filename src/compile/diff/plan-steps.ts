@@ -200,30 +200,31 @@ export function numberStep(context: CompileContext, input: PlanInput, limit: num
 }
 
 /** How many rows of each op and reason. */
-export function countStep(context: CompileContext, sync: string, table: keyof PlanTables): Step {
+export function countStep(context: CompileContext, sync: string): Step {
   return {
     name: `sync.${sync}.count`,
     summary: 'Rows by op and reason',
     creates: undefined,
     grain: 'one row an op and reason',
     query: sql`select op, reason, count(*) as row_count
-from ${tableOf(planTables(context, sync)[table])}
+from ${tableOf(planTables(context, sync).decided)}
 group by op, reason`,
   }
 }
 
-/** Batches, and a digest of what is sent that does not depend on the order of rows. */
+/** The same of the plan, with its last batch, and a digest of what is sent that does not depend on the order of rows. */
 export function digestStep(context: CompileContext, sync: string): Step {
   const { fn } = context.dialect
   const change = sql`op || ' ' || key || ' ' || fields`
   return {
     name: `sync.${sync}.digest`,
-    summary: 'A digest of what is sent',
+    summary: 'Rows by op and reason, and a digest of what is sent',
     creates: undefined,
-    grain: 'one row',
-    query: sql`select coalesce(max(batch), 0) as batches, ${fn.hashSum(fn.hash64(change))} as digest
+    grain: 'one row an op and reason',
+    query: sql`select op, reason, count(*) as row_count, coalesce(max(batch), 0) as batches,
+  ${fn.hashSum(sql`case when seq is not null then ${fn.hash64(change)} end`)} as digest
 from ${tableOf(planTables(context, sync).plan)}
-where seq is not null`,
+group by op, reason`,
   }
 }
 

@@ -36,7 +36,7 @@ export async function commitPlan(room: Room, plan: PlanRecord, rules: CommitRule
   await session.runTemplate('commit_snapshot', values.snapshot)
   if (numberOf(row, 'earlier_receipts') > 0) await session.runTemplate('clear_receipts', values.clear)
   if (counts.rejected > 0) await session.runTemplate('commit_rejected', values.rejected)
-  await session.runTemplate('commit_held', values.held)
+  if (plan.counts.held + plan.counts.left > 0) await session.runTemplate('commit_held', values.held)
   const waits =
     counts.rejected + counts.unanswered + numberOf(row, 'dirty') + numberOf(row, 'held_from_outside') > 0
   await room.snapshots.refreshFigures(plan.sync, waits ? undefined : modelOf(plan), rememberedColumns(plan))

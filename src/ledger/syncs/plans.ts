@@ -107,9 +107,12 @@ export class Plans {
     await this.#session.execute('forget_plan', gone)
   }
 
+  async hasOld(sync: string): Promise<boolean> {
+    return (await this.#old(sync)).length > 0
+  }
+
   async dropOld(sync: string): Promise<void> {
-    const before = this.#keptSince()
-    for (const plan of await this.#aside(sync)) if (epochMsOf(plan.createdAt) < before) await this.drop(plan)
+    for (const plan of await this.#old(sync)) await this.drop(plan)
   }
 
   async dropAside(sync: string): Promise<readonly string[]> {
@@ -129,6 +132,11 @@ export class Plans {
       'rename_plan',
       db.updateTable('plans').set({ sync: to }).where('sync', '=', from),
     )
+  }
+
+  async #old(sync: string): Promise<readonly PlanRecord[]> {
+    const before = this.#keptSince()
+    return (await this.#aside(sync)).filter(({ createdAt }) => epochMsOf(createdAt) < before)
   }
 
   async #aside(sync: string): Promise<readonly PlanRecord[]> {

@@ -58,7 +58,9 @@ export function openSyncLedger(session: LedgerSession, schema: StateSchema, leas
     rejectedSoFar: (plan) => marks.rejected(plan),
     commit: (lease, plan, rules) =>
       lease.fenced(() => commitPlan({ session, snapshots, plans, marks, jobs }, plan, rules)),
-    dropOldPlans: (lease, sync) => lease.fenced(() => plans.dropOld(sync)),
+    async dropOldPlans(lease, sync) {
+      if (await plans.hasOld(sync)) await lease.fenced(() => plans.dropOld(sync))
+    },
     dropGuardedPlans: (lease, sync) => lease.fenced(() => plans.dropAside(sync)),
   }
 }

@@ -21,7 +21,7 @@ import { statementOf } from '../../compile/render-step.ts'
 import type { Step } from '../../compile/step.ts'
 import type { BoundSync } from '../../graph/graph.ts'
 import type { PlanCounts, SnapshotInfo } from '../../ledger/ledger.ts'
-import type { Row } from '../../warehouse/warehouse.ts'
+import type { Row, Warehouse } from '../../warehouse/warehouse.ts'
 import { brokenGuard, type GuardedFigures } from '../guards.ts'
 
 /** A plan in temporary tables of this session. */
@@ -33,6 +33,9 @@ export interface MadePlan {
   readonly modelDigest?: string | undefined
 }
 
+/** Temporary tables that plans made in a session and have not dropped: nothing else makes any of these names. */
+const TABLES_LEFT = new WeakMap<Warehouse, Set<string>>()
+
 /** Statements of one plan, run in order. Nothing here writes outside this session's temporary tables. */
 export class PlanMaker {
   readonly #run: RunContext
@@ -41,6 +44,8 @@ export class PlanMaker {
   readonly #bound: BoundSync
   readonly #snapshot: SnapshotInfo | undefined
   readonly #made = new Set<keyof PlanTables>()
+  /** All of this session, whoever made them. */
+  readonly #left: Set<string>
   #modelRows = 0
   #modelDigest: string | undefined
   #unchanged = 0
@@ -57,6 +62,8 @@ export class PlanMaker {
     this.#input = input
     this.#bound = input.model.bound
     this.#snapshot = snapshot
+    this.#left = TABLES_LEFT.get(run.warehouse) ?? new Set()
+    TABLES_LEFT.set(run.warehouse, this.#left)
   }
 
   /**
@@ -72,7 +79,7 @@ export class PlanMaker {
     })
     if (resting !== undefined) return resting
     await this.#make('decided', decideStep(this.#context, this.#input))
-    const decided = await this.#count('decided')
+    const decided = new OpCounts(await this.#read(countStep(this.#context, this.#bound.sync.name)))
     return { ...this.#counts(decided, 0), refused: decided.of('remove', 'consent') }
   }
 
@@ -80,9 +87,11 @@ export class PlanMaker {
   async number(limit: number | undefined): Promise<MadePlan> {
     const { sync } = this.#bound
     await this.#make('plan', numberStep(this.#context, this.#input, limit))
-    const [row = {}] = await this.#read(digestStep(this.#context, sync.name))
-    const counts = this.#counts(await this.#count('plan'), Number(row.batches))
-    const changes = [sync.name, counts.add, counts.change, counts.remove, String(row.digest)].join('\n')
+    const rows = await this.#read(digestStep(this.#context, sync.name))
+    const batches = Math.max(0, ...rows.map((row) => Number(row.batches)))
+    const digest = rows.reduce((sum, row) => sum + BigInt(String(row.digest)), 0n)
+    const counts = this.#counts(new OpCounts(rows), batches)
+    const changes = [sync.name, counts.add, counts.change, counts.remove, String(digest)].join('\n')
     const planId = createHash('sha256').update(changes).digest('hex').slice(0, 8)
     return { planId, counts, modelDigest: this.#modelDigest }
   }
@@ -141,14 +150,17 @@ export class PlanMaker {
 
   /** One that an earlier plan of the session left, or this one made before, makes room. */
   async #make(table: keyof PlanTables, step: Step): Promise<void> {
-    await this.#dropTable(table)
+    const { name } = planTables(this.#context, this.#bound.sync.name)[table]
+    if (this.#left.has(name)) await this.#dropTable(table)
     this.#made.add(table)
+    this.#left.add(name)
     await this.#execute(step)
   }
 
-  #dropTable(table: keyof PlanTables): Promise<void> {
-    const { name } = this.#bound.sync
-    return this.#execute(dropStep(name, planTables(this.#context, name)[table], this.#context))
+  async #dropTable(table: keyof PlanTables): Promise<void> {
+    const made = planTables(this.#context, this.#bound.sync.name)[table]
+    await this.#execute(dropStep(this.#bound.sync.name, made, this.#context))
+    this.#left.delete(made.name)
   }
 
   #counts(found: OpCounts, batches: number): PlanCounts {
@@ -166,10 +178,6 @@ export class PlanMaker {
       resync: found.of('change', 'resync'),
       batches,
     }
-  }
-
-  async #count(table: 'decided' | 'plan'): Promise<OpCounts> {
-    return new OpCounts(await this.#read(countStep(this.#context, this.#bound.sync.name, table)))
   }
 
   #read(step: Step): Promise<readonly Row[]> {
