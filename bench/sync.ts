@@ -8,16 +8,20 @@ import { type Body, NO_BODY, textOf } from '../src/sync/plan/body.ts'
 import { openWarehouse } from '../src/warehouse/open.ts'
 import type { Warehouse } from '../src/warehouse/warehouse.ts'
 import { startBenchPostgres } from './postgres-server.ts'
+import { goalsOf } from './sync/goals.ts'
 import { type Phases, planOnce, syncOnce } from './sync/phases.ts'
 import { bareWay, clientWay, engineWay } from './sync/requests.ts'
 import { BATCH_ROWS, changePeople, graphOf, loadPeople, scanSql } from './sync/shop.ts'
 import { least, type Meter, meterOf, ratio, rounded, type Spent, serverCpuOf, spentOn } from './sync/spent.ts'
 import { type BenchReceiver, startReceiver } from './sync/start-receiver.ts'
+import { snapshotShare } from './sync/stored.ts'
 
 interface Options {
   readonly engine: 'duckdb' | 'postgres'
   readonly rows: number
   readonly repetitions: number
+  /** Of DuckDB. */
+  readonly memoryLimitMegabytes: number
 }
 
 /**
@@ -35,6 +39,7 @@ export async function benchSync(argv: readonly string[]): Promise<object> {
     new Map<string, string | number>([
       ['path', 'warehouse.duckdb'],
       ['threads', 2],
+      ['memory_limit', `${options.memoryLimitMegabytes}MB`],
     ])
   const receiver = await startReceiver()
   try {
@@ -66,11 +71,17 @@ function optionsOf(argv: readonly string[]): Options {
       engine: { type: 'string', default: 'duckdb' },
       rows: { type: 'string', default: '300000' },
       repetitions: { type: 'string', default: '3' },
+      'memory-limit-mb': { type: 'string', default: '2000' },
     },
   })
   if (values.engine !== 'duckdb' && values.engine !== 'postgres')
     throw new Error(`expected duckdb or postgres as --engine, found ${values.engine}`)
-  return { engine: values.engine, rows: Number(values.rows), repetitions: Number(values.repetitions) }
+  return {
+    engine: values.engine,
+    rows: Number(values.rows),
+    repetitions: Number(values.repetitions),
+    memoryLimitMegabytes: Number(values['memory-limit-mb']),
+  }
 }
 
 interface Bench {
@@ -89,7 +100,10 @@ async function measured(bench: Bench): Promise<object> {
   const sent = await requests(bench, first.body)
   const resting = await restingRuns(bench)
   const changed = await changedRuns(bench)
-  return report(bench, { first, sent, resting, changed })
+  const share = await snapshotShare(warehouse)
+  // Of all that was done here, loading and comparing included.
+  const peakMegabytes = process.resourceUsage().maxRSS / 1000
+  return report(bench, { first, sent, resting, changed, share, peakMegabytes })
 }
 
 interface Beside {
@@ -215,9 +229,12 @@ interface Measured {
   readonly sent: RequestsSpent
   readonly resting: RestingRuns
   readonly changed: ChangedRuns
+  readonly share: number
+  readonly peakMegabytes: number
 }
 
-function report({ options }: Bench, { first, sent, resting, changed }: Measured): object {
+function report({ options }: Bench, measures: Measured): object {
+  const { first, sent, resting, changed, share, peakMegabytes } = measures
   const phase = (name: 'plan' | 'extract' | 'deliver' | 'commit' | 'whole') =>
     least(first.runs.map((run) => run[name]))
   const scan = least([...resting.scan, ...changed.scan])
@@ -230,7 +247,18 @@ function report({ options }: Bench, { first, sent, resting, changed }: Measured)
     bench: 'sync',
     node: process.version,
     ...options,
-    goals: GOALS,
+    goals: goalsOf(options.engine, {
+      planChanged: plan.cpu / scan.cpu,
+      runUnchanged: rest.cpu / scan.cpu,
+      deliver: phase('deliver').cpu / bare.cpu,
+      rowsACoreSecond: options.rows / phase('deliver').cpu,
+      request: engine.cpu / bareRequest.cpu,
+      bytesLeft: changed.run.bytesLeft / changed.received,
+      peakMegabytes,
+      memoryLimitMegabytes: options.engine === 'duckdb' ? options.memoryLimitMegabytes : undefined,
+      snapshotShare: share,
+    }),
+    snapshot_to_model: rounded(share),
     ratios: {
       plan_changed_to_scan: ratio(plan, scan),
       run_unchanged_to_scan: ratio(rest, scan),
@@ -269,14 +297,6 @@ function report({ options }: Bench, { first, sent, resting, changed }: Measured)
     },
     seconds: { scan, touch, plan_changed: plan, run_unchanged: rest, first_run: phase('whole') },
   }
-}
-
-const GOALS = {
-  deliver_to_bare_stringify: 1,
-  rows_delivered_per_core_second: 400_000,
-  engine_to_bare_request: 1.5,
-  plan_changed_to_scan: { duckdb: 3, postgres: 8 },
-  run_unchanged_to_scan: { duckdb: 1.3 },
 }
 
 function perRow({ cpu }: Spent, { rows }: Options): number {
