@@ -43,6 +43,12 @@ export const HOUR_MS = 60 * 60 * 1000
 /** No run takes longer, whatever befalls it: retries, waits for a lease, pauses and all. */
 const LONGEST_RUN_MS = 12 * HOUR_MS
 
+const WHY = {
+  nothing: 'nothing can happen any more',
+  endless: 'it does the same again and again',
+  over: 'it takes too long',
+}
+
 /** Longer than any lease, so that it surely ran out. */
 const AFTER_ALL_LEASES_MS = 200_000
 
@@ -115,10 +121,7 @@ export class Stage {
     const isOver = () => engines.every((one) => one.isOver) || this.world.nowMs > giveUpMs
     const how = await this.world.run(isOver)
     for (const { isOver: over, process } of engines)
-      if (!over)
-        this.#breaches.push(
-          `${process.name} never ended: ${how === 'nothing' ? 'nothing can happen any more' : 'it takes too long'}`,
-        )
+      if (!over) this.#breaches.push(`${process.name} never ended: ${WHY[how]}`)
     for (const { ended } of engines) this.#breaches.push(...this.#watch.ended(ended))
   }
 

@@ -20,13 +20,13 @@ export class Halt {
     return this.#controller.signal
   }
 
-  /** The first reason. */
+  /** The first reason, or the loss of the lease that led to it. */
   get reason(): SluiceError | undefined {
     return this.#reason
   }
 
   stop(reason: SluiceError): void {
-    this.#reason ??= reason
+    if (this.#reason === undefined || explains(reason, this.#reason)) this.#reason = reason
     this.#controller.abort()
   }
 
@@ -38,4 +38,9 @@ export class Halt {
   close(): void {
     this.#outer.removeEventListener('abort', this.#onOuter)
   }
+}
+
+/** Who lost the lease finds its plan gone, or another in its place. Then nothing is wrong with project or Sluice. */
+function explains(reason: SluiceError, first: SluiceError): boolean {
+  return reason.code === 'SLU5002' && (first.kind === 'project' || first.kind === 'bug')
 }
