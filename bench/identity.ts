@@ -19,11 +19,14 @@ interface Options {
   readonly repetitions: number
   /** How many of the four sources are event sources. */
   readonly events: number
+  /** How many user ids one entity may have, in the stitch with a limit. */
+  readonly limit: number
 }
 
 /**
  * What it costs to stitch identifier rows into entities by a build, from an empty state schema and once more with ids
- * to keep, beside one plain `group by` over the same rows and a union-find in this process. Each is measured in turns;
+ * to keep, beside one plain `group by` over the same rows and a union-find in this process; and what a limit adds, where
+ * a hundredth of the rows belong to somebody who is over it. Each is measured in turns;
  * the least counts, because the machine is not always equally busy.
  */
 export async function benchIdentity(argv: readonly string[]): Promise<object> {
@@ -66,6 +69,7 @@ function optionsOf(argv: readonly string[]): Options {
       seed: { type: 'string', default: '1' },
       repetitions: { type: 'string', default: '3' },
       events: { type: 'string', default: '0' },
+      limit: { type: 'string', default: '1' },
     },
   })
   if (values.engine !== 'duckdb' && values.engine !== 'postgres')
@@ -76,6 +80,7 @@ function optionsOf(argv: readonly string[]): Options {
     seed: Number(values.seed),
     repetitions: Number(values.repetitions),
     events: Number(values.events),
+    limit: Number(values.limit),
   }
 }
 
@@ -91,16 +96,20 @@ async function measured(warehouse: Warehouse, folder: string, options: Options):
   const unite: Spent<number>[] = []
   const first: Stitch[] = []
   const again: Stitch[] = []
+  const limited: Stitch[] = []
   for (let turn = 0; turn < options.repetitions; turn += 1) {
     await warehouse.execute({ step: 'bench.drop', sql: 'drop schema if exists sluice cascade' })
     group.push(await groupBy(warehouse, 'create temp table grouped'))
     stored.push(await groupBy(warehouse, 'create table data.grouped'))
-    first.push(await stitch(warehouse, options, 2 * turn + 1))
-    again.push(await stitch(warehouse, options, 2 * turn + 2))
+    first.push(await stitch(warehouse, options, 3 * turn + 1))
+    again.push(await stitch(warehouse, options, 3 * turn + 2))
     unite.push(await spent(() => uniteInProcess(place)))
+    await warehouse.execute({ step: 'bench.drop', sql: 'drop schema if exists sluice cascade' })
+    limited.push(await stitch(warehouse, options, 3 * turn + 3, options.limit))
   }
   place.close?.()
-  return report(options, rows, { group, stored, unite, first, again })
+  const over = await overLimit(warehouse, options.limit)
+  return report(options, rows, { group, stored, unite, first, again, limited, over })
 }
 
 async function unionFindPlace(
@@ -124,9 +133,28 @@ select type, value, min(record_id) as least, count(*) as records from data.ident
   )
 }
 
-async function stitch(warehouse: Warehouse, options: Options, number: number): Promise<Stitch> {
+/** Entities with more user ids than they may have; a record has at most one. */
+async function overLimit(warehouse: Warehouse, limit: number): Promise<number> {
+  const [row] = await warehouse.read({
+    step: 'bench.over',
+    sql: `select count(*) as entities from (
+  select i.person_id from sluice.person_identity as i
+  join data.identifier_rows as v on v.source = i.source and v.record_id = i.record_id
+  where v.type = 'user_id'
+  group by i.person_id having count(distinct v.value) > ${limit}
+) as too_many`,
+  })
+  return Number(row?.entities)
+}
+
+async function stitch(
+  warehouse: Warehouse,
+  options: Options,
+  number: number,
+  limit?: number,
+): Promise<Stitch> {
   const counting = metered(warehouse)
-  const run = await runOf(counting.warehouse, projectText(options.engine, options.events), number)
+  const run = await runOf(counting.warehouse, projectText(options.engine, options.events, limit), number)
   await run.ledger.prepare()
   counting.steps.length = 0
   const built = await spent(() => publishBuild(run, { nodes: ['identity:person'], fullRefresh: true }))
@@ -139,6 +167,9 @@ interface Measured {
   readonly unite: readonly Spent<number>[]
   readonly first: readonly Stitch[]
   readonly again: readonly Stitch[]
+  readonly limited: readonly Stitch[]
+  /** Entities over the limit. */
+  readonly over: number
 }
 
 function report(options: Options, rows: number, all: Measured): object {
@@ -150,6 +181,7 @@ function report(options: Options, rows: number, all: Measured): object {
     ...(options.engine === 'duckdb' && { cpu: rounded(one.cpu / base.cpu) }),
   })
   const [first, again, unite] = [least(all.first), least(all.again), least(all.unite)]
+  const limited = least(all.limited)
   return {
     bench: 'identity',
     node: process.version,
@@ -157,7 +189,10 @@ function report(options: Options, rows: number, all: Measured): object {
     identifier_rows: rows,
     records: first.result,
     entities_of_union_find: unite.result,
-    goals: { first_to_group_by: 1.5, wall_to_union_find: 0.6, rounds: 4, statements: 50, rows_written: 3.3 },
+    goals: {
+      ...{ first_to_group_by: 1.5, wall_to_union_find: 0.6, rounds: 4, statements: 50, rows_written: 3.3 },
+      ...{ limited_to_first: 1.3, entities_over_limit: 0 },
+    },
     ratios: {
       first_to_group_by: beside(first),
       again_to_group_by: beside(again),
@@ -165,6 +200,7 @@ function report(options: Options, rows: number, all: Measured): object {
       again_to_stored_group_by: beside(again, stored),
       union_find_to_group_by: beside(unite),
       first_wall_to_union_find: rounded(first.wall / unite.wall),
+      limited_to_first: beside(limited, first),
     },
     seconds: {
       group_by: seconds(group),
@@ -172,9 +208,12 @@ function report(options: Options, rows: number, all: Measured): object {
       first: seconds(first),
       again: seconds(again),
       union_find: seconds(unite),
+      limited: seconds(limited),
     },
+    entities_over_limit: all.over,
     first: told(first, rows),
     again: told(again, rows),
+    limited: { ...told(limited, rows), ...toldLimit(limited) },
   }
 }
 
@@ -185,6 +224,17 @@ function told({ steps }: Stitch, rows: number): object {
     statements: steps.length,
     rows_written_to_input: rounded(made.reduce((sum, one) => sum + one.rows, 0) / rows),
     steps: Object.fromEntries([...byStep(steps)].filter(([, { wall }]) => wall > LEAST_TOLD)),
+  }
+}
+
+/** How many records belonged to somebody over the limit, and in how many passes they were stitched again. */
+function toldLimit({ result, steps }: Stitch): object {
+  const rowsOf = (name: string) => steps.find(({ step }) => step === `identity.person.${name}`)?.rows ?? 0
+  return {
+    records_over_limit: rowsOf('guarded'),
+    share_over_limit: rounded(rowsOf('guarded') / result),
+    values_refused: rowsOf('guard_refused'),
+    passes: steps.filter(({ step }) => step.endsWith('_refuse')).length,
   }
 }
 

@@ -10,8 +10,11 @@ import { loadTemplates } from '../../src/template/load.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 import { TABLES } from './people.ts'
 
-/** A project that stitches the tables of people.ts; the first `events` of them are event sources. */
-export function projectText(type: string, events: number): string {
+/**
+ * A project that stitches the tables of people.ts; the first `events` of them are event sources. `limit`: how many user
+ * ids one entity may have.
+ */
+export function projectText(type: string, events: number, limit?: number): string {
   const settings =
     type === 'duckdb' ? 'path: x.duckdb' : 'host: localhost, port: 1, user: x, password: x, database: x'
   const sources = TABLES.map(({ name }, index) => {
@@ -36,7 +39,7 @@ ${from.join('\n')}
       identifiers:
         email: {normalize: email}
         phone: {normalize: phone, default_country: FR}
-`
+${limit === undefined ? '' : `        user_id: {max_per_entity: ${limit}}\n`}`
 }
 
 /** One run of that project as the command line would make it. `number` tells runs apart. */
