@@ -26,6 +26,10 @@ export interface IdentityShowFlags extends IdentityFlags, UnmaskFlags {
   readonly limit: number
 }
 
+export interface IdentityDiffFlags {
+  readonly detailedExitcode?: boolean
+}
+
 export interface PlanFlags {
   readonly detailedExitcode?: boolean
   readonly sample?: number

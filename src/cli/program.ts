@@ -4,6 +4,7 @@ import type { Action } from './answer.ts'
 import type {
   BuildFlags,
   DoctorFlags,
+  IdentityDiffFlags,
   IdentityFlags,
   IdentityShowFlags,
   PlanFlags,
@@ -163,6 +164,17 @@ function addIdentityCommands(program: Command, chosen: Chosen): void {
       chosen((_flags, [entity]) => async (context) => {
         const { identityStats } = await import('./commands/identity-stats.ts')
         return identityStats(context, entity)
+      }),
+    )
+  identity
+    .command('diff')
+    .argument('[entity]', 'the entity (may be left out when there is one)')
+    .description('what the rules at hand would merge and split; publishes nothing')
+    .option('--detailed-exitcode', 'exit 2 when something would be merged or split')
+    .action(
+      chosen<IdentityDiffFlags>((flags, [entity]) => async (context) => {
+        const { identityDiff } = await import('./commands/identity-diff.ts')
+        return identityDiff(context, entity, flags)
       }),
     )
   identity

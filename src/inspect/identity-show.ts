@@ -31,8 +31,8 @@ export interface IdentityShown {
     readonly identifier: string
     readonly value: string
     readonly records: number
-    /** False for a value of too many records. */
-    readonly links: boolean
+    /** Why the value joins nothing; undefined: it does. */
+    readonly refused: string | undefined
   }[]
   readonly firstRun:
     | { readonly build: number; readonly runId: string | undefined; readonly asOf: string | undefined }
@@ -77,7 +77,7 @@ export async function identityShow(
         identifier: String(row.identifier),
         value: String(row.shown),
         records: Number(row.records),
-        links: row.refused !== true,
+        refused: textOf(row.reason),
       })),
       firstRun: firstRunOf(first),
       merges: moves.filter(({ kind }) => kind === 'merges').map(moveOf),

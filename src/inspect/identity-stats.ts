@@ -1,17 +1,18 @@
-import { SluiceError } from '../base/errors.ts'
-import { compileContext } from '../build/compile-context.ts'
-import { publishedTables } from '../build/published-tables.ts'
 import type { RunContext } from '../build/run-context.ts'
+import type { CompileContext } from '../compile/context.ts'
 import {
   identityTotalsStep,
   largestEntitiesStep,
   refusedStep,
+  sharedValuesStep,
   sizesStep,
 } from '../compile/inspect/identity-stats.ts'
 import { statementOf } from '../compile/render-step.ts'
 import type { Step } from '../compile/step.ts'
 import type { Entity } from '../spec/project.ts'
 import type { Row } from '../warehouse/warehouse.ts'
+import { withPublishedIdentity } from './published-identity.ts'
+import { rowsOf } from './rows.ts'
 
 export interface IdentityStats {
   readonly entity: string
@@ -25,29 +26,37 @@ export interface IdentityStats {
     readonly identifier: string
     readonly reason: string
     readonly values: number
+    readonly records: number
+  }[]
+  /** The values that most records hold, as people may see them. */
+  readonly shared: readonly {
+    readonly identifier: string
+    readonly value: string
+    readonly records: number
+    /** Why it joins nothing; undefined: it does. */
+    readonly refused: string | undefined
   }[]
 }
 
 /** Ten tell whether something went wrong; who wants all reads the table. */
 const LARGEST = 10
+const MOST_SHARED = 10
 
 /** How records became entities, from the published identity. Throws SLU7010 before the first build. */
 export async function identityStats(run: RunContext, entity: Entity): Promise<IdentityStats> {
-  const published = (await run.ledger.published.nodes()).get(`identity:${entity.name}`)
-  if (published === undefined)
-    throw new SluiceError('SLU7010', {
-      message: `expected a published identity of ${entity.name}, found none`,
-      hint: 'build it first: sluice build',
-    })
-  const context = compileContext(run, publishedTables(run).tables)
+  return withPublishedIdentity(run, entity, (context) => statsOf(run, context, entity))
+}
+
+async function statsOf(run: RunContext, context: CompileContext, entity: Entity): Promise<IdentityStats> {
   const read = (step: Step): Promise<readonly Row[]> => run.warehouse.read(statementOf(step, context.dialect))
   const [totals] = await read(identityTotalsStep(context, entity))
   const largest = await read(largestEntitiesStep(context, entity, LARGEST))
   const sizes = await read(sizesStep(context, entity))
   const refused = await read(refusedStep(context, entity))
+  const shared = await rowsOf(run, sharedValuesStep(context, entity, MOST_SHARED))
   return {
     entity: entity.name,
-    asOf: published.asOf,
+    asOf: context.asOf,
     records: Number(totals?.records ?? 0),
     entities: Number(totals?.entities ?? 0),
     largest: largest.map((row) => ({ id: String(row.entity_id), records: Number(row.records) })),
@@ -60,6 +69,13 @@ export async function identityStats(run: RunContext, entity: Entity): Promise<Id
       identifier: String(row.identifier),
       reason: String(row.reason),
       values: Number(row.refused_values),
+      records: Number(row.records),
+    })),
+    shared: shared.map((row) => ({
+      identifier: String(row.identifier),
+      value: String(row.shown),
+      records: Number(row.records),
+      refused: row.reason === null || row.reason === undefined ? undefined : String(row.reason),
     })),
   }
 }

@@ -4,6 +4,7 @@ import type { RunContext } from '../build/run-context.ts'
 import type { CompileContext } from '../compile/context.ts'
 import { identifierTypes } from '../compile/inspect/entity-records.ts'
 import {
+  apartStep,
   entitySizeStep,
   linkedRecordsSteps,
   type Place,
@@ -24,6 +25,15 @@ export interface IdentityWhy {
   readonly entities: readonly [EntitySize, EntitySize]
   /** Empty when they are not the same. */
   readonly path: readonly PathStep[]
+  /** When they are not: what both carry and why it joins nothing, the first of it. */
+  readonly refused: readonly RefusedLink[]
+}
+
+export interface RefusedLink {
+  readonly identifier: string
+  /** As people may see it. */
+  readonly shown: string
+  readonly reason: string
 }
 
 export interface EntitySize {
@@ -59,8 +69,27 @@ export async function identityWhy(
     const same = ids[0] === ids[1]
     const of = { places, unmask: request.unmask, limit: MOST_RECORDS + 1 }
     const path = same ? await pathIn(run, context, entity, ids[0], of) : []
-    return { entity: entity.name, same, entities, path }
+    const refused = same ? [] : await refusedBetween(run, context, entity, ids, request.unmask)
+    return { entity: entity.name, same, entities, path, refused }
   })
+}
+
+/** Two entities that share more than this are told apart by the first of it. */
+const MOST_REFUSED = 20
+
+async function refusedBetween(
+  run: RunContext,
+  context: CompileContext,
+  entity: Entity,
+  ids: readonly [string, string],
+  unmask: boolean,
+): Promise<readonly RefusedLink[]> {
+  const rows = await rowsOf(run, apartStep(context, entity, ids, { unmask, limit: MOST_REFUSED }))
+  return rows.map((row) => ({
+    identifier: String(row.identifier),
+    shown: String(row.shown),
+    reason: String(row.reason),
+  }))
 }
 
 async function pathIn(
@@ -119,7 +148,7 @@ async function entityAt(
     hint:
       only === undefined
         ? 'it may be new since the last build, ignored by the identity, or an event without a usable identifier'
-        : 'a value of more records than max_records joins nothing: name a record, source:record_id',
+        : 'a value that was refused joins nothing: name a record, source:record_id',
   })
 }
 

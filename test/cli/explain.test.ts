@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type CliResult, projectFolder, sluice } from '../support/cli.ts'
 import { freshPostgres } from '../support/postgres.ts'
@@ -148,7 +150,7 @@ test('identity show and why tell of the published identity, masked', async (cont
         { source: 'contacts', records: 2, record_ids: ['1', '4'] },
         { source: 'orders', records: 2, record_ids: ['1', '2'] },
       ],
-      [{ identifier: 'email', value: 'a***@e***.com', records: 4, links: true }],
+      [{ identifier: 'email', value: 'a***@e***.com', records: 4, links: true, refused: null }],
       [],
       [],
     ],
@@ -165,6 +167,39 @@ test('identity show and why tell of the published identity, masked', async (cont
     assert.equal((await sluice(['-C', folder, 'identity', ...args])).code, 1, args.join(' '))
   const entity = await sluice(['-C', folder, 'identity', 'show', id, '--entity', 'custmer', '-o', 'json'])
   assert.deepEqual([entity.code, errorOf(entity).hint], [64, 'did you mean "customer"?'])
+})
+
+test('identity diff tells what new rules would split before they are built, and publishes nothing', async (context) => {
+  const folder = shop(context)
+  await answer(folder, 'build', ...AS_OF)
+  const same = await answer(folder, 'identity', 'diff', '--detailed-exitcode')
+  assert.deepEqual(
+    [same.entity, same.rules_changed, same.merges, same.splits],
+    ['customer', false, { entities: 0, parts: 0, examples: [] }, { entities: 0, parts: 0, examples: [] }],
+  )
+  const file = join(folder, 'sluice.yml')
+  const before = readFileSync(file, 'utf8')
+  const after = before.replace('identity:\n', 'identity:\n      block: [["contacts:1", "contacts:4"]]\n')
+  assert.notEqual(after, before)
+  writeFileSync(file, after)
+  const stands = await printed(folder, 'identity', 'stats')
+  const told = await sluice(['-C', folder, 'identity', 'diff', '--detailed-exitcode', '-o', 'json'])
+  assert.equal(told.code, 2, told.stderr)
+  const { splits, rules_changed: isChanged } = told.json() as {
+    splits: { entities: number; parts: number; examples: { parts: { record_ids: string[] }[] }[] }
+    rules_changed: boolean
+  }
+  assert.deepEqual([isChanged, splits.entities], [true, 1])
+  const ids = splits.examples[0]?.parts.flatMap((part) => part.record_ids) ?? []
+  assert.ok(ids.includes('contacts:1') && ids.includes('contacts:4'), ids.join(' '))
+  const text = await printed(folder, 'identity', 'diff')
+  assert.match(text, /rules +changed since the published build/)
+  assert.match(text, /splits +1, falling into \d/)
+  assert.match(text, /WOULD FALL APART\n[0-9a-f]{32} {2}2 records\n/)
+  // Their orders carry nothing but the address that both share: they would be nobody's.
+  assert.match(text, /in one only +2 published records, 0 new ones/)
+  assert.doesNotMatch(text, PERSONAL)
+  assert.equal(await printed(folder, 'identity', 'stats'), stands)
 })
 
 test('explain answers the same on PostgreSQL', async (context) => {

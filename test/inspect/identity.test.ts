@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { SluiceError } from '../../src/base/errors.ts'
 import type { RunContext } from '../../src/build/run-context.ts'
 import { identityShow } from '../../src/inspect/identity-show.ts'
+import { identityStats } from '../../src/inspect/identity-stats.ts'
 import { identityWhy } from '../../src/inspect/identity-why.ts'
 import type { Entity } from '../../src/spec/project.ts'
 import { forEachEngine, type Open } from '../support/engines.ts'
@@ -109,6 +110,56 @@ forEachEngine((engine, open) => {
     assert.equal(await way(lab, 'people:p1', 'people:p1'), 'people:p1')
   })
 
+  test(`${engine}: what two entities share and what joins nothing is told, with the reason, masked`, async (context) => {
+    const lab = await shop(context, open)
+    const byPhone = await why(lab, 'people:p1', 'people:p3')
+    assert.deepEqual(byPhone.refused, [{ identifier: 'phone', shown: '+***', reason: 'max_records' }])
+    assert.deepEqual((await why(lab, 'people:p1', 'people:p3', true)).refused[0]?.shown, '+33612345678')
+    const limits = PROJECT.replace('max_records: 2', 'max_records: 3').concat(
+      '        card: {max_per_entity: 1}\n      max_entity_size: 3\n',
+    )
+    await lab.build({ yaml: limits })
+    const run = await lab.run({ yaml: limits })
+    const ask = { first: 'people:p1', second: 'people:p3', unmask: false }
+    const limited = await identityWhy(run, customerOf(run), ask)
+    assert.deepEqual(
+      [limited.same, limited.refused],
+      [false, [{ identifier: 'phone', shown: '+***', reason: 'max_entity_size' }]],
+    )
+    // The way inside an entity leads past what was refused.
+    const inside = await identityWhy(run, customerOf(run), { ...ask, second: 'people:p2' })
+    assert.equal(inside.path.at(-1)?.by?.type ?? 'none', inside.same ? 'email' : 'none')
+  })
+
+  test(`${engine}: stats tell of sizes, of the most shared values, masked, and of what was refused`, async (context) => {
+    const lab = await shop(context, open)
+    const run = await lab.run()
+    const stats = await identityStats(run, customerOf(run))
+    assert.deepEqual([stats.records, stats.entities], [9, 3])
+    assert.deepEqual(
+      stats.sizes.map(({ atLeast, entities, records }) => [atLeast, entities, records]),
+      [
+        [1, 1, 1],
+        [2, 1, 2],
+        [6, 1, 6],
+      ],
+    )
+    assert.deepEqual(
+      stats.shared.map((one) => [one.identifier, one.value, one.records, one.refused]),
+      [
+        ['card', '***', 3, undefined],
+        ['phone', '+***', 3, 'max_records'],
+        ['email', 'a***@x***.example', 2, undefined],
+        ['email', 'b***@x***.example', 2, undefined],
+        ['email', 'c***@x***.example', 2, undefined],
+      ],
+    )
+    assert.deepEqual(stats.refused, [
+      { identifier: 'email', reason: 'ignore', values: 1, records: 2 },
+      { identifier: 'phone', reason: 'max_records', values: 1, records: 3 },
+    ])
+  })
+
   test(`${engine}: an identifier stands for the records that carry it`, async (context) => {
     const lab = await shop(context, open)
     assert.equal(await way(lab, 'email= A@X.example', 'people:p2'), 'people:p2')
@@ -168,13 +219,13 @@ forEachEngine((engine, open) => {
       { source: 'people', records: 2, recordIds: ['p1', 'p2'] },
     ])
     assert.deepEqual(
-      shown.identifiers.map((one) => [one.identifier, one.value, one.records, one.links]),
+      shown.identifiers.map((one) => [one.identifier, one.value, one.records, one.refused]),
       [
-        ['card', '***', 4, true],
-        ['email', 'a***@x***.example', 2, true],
-        ['email', 'b***@x***.example', 2, true],
-        ['email', 'z***@x***.example', 1, true],
-        ['phone', '+***', 1, false],
+        ['card', '***', 4, undefined],
+        ['email', 'a***@x***.example', 2, undefined],
+        ['email', 'b***@x***.example', 2, undefined],
+        ['email', 'z***@x***.example', 1, undefined],
+        ['phone', '+***', 1, 'max_records'],
       ],
     )
     assert.equal(shown.firstRun?.build, 1)

@@ -31,7 +31,11 @@ export async function identityShow(
         records,
         record_ids: recordIds,
       })),
-      identifiers: shown.identifiers.map((one) => ({ ...one })),
+      identifiers: shown.identifiers.map(({ refused, ...one }) => ({
+        ...one,
+        links: refused === undefined,
+        refused: refused ?? null,
+      })),
       first_run:
         shown.firstRun === undefined
           ? null
@@ -87,7 +91,7 @@ function identifiersText({ identifiers }: IdentityShown, style: Style): readonly
         one.identifier,
         one.value,
         count(one.records),
-        one.links ? '' : 'joins nothing: too many records',
+        one.refused === undefined ? '' : `joins nothing: ${one.refused}`,
       ]),
       style,
     ),

@@ -1,6 +1,8 @@
 import { SIZE_BANDS } from '../../compile/inspect/identity-stats.ts'
+import type { IdentityStats } from '../../inspect/identity-stats.ts'
 import type { Answer } from '../answer.ts'
 import type { CommandContext } from '../context.ts'
+import type { Style } from '../render/style.ts'
 import { count, facts, table } from '../render/table.ts'
 import { openRun } from '../run-context.ts'
 import { stitchedEntity } from '../stitched-entity.ts'
@@ -20,6 +22,7 @@ export async function identityStats(context: CommandContext, name: string | unde
       largest: stats.largest.map((one) => ({ ...one })),
       sizes: stats.sizes.map(({ atLeast, ...rest }) => ({ at_least: atLeast, ...rest })),
       refused: stats.refused.map((one) => ({ ...one })),
+      shared: stats.shared.map((one) => ({ ...one, refused: one.refused ?? null })),
     },
     text: (style) =>
       [
@@ -43,17 +46,42 @@ export async function identityStats(context: CommandContext, name: string | unde
           stats.largest.map((one) => [one.id, count(one.records)]),
           style,
         ),
-        ...(stats.refused.length === 0
-          ? []
-          : [
-              table(
-                [{ title: 'IDENTIFIER' }, { title: 'REFUSED BECAUSE' }, { title: 'VALUES', align: 'right' }],
-                stats.refused.map((one) => [one.identifier, one.reason, count(one.values)]),
-                style,
-              ),
-            ]),
+        ...sharedText(stats, style),
+        ...refusedText(stats, style),
       ].join('\n\n'),
   }
+}
+
+function sharedText({ shared }: IdentityStats, style: Style): readonly string[] {
+  if (shared.length === 0) return []
+  return [
+    table(
+      [{ title: 'MOST SHARED' }, { title: 'VALUE' }, { title: 'RECORDS', align: 'right' }, { title: '' }],
+      shared.map((one) => [
+        one.identifier,
+        one.value,
+        count(one.records),
+        one.refused === undefined ? '' : `joins nothing: ${one.refused}`,
+      ]),
+      style,
+    ),
+  ]
+}
+
+function refusedText({ refused }: IdentityStats, style: Style): readonly string[] {
+  if (refused.length === 0) return []
+  return [
+    table(
+      [
+        { title: 'IDENTIFIER' },
+        { title: 'REFUSED BECAUSE' },
+        { title: 'VALUES', align: 'right' },
+        { title: 'RECORDS', align: 'right' },
+      ],
+      refused.map((one) => [one.identifier, one.reason, count(one.values), count(one.records)]),
+      style,
+    ),
+  ]
 }
 
 /** `3`, `6 to 10`, and `1,001 or more` for the last band that has any. */

@@ -25,6 +25,7 @@ export async function identityWhy(
       same: why.same,
       entities: (why.same ? why.entities.slice(0, 1) : why.entities).map((one) => ({ ...one })),
       path: why.path.flatMap(stepJson),
+      refused: why.refused.map(({ identifier, shown, reason }) => ({ identifier, value: shown, reason })),
     },
     text: (style) => (why.same ? sameText(why, style) : differentText(why, style)),
   }
@@ -61,5 +62,8 @@ function differentText(why: IdentityWhy, style: Style): string {
   return [
     `${style('yellow', 'not the same')} ${why.entity}: no shared identifiers join them`,
     ...why.entities.map(line),
+    ...why.refused.map(
+      ({ identifier, shown, reason }) => `  both ${identifier} ${plain(shown)}: refused, ${reason}`,
+    ),
   ].join('\n')
 }

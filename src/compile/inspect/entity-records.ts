@@ -1,6 +1,7 @@
 import { type Fragment, id, join, lit, sql } from '../../dialect/fragment.ts'
 import type { Entity } from '../../spec/project.ts'
 import type { CompileContext } from '../context.ts'
+import { ALONE } from '../identity/guards/limits.ts'
 import { normalized, normalizerOf } from '../identity/normalizers.ts'
 import { ignoredStep } from '../identity/record-steps.ts'
 import { escaped, recordsQuery, slotColumn } from '../identity/records-query.ts'
@@ -57,6 +58,11 @@ export function carries(
       return wanted === undefined ? [] : [sql`${slotColumn(slot)} = ${wanted}`]
     })
   return tests.length === 0 ? undefined : sql`(${join(tests, ' or ')})`
+}
+
+/** Whether a value that was refused for this reason joins nothing; what is ignored is no value at all. */
+export function isRefusal(reason: Fragment): Fragment {
+  return sql`${reason} not in ('ignore', ${lit(ALONE)})`
 }
 
 /** The identifier types of an entity; none of one that is not stitched. */

@@ -6,7 +6,7 @@ import { textLiteral } from '../identity/scope.ts'
 import { masked } from '../mask/mask.ts'
 import { tableOf } from '../sources/relation.ts'
 import type { Step } from '../step.ts'
-import { areKeysShown, isSlotShown, type SourceRecords, sourceRecords } from './entity-records.ts'
+import { areKeysShown, isRefusal, isSlotShown, type SourceRecords, sourceRecords } from './entity-records.ts'
 
 /** `source`, `records`. Grain: one row a source with records of this entity. */
 export function recordsBySourceStep(context: CompileContext, entity: Entity, entityId: string): Step {
@@ -46,7 +46,7 @@ limit ${of.limit}`,
 }
 
 /**
- * `identifier`, `shown` (masked), `records` that hold the value, `refused` (true where it links nothing). Those of
+ * `identifier`, `shown` (masked), `records` that hold the value, `reason` (why it links nothing, else null). Those of
  * most records first. Grain: one row an identifier value.
  */
 export function identifiersOfStep(
@@ -71,7 +71,7 @@ where ${slotColumn(slot)} is not null`
     summary: 'Identifiers of one entity',
     grain: 'one row an identifier value',
     query: sql`select identifier, ${shown} as shown, records,
-  value in (select value from ${outputOf(context, entity, 'refused')} as f where f.identifier = h.identifier and f.reason = 'max_records') as refused
+  (select min(reason) from ${outputOf(context, entity, 'refused')} as f where f.identifier = h.identifier and f.value = h.value and ${isRefusal(sql`f.reason`)}) as reason
 from (select identifier, value, count(*) as records, min(case when is_shown then 1 else 0 end) as all_shown
   from (${join(values, '\nunion all\n')}) as held
   group by identifier, value) as h

@@ -1,7 +1,10 @@
-import { type Fragment, id, sql } from '../../dialect/fragment.ts'
+import { type Fragment, id, join, lit, sql } from '../../dialect/fragment.ts'
 import type { Entity } from '../../spec/project.ts'
 import type { CompileContext } from '../context.ts'
+import { slotColumn } from '../identity/records-query.ts'
+import { masked } from '../mask/mask.ts'
 import type { Step } from '../step.ts'
+import { isRefusal, isSlotShown, type SourceRecords, sourceRecords } from './entity-records.ts'
 
 /** Records and entities of a published identity. Grain: one row. */
 export function identityTotalsStep(context: CompileContext, entity: Entity): Step {
@@ -48,10 +51,44 @@ export function refusedStep(context: CompileContext, entity: Entity): Step {
     `identity.${entity.name}.refused`,
     'What limits refused',
     'one row a type and reason',
-    sql`select identifier, reason, count(*) as refused_values
+    sql`select identifier, reason, count(*) as refused_values, sum(records) as records
 from ${published(context, `${entity.name}_refused`)}
 group by identifier, reason
 order by identifier, reason`,
+  )
+}
+
+/**
+ * The values that most records hold, as people may see them; what is ignored is no value. Rows of an event source with
+ * the same identifiers are one record, as `max_records` counts. Grain: one row an identifier value.
+ */
+export function sharedValuesStep(context: CompileContext, entity: Entity, limit: number): Step {
+  const { fn } = context.dialect
+  const held = sourceRecords(context, entity).flatMap((source) => heldValues(context, source))
+  const refused = published(context, `${entity.name}_refused`)
+  return question(
+    `identity.${entity.name}.shared`,
+    'The values that most records hold',
+    'one row an identifier value',
+    sql`select identifier, case when all_shown = 1 then value else ${masked(sql`value`, 'text', context.dialect)} end as shown, records,
+  (select min(reason) from ${refused} as f where f.identifier = h.identifier and f.value = h.value and ${isRefusal(sql`f.reason`)}) as reason
+from (
+  select identifier, value, count(*) as records, min(is_shown) as all_shown
+  from (${join(held, '\nunion all\n')}) as held
+  group by identifier, value
+  having count(*) > 1
+) as h
+order by records desc nulls last, identifier nulls last, ${fn.byBytes(sql`value`)}
+limit ${limit}`,
+  )
+}
+
+function heldValues(context: CompileContext, { records, rows }: SourceRecords): readonly Fragment[] {
+  const ids = join(records.slots.map(slotColumn), ', ')
+  const nodes = records.isEvent ? sql`select distinct ${ids} from (${rows}) as k` : rows
+  return records.slots.map(
+    (slot) =>
+      sql`select ${lit(slot.rule.type)} as identifier, ${slotColumn(slot)} as value, ${isSlotShown(context, records, slot) ? 1 : 0} as is_shown from (${nodes}) as k where ${slotColumn(slot)} is not null`,
   )
 }
 

@@ -7,7 +7,14 @@ import type { Slot } from '../identity/slots.ts'
 import { masked } from '../mask/mask.ts'
 import { tableOf } from '../sources/relation.ts'
 import type { Step } from '../step.ts'
-import { areKeysShown, carries, isSlotShown, type SourceRecords, sourceRecords } from './entity-records.ts'
+import {
+  areKeysShown,
+  carries,
+  isRefusal,
+  isSlotShown,
+  type SourceRecords,
+  sourceRecords,
+} from './entity-records.ts'
 
 /** What the way between two records starts or ends at. */
 export type Place =
@@ -45,6 +52,43 @@ export function entitySizeStep(context: CompileContext, entity: Entity, entityId
     grain: 'one row',
     query: sql`select count(*) as records from ${identityOf(context, entity)} where ${id(`${entity.name}_id`)} = ${lit(entityId)}`,
   }
+}
+
+/** `identifier`, `shown`, `reason`: values that records of both entities carry, and why these join nothing. */
+export function apartStep(
+  context: CompileContext,
+  entity: Entity,
+  [one, other]: readonly [string, string],
+  of: { readonly unmask: boolean; readonly limit: number },
+): Step {
+  const { fn } = context.dialect
+  const refused = tableOf(context.tables.output(`${entity.name}_refused`))
+  const held = (entityId: string) =>
+    sql`select identifier, value, min(is_shown) as all_shown
+  from (${join(heldBy(context, entity, entityId), '\nunion all\n')}) as held
+  group by identifier, value`
+  const shown = masked(sql`a.value`, 'text', context.dialect)
+  return {
+    name: `identity.${entity.name}.apart`,
+    summary: 'Values that two entities share and that join nothing',
+    creates: undefined,
+    grain: 'one row an identifier value and reason',
+    query: sql`select a.identifier, ${of.unmask ? sql`a.value` : sql`case when a.all_shown = 1 and b.all_shown = 1 then a.value else ${shown} end`} as shown, f.reason
+from (${held(one)}) as a
+join (${held(other)}) as b on b.identifier = a.identifier and b.value = a.value
+join ${refused} as f on f.identifier = a.identifier and f.value = a.value
+order by a.identifier nulls last, ${fn.byBytes(sql`a.value`)}, f.reason nulls last
+limit ${of.limit}`,
+  }
+}
+
+function heldBy(context: CompileContext, entity: Entity, entityId: string): readonly Fragment[] {
+  return sourceRecords(context, entity, entityId).flatMap(({ records, rows }) =>
+    records.slots.map(
+      (slot) =>
+        sql`select ${lit(slot.rule.type)} as identifier, ${slotColumn(slot)} as value, ${isSlotShown(context, records, slot) ? 1 : 0} as is_shown from (${rows}) as k where ${slotColumn(slot)} is not null`,
+    ),
+  )
 }
 
 /** The records of one source, and which columns hold their identifiers. */
@@ -136,10 +180,10 @@ function isAt(context: CompileContext, source: SourceRecords, place: Place, own:
   return test === undefined ? lit(false) : sql`coalesce(${test}, ${lit(false)})`
 }
 
-/** A value of too many records joins nobody; what the project ignores is no value at all. */
+/** What a limit refused joins nobody; what the project ignores is no value at all. */
 function isRefused(context: CompileContext, entity: Entity, slot: Slot): Fragment {
   const refused = tableOf(context.tables.output(`${entity.name}_refused`))
-  return sql`${slotColumn(slot)} in (select value from ${refused} where identifier = ${lit(slot.rule.type)} and reason = 'max_records')`
+  return sql`${slotColumn(slot)} in (select value from ${refused} where identifier = ${lit(slot.rule.type)} and ${isRefusal(sql`reason`)})`
 }
 
 function recordOf(
