@@ -10,9 +10,9 @@ import {
   diffRecordsStep,
   diffTotalsStep,
   type IdentityPair,
+  type PairsStep,
   pairsStep,
 } from '../compile/inspect/identity-diff.ts'
-import type { TableName } from '../dialect/dialect.ts'
 import type { Entity } from '../spec/project.ts'
 import { rowsOf } from './rows.ts'
 
@@ -48,7 +48,7 @@ export interface Moved {
   readonly examples: readonly MovedEntity[]
 }
 
-export interface MovedEntity {
+interface MovedEntity {
   readonly id: string
   readonly records: number
   /** How many there are; `parts` has the largest of them. */
@@ -85,7 +85,7 @@ export async function identityDiff(run: RunContext, entity: Entity): Promise<Ide
     const pair = { context: compileContext(then, built.tables), entity }
     const pairs = pairsStep(pair)
     await runner.run(pairs)
-    const totals = await runner.readOne(diffTotalsStep(pair, pairs.creates))
+    const totals = await runner.readOne(diffTotalsStep(pair, pairs))
     const of = (name: string) => Number(totals[name] ?? 0)
     return {
       entity: entity.name,
@@ -95,8 +95,8 @@ export async function identityDiff(run: RunContext, entity: Entity): Promise<Ide
       after: { records: of('records_after'), entities: of('entities_after') },
       newRecords: of('records_after') - of('compared'),
       goneRecords: of('records_before') - of('compared'),
-      merges: await movedIn(then, runner, pair, pairs.creates, 'merges'),
-      splits: await movedIn(then, runner, pair, pairs.creates, 'splits'),
+      merges: await movedIn(then, runner, pair, pairs, 'merges'),
+      splits: await movedIn(then, runner, pair, pairs, 'splits'),
     }
   } finally {
     // The session may be gone; what happened before is what must be told.
@@ -109,7 +109,7 @@ async function movedIn(
   run: RunContext,
   runner: StepRunner,
   pair: IdentityPair,
-  pairs: TableName,
+  pairs: PairsStep,
   direction: Direction,
 ): Promise<Moved> {
   const count = await runner.readOne(diffCountStep(pair, pairs, direction))

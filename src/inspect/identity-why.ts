@@ -29,7 +29,7 @@ export interface IdentityWhy {
   readonly refused: readonly RefusedLink[]
 }
 
-export interface RefusedLink {
+interface RefusedLink {
   readonly identifier: string
   /** As people may see it. */
   readonly shown: string

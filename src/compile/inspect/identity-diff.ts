@@ -18,8 +18,12 @@ export interface IdentityPair {
 /** Entities of one identity that share records with several of the other. */
 export type Direction = 'merges' | 'splits'
 
+export interface PairsStep extends Step {
+  readonly creates: TableName
+}
+
 /** `(before_id, after_id, records)`. Records that only one of the two has are not there. */
-export function pairsStep({ context, entity }: IdentityPair): Step & { readonly creates: TableName } {
+export function pairsStep({ context, entity }: IdentityPair): PairsStep {
   const column = id(`${entity.name}_id`)
   return {
     name: `identity.${entity.name}.diff_pairs`,
@@ -34,7 +38,7 @@ group by p.${column}, s.${column}`,
 }
 
 /** `records_before`, `entities_before`, `records_after`, `entities_after`, `compared`. Grain: one row. */
-export function diffTotalsStep({ context, entity }: IdentityPair, pairs: TableName): Step {
+export function diffTotalsStep({ context, entity }: IdentityPair, pairs: PairsStep): Step {
   const totals = (table: Fragment, when: string) =>
     sql`(select count(*) as ${id(`records_${when}`)}, count(distinct ${id(`${entity.name}_id`)}) as ${id(`entities_${when}`)} from ${table}) as ${id(`of_${when}`)}`
   return question(entity, {
@@ -44,12 +48,12 @@ export function diffTotalsStep({ context, entity }: IdentityPair, pairs: TableNa
     query: sql`select records_before, entities_before, records_after, entities_after, compared
 from ${totals(publishedOf(context, entity), 'before')}
 cross join ${totals(outputOf(context, entity), 'after')}
-cross join (select sum(records) as compared from ${tableOf(pairs)}) as of_both`,
+cross join (select sum(records) as compared from ${tableOf(pairs.creates)}) as of_both`,
   })
 }
 
 /** `entities`: how many are united from, or fall into, several; `parts`: how many those are. Grain: one row. */
-export function diffCountStep({ entity }: IdentityPair, pairs: TableName, direction: Direction): Step {
+export function diffCountStep({ entity }: IdentityPair, pairs: PairsStep, direction: Direction): Step {
   return question(entity, {
     name: direction,
     summary: direction === 'merges' ? 'How many entities become one' : 'How many entities fall apart',
@@ -62,7 +66,7 @@ from (${severalIn(pairs, direction)}) as several`,
 /** `entity_id`, `parts`, `records`: the largest of them. Grain: one row an entity. */
 export function diffExamplesStep(
   { context, entity }: IdentityPair,
-  pairs: TableName,
+  pairs: PairsStep,
   direction: Direction,
   limit: number,
 ): Step {
@@ -108,10 +112,10 @@ order by part, place`,
   })
 }
 
-function severalIn(pairs: TableName, direction: Direction): Fragment {
+function severalIn(pairs: PairsStep, direction: Direction): Fragment {
   const key = direction === 'merges' ? sql`after_id` : sql`before_id`
   return sql`select ${key} as entity_id, count(*) as parts, sum(records) as records
-from ${tableOf(pairs)}
+from ${tableOf(pairs.creates)}
 group by ${key}
 having count(*) > 1`
 }

@@ -301,19 +301,44 @@ where a <> b
 /* sluice identity.customer.guard_1_moves */
 create temp table "sl_id_customer_guard_moves_1" as
 with over_limit as (
-  select g
+  select distinct g
   from (
-    select coalesce(l.r, h.c) as g, h.t, h.w, max(h.weight) as weight
-    from "sl_id_customer_guard_holds_0" as h
-    left join "sl_id_customer_guard_1_hooks_1" as l on l.v = h.c
-    group by coalesce(l.r, h.c), h.t, h.w
-  ) as united
-  group by g, t
-  having sum(weight) > case when t = 2 then 3 when t = 4 then 1 when t = 0 then 100 else 1 end
+    select g, t
+    from (
+      select coalesce(l.r, h.c) as g, h.t, h.w, max(h.weight) as weight
+      from "sl_id_customer_guard_holds_0" as h
+      left join "sl_id_customer_guard_1_hooks_1" as l on l.v = h.c
+      group by coalesce(l.r, h.c), h.t, h.w
+    ) as united
+    group by g, t
+    having sum(weight) > case when t = 2 then 3 when t = 4 then 1 when t = 0 then 100 else 1 end
+  ) as broken
+),
+joined as (
+  select l.v, l.r
+  from "sl_id_customer_guard_1_hooks_1" as l
+  where l.r not in (select g from over_limit)
+),
+asking as (
+  select n, c, min(n) over (partition by c) as first_n
+  from "sl_id_customer_guard_asks_0"
+  where n not in (select n from "sl_id_customer_guard_refused_1")
+),
+agreed as (
+  select n, min(c) as low
+  from asking
+  group by n
+  having min(first_n) = n
 )
-select l.v, l.r
-from "sl_id_customer_guard_1_hooks_1" as l
-where l.r not in (select g from over_limit)
+select v, r, 1 as whole
+from joined
+union all
+select k.c as v, a.low as r, 0 as whole
+from agreed as a
+join asking as k on k.n = a.n
+where k.c <> a.low
+  and k.c not in (select v from joined) and a.low not in (select v from joined)
+  and k.c not in (select r from joined) and a.low not in (select r from joined)
 ;
 
 -- Which identifiers still ask
@@ -355,6 +380,7 @@ select a.part, case when a.part in (
     select k.part
     from "sl_id_customer_guard_asks_0" as k
     join "sl_id_customer_guard_moves_1" as m on m.v = k.c
+    where m.whole = 1
   ) and p.take < a.left_over then 2 * p.take else greatest(1, cast(floor(least(p.take, a.left_over) * 0.5) as bigint)) end as take
 from (
   select part, count(distinct n) as left_over

@@ -74,7 +74,7 @@ function tablesOf(scope: IdentityScope, pass: number): PassTables {
 function movesStep(
   { limits }: GuardParts,
   inPass: IdentityScope,
-  { holds, moves }: PassTables,
+  { asks, refused, holds, moves }: PassTables,
   labels: TableName,
 ): Step {
   return fileStep(
@@ -86,7 +86,7 @@ function movesStep(
       creates: moves,
     },
     'guard_moves',
-    { labels, holds, most: mostOf(limits, sql`t`) },
+    { labels, asks, refused, holds, most: mostOf(limits, sql`t`) },
   )
 }
 
