@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { buildGraph } from '../../src/graph/build-graph.ts'
 import { parseProject } from '../../src/spec/parse-project.ts'
 import type { Condition, Project } from '../../src/spec/project.ts'
+import { MANIFESTS } from '../support/manifests.ts'
 import { readProject } from '../support/read-project.ts'
 
 function parsed(folder: string): Project {
@@ -35,6 +37,14 @@ describe('the example of the design, section 2', () => {
     assert.ok(typeof password === 'object')
     assert.equal(password.raw, '$' + '{PGPASSWORD}')
     assert.equal(password.at.file, 'sluice.yml')
+  })
+
+  test('this version builds all of it, connectors that are not registered here excepted', () => {
+    const { errors } = buildGraph(project, MANIFESTS)
+    assert.deepEqual(
+      errors.filter(({ code }) => code !== 'SLU2013').map(({ message }) => message),
+      [],
+    )
   })
 
   test('sources have keys in order, parents and what is known of columns', () => {
