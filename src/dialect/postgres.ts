@@ -193,11 +193,13 @@ function matches(text: Fragment, pattern: Fragment): Fragment {
 function canonical(x: Fragment, type: ColumnType): Fragment {
   switch (type) {
     case 'float':
-      return sql`case when ${isFiniteNumber(x)} then ${rounded12(x)} + 0 end`
+      // Its digits as text: to make a number of them again costs as much once more. `+ 0` takes the sign of a zero away.
+      return sql`case when ${isFiniteNumber(x)} then to_char(${asFloat(x)} + 0, ${FORMAT_12}) end`
     case 'decimal':
       return sql`case when ${isFiniteNumber(x)} then ${x} end`
     case 'timestamp':
-      return sql`date_trunc('milliseconds', ${finite(asTimestamp(x))})`
+      // Of a time with a zone, that of the session, which is UTC.
+      return sql`date_trunc('milliseconds', ${finite(sql`cast(${x} as timestamp)`)})`
     case 'date':
       return finite(x)
     case 'boolean':
@@ -264,9 +266,11 @@ function jsonText(x: Fragment, type: ColumnType): Fragment {
   }
 }
 
+const FORMAT_12 = lit('9.99999999999EEEE')
+
 /** `-1.23456789012e+05`, correctly rounded; a space stands where no sign is. */
 function digits12(x: Fragment): Fragment {
-  return sql`btrim(to_char(${asFloat(x)}, '9.99999999999EEEE'))`
+  return sql`btrim(to_char(${asFloat(x)}, ${FORMAT_12}))`
 }
 
 function rounded12(x: Fragment): Fragment {

@@ -373,7 +373,7 @@ test('a float in its canonical form is the number whose twelve digits are sent',
     const ofCanonical = await mapOn(engine, texts, ({ fn }, x) => fn.canonical(x, 'float'), 'float')
     const ofSent = await mapOn(engine, texts, ({ fn }, x) => fn.canonicalText(x, 'float'), 'float')
     assert.deepEqual(
-      ofCanonical.map((value) => String(value)),
+      ofCanonical.map((value) => String(Number(value))),
       ofSent.map((text) => String(Number(text))),
     )
   }
