@@ -26,6 +26,7 @@ export const FILE_MANIFEST: Manifest = {
       idempotent: true,
       carriesSyncName: true,
       remove: 'delete',
+      wholeRows: true,
       batch: { maxItems: 10_000, maxBytes: 5 * 1024 * 1024 },
     },
   },

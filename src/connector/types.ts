@@ -47,6 +47,8 @@ export interface ObjectDefinition {
   readonly carriesSyncName: boolean
   /** What it can do with one that leaves. */
   readonly remove: 'delete' | 'clear' | 'none'
+  /** What is sent of a row replaces what was there, so it must be all of it: not for `fields: changed`. */
+  readonly wholeRows?: true
   /** A changed key is one change with `previous_key` instead of remove and add. */
   readonly takesPreviousKey?: boolean
   /** A batch is taken as a job, which is answered for later: `start` and `poll` instead of `write`. */

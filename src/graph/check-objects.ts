@@ -7,6 +7,12 @@ export function checkObjectUse(scope: Scope, sync: Sync, object: ObjectDefinitio
   const name = `${sync.to.destination.value}.${sync.to.object.value}`
   checkMode(scope, sync, object, name)
   checkKeys(scope, sync, object, name)
+  if (sync.fields === 'changed' && object.wholeRows === true)
+    scope.report.error('SLU2016', {
+      message: `expected "fields: all", because what ${name} holds of a row is replaced by what is sent, found changed`,
+      at: scope.places.inDefinition(sync.at, ['fields'], 'value'),
+      hint: 'take it out: all fields of a changed row are sent',
+    })
   const [identifier] = sync.identifiers
   if (identifier !== undefined)
     scope.report.error('SLU2016', {

@@ -1,3 +1,4 @@
+import type { Position } from '../base/position.ts'
 import type { ObjectDefinition } from '../connector/types.ts'
 import type { Destination, Sync } from '../spec/project.ts'
 import { checkMappings } from './check-mappings.ts'
@@ -64,9 +65,14 @@ function checkMode(scope: Scope, sync: Sync, { source }: SyncModel): void {
 }
 
 /** Inserted rows are never compared again, so nothing that asks for it goes with them. */
-function checkInsert(scope: Scope, { mode, resync, tolerance }: Sync): void {
+function checkInsert(scope: Scope, sync: Sync): void {
+  const { mode, resync, tolerance, fields } = sync
   if (mode.value !== 'insert') return
-  const asked = [['resync', resync?.at] as const, ['tolerance', tolerance[0]?.field.at] as const]
+  const asked = [
+    ['resync', resync?.at] as const,
+    ['tolerance', tolerance[0]?.field.at] as const,
+    ['fields: changed', fields === 'changed' ? placeOfFields(scope, sync) : undefined] as const,
+  ]
   for (const [key, at] of asked)
     if (at !== undefined)
       scope.report.error('SLU2019', {
@@ -74,6 +80,10 @@ function checkInsert(scope: Scope, { mode, resync, tolerance }: Sync): void {
         at,
         hint: 'take it out, or use mode: upsert',
       })
+}
+
+function placeOfFields(scope: Scope, { at }: Sync): Position {
+  return scope.places.inDefinition(at, ['fields'], 'value')
 }
 
 /** That they are numbers, only the warehouse knows. */

@@ -109,6 +109,7 @@ function syncParts(scope: Scope, sync: Sync): NodeParts {
     meaning: {
       ...{ from, to, mode, match, identifiers, onRemove, nulls, within, resync, ways: reads.ways },
       map: new Map(map.map(({ field, value }) => [field, value])),
+      fields: sync.fields === 'all' ? undefined : sync.fields,
       tolerance: tolerance.length === 0 ? undefined : new Map(tolerance),
       ...{ consent: sync.consent, settings: sync.settings, timezone: scope.project.timezone },
       destination: [destination?.connector, destination?.settings, destination?.consent],

@@ -265,8 +265,8 @@ export interface ReceiptSummary {
  * in rows of version 1), `field_hashes` text (null unless `fields: changed`), `numbers` text (null unless `tolerance`).
  *
  * `plan_<sync>`: `seq` (dense from 1 over what is sent; null for the rest), `batch`, `op` (add, change, remove:
- * sent; held, left, back: not sent), `reason`, `key`, `part_*`, `numbers` (only where `numberFields` says so), `entity_id`,
- * `hash`, `fields` (JSON text). A `left`
+ * sent; held, left, back: not sent), `reason`, `key`, `part_*`, `numbers` and `field_hashes` (only where
+ * `numberFields` and `fieldNames` say so), `entity_id`, `hash`, `fields` (JSON text). A `left`
  * without a reason is marked `gone`, and so is one that another sync wants (`wanted_by`, with a receipt); one with
  * another reason (`limit`, `retry_later`) is left as it stands, with a receipt.
  * `back` came back unchanged and is unmarked. Keys are unique over all that is not held.
@@ -358,6 +358,8 @@ export interface SnapshotInfo {
   readonly modelDigest: string | undefined
   /** When the first of the rows that did not leave was applied; 1970 where that is not known, undefined without rows. */
   readonly oldestSentAt?: Instant | undefined
+  /** Whose hashes the rows' `field_hashes` are, in order; undefined: they are of no use. */
+  readonly fieldNames?: readonly string[] | undefined
   /** What a plan of that model finds; undefined where `modelDigest` is, and in a snapshot that version 1 wrote. */
   readonly lastCounts?: RestingCounts | undefined
 }
@@ -383,6 +385,8 @@ export interface PlanRecord {
   readonly keyFields: readonly string[]
   /** Fields with a tolerance, in the order in which the plan's `numbers` has them; undefined: it has none. */
   readonly numberFields?: readonly string[] | undefined
+  /** Mapped fields, in the order in which the plan's `field_hashes` has them; undefined: it has none. */
+  readonly fieldNames?: readonly string[] | undefined
   readonly createdAt: Instant
   readonly asOf: Instant
   readonly counts: PlanCounts

@@ -7,8 +7,11 @@ export function partColumns(keyFields: readonly string[]): readonly Fragment[] {
 }
 
 /** What rows of a plan bring for the snapshot beside what all plans do. */
-export function rememberedColumns({ numberFields }: PlanRecord): readonly Fragment[] {
-  return numberFields === undefined ? [] : [id('numbers')]
+export function rememberedColumns({ numberFields, fieldNames }: PlanRecord): readonly Fragment[] {
+  return [
+    ...(numberFields === undefined ? [] : [id('numbers')]),
+    ...(fieldNames === undefined ? [] : [id('field_hashes')]),
+  ]
 }
 
 /** `, a, b`; empty for none. */

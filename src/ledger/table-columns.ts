@@ -86,7 +86,7 @@ export const LEDGER_TABLES = {
     oldest_sent_at: { type: 'timestamp', nullable: true },
     last_counts: { type: 'text', nullable: true },
   },
-  /** One row a plan that is being sent or was put aside by a guard. `number_fields` is of version 3. */
+  /** One row a plan that is being sent or was put aside by a guard. The last two are of version 3. */
   plans: {
     sync: { type: 'text', nullable: false },
     plan_id: { type: 'text', nullable: false },
@@ -101,6 +101,7 @@ export const LEDGER_TABLES = {
     snapshot_digest: { type: 'text', nullable: false },
     model_digest: { type: 'text', nullable: true },
     number_fields: { type: 'text', nullable: true },
+    field_names: { type: 'text', nullable: true },
   },
   /** One row a batch and attempt that was about to be sent. */
   starts: {

@@ -12,6 +12,16 @@ export function optionalText(row: Row, column: string): string | undefined {
   return value === null || value === undefined ? undefined : String(value)
 }
 
+/** A list of names, as `namesText` wrote it. */
+export function optionalNames(row: Row, column: string): readonly string[] | undefined {
+  const text = optionalText(row, column)
+  return text === undefined ? undefined : (JSON.parse(text) as readonly string[])
+}
+
+export function namesText(names: readonly string[] | undefined): string | null {
+  return names === undefined ? null : JSON.stringify(names)
+}
+
 export function numberOf(row: Row, column: string): number {
   return Number(row[column] ?? 0)
 }

@@ -303,6 +303,8 @@ export interface Sync extends Definition {
   readonly within: Window | undefined
   /** The order of a first run; undefined: by key, as later runs send. */
   readonly backfill: Backfill | undefined
+  /** What is sent of a changed row. */
+  readonly fields: 'all' | 'changed'
   /** Mapped fields whose small moves are no change. */
   readonly tolerance: readonly Tolerance[]
   /** Rows applied longer ago are sent again although they did not change. */

@@ -33,6 +33,11 @@ export function numberFieldsOf({ sync }: BoundSync): readonly string[] | undefin
   return fields.length === 0 ? undefined : fields.sort()
 }
 
+/** As the plan's `field_hashes` has them. */
+export function fieldNamesOf({ sync }: BoundSync): readonly string[] | undefined {
+  return sync.fields === 'all' ? undefined : sync.map.map(({ field }) => field).sort()
+}
+
 /** What the snapshot of this sync is, or must be, tied to. */
 export async function snapshotOf(sync: SyncRun): Promise<NewSnapshot> {
   return {

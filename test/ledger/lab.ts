@@ -78,6 +78,7 @@ export function planRecord(
     snapshotDigest: '0:0',
     modelDigest: undefined,
     numberFields: undefined,
+    fieldNames: undefined,
     ...changes,
     counts: { ...NO_ROWS, ...changes.counts },
   }

@@ -3,7 +3,7 @@ import type { Manifest } from '../../src/connector/types.ts'
 
 const BATCH = { maxItems: 100, maxBytes: 1_000_000 }
 
-/** An API that cannot do everything: contacts are found by email only and never deleted, notes are only changed. */
+/** An API that cannot do everything: contacts are found by email only and never deleted, notes are only changed, each as a whole. */
 const CRM_MANIFEST: Manifest = {
   name: 'crm',
   title: 'A CRM',
@@ -30,6 +30,7 @@ const CRM_MANIFEST: Manifest = {
       idempotent: false,
       carriesSyncName: false,
       remove: 'none',
+      wholeRows: true,
       batch: BATCH,
     },
   },

@@ -14,6 +14,7 @@ export interface Rules {
   readonly resyncMs: number | undefined
   /** By field, the greatest move that is none; of at most `DIGITS` digits after the point. */
   readonly tolerance?: Readonly<Record<string, number>>
+  readonly fields?: 'changed'
 }
 
 /** What is known of one key at the destination. */
@@ -22,6 +23,9 @@ interface Sent {
   readonly fields: Fields
   readonly shape: string
   readonly sentAtMs: number
+  readonly nulls: Rules['nulls']
+  /** What each field was is known, not only that they were something else. */
+  byField: boolean
   gone: boolean
 }
 
@@ -42,6 +46,8 @@ interface Figures {
 
 export class Oracle {
   readonly #sent = new Map<string, Sent>()
+  /** The fields of which it is known for each, where it is. */
+  #fieldNames: string | undefined
 
   plan(
     people: readonly Person[],
@@ -79,6 +85,7 @@ export class Oracle {
     { rows }: { readonly rows: ReadonlyMap<string, Planned> },
   ): void {
     const present = new Map(people.map((person) => [person.email, person]))
+    this.#useFieldsOf(rules)
     for (const [email, { op }] of rows) {
       if (rejected.has(email)) continue
       if (op === 'remove') this.#sent.delete(email)
@@ -87,11 +94,14 @@ export class Oracle {
           fields: mapped(present.get(email)?.fields ?? {}, rules),
           shape: shapeOf(rules),
           sentAtMs: nowMs,
+          nulls: rules.nulls,
+          byField: rules.fields === 'changed',
           gone: false,
         })
     }
+    // One that was to be removed, and is still there, is to be removed again.
     for (const [email, sent] of this.#sent)
-      if (!present.has(email)) sent.gone = true
+      if (!present.has(email)) sent.gone ||= !rows.has(email)
       else if (!rows.has(email)) sent.gone = false
   }
 
@@ -114,8 +124,30 @@ export class Oracle {
     }
     if (isStale) figures.resync += 1
     figures[op === 'add' ? 'add' : 'change'] += 1
-    rows.set(email, { op: op === 'add' ? 'add' : 'change', fields: printed(now, rules) })
+    const changed = sent === undefined || isStale ? {} : this.#changed(sent, now, rules)
+    const told = Object.keys(changed).length > 0 ? changed : printed(now, rules)
+    rows.set(email, { op: op === 'add' ? 'add' : 'change', fields: told })
   }
+
+  /** Of `fields: changed`; nothing where what was sent is not known. */
+  #changed(sent: Sent, now: Fields, rules: Rules): Fields {
+    if (rules.fields !== 'changed' || !sent.byField || this.#fieldNames !== namesOf(rules)) return {}
+    const moved = Object.entries(now).filter(
+      ([name, value]) => sent.nulls !== rules.nulls || sent.fields[name] !== value,
+    )
+    return printed(Object.fromEntries(moved), rules)
+  }
+
+  /** Once others are sent, or no field by itself is remembered, what was known of each is of no use. */
+  #useFieldsOf(rules: Rules): void {
+    const names = rules.fields === 'changed' ? namesOf(rules) : undefined
+    if (names !== this.#fieldNames) for (const sent of this.#sent.values()) sent.byField = false
+    this.#fieldNames = names
+  }
+}
+
+function namesOf({ map }: Rules): string {
+  return [...map].sort().join()
 }
 
 function differs(sent: Sent, now: Fields, rules: Rules): boolean {
@@ -164,4 +196,22 @@ function mapped(fields: Fields, { map }: Rules): Fields {
 
 function printed(fields: Fields, { nulls }: Rules): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => nulls === 'clear' || value !== null))
+}
+
+/** What a destination must hold of a person, however it came there: the model's values, but for what is tolerated. */
+export function holds(
+  held: Readonly<Record<string, unknown>> | undefined,
+  { fields }: Person,
+  rules: Rules,
+): boolean {
+  const wanted = mapped(fields, rules)
+  return rules.map.every((name) => {
+    const [value = null, there = null] = [wanted[name], held?.[name]]
+    if (value === null && rules.nulls === 'skip') return held !== undefined
+    if (value === there) return held !== undefined
+    const most = rules.tolerance?.[name]
+    if (most === undefined || typeof value !== 'number' || typeof there !== 'number') return false
+    const move = exact(value) - exact(there)
+    return (move < 0n ? -move : move) <= exact(most)
+  })
 }

@@ -6,6 +6,7 @@ import type { CompileContext } from '../context.ts'
 import { tableOf } from '../sources/relation.ts'
 import type { Step } from '../step.ts'
 import { temporaryName } from '../temporary.ts'
+import { changedJson, FIELD_HASHES, SENT_HASHES } from './field-hashes.ts'
 import { CONSENTS, DESTINATION_CONSENTS, ENTITY_ID, ORDER } from './raw-model.ts'
 import { leaverRule, type Removal, removalOf } from './removal.ts'
 import { movedTooFar, NUMBERS_MOVED, toleratedFields } from './tolerance.ts'
@@ -32,6 +33,8 @@ export interface PlanInput {
   readonly now: string
   /** Rows applied before it are sent again; undefined: none for that. ISO. */
   readonly resendBefore: Instant | undefined
+  /** The snapshot's `field_hashes` are of the fields that the sync maps now. */
+  readonly fieldsKnown: boolean
   /** The model is taken as delivered: whatever else stands in the snapshot goes, without being sent. */
   readonly adopt: boolean
   readonly batch: { readonly items: number; readonly bytes: number }
@@ -84,6 +87,7 @@ export function compareStep(context: CompileContext, input: PlanInput, keysAreSh
   const { model } = input
   const parts = partsOf(model)
   const carried = carriedColumns(model)
+  const all = fieldsJson(context, model, sql`j`)
   const step = 'diff/compare.sql'
   return {
     name: `sync.${model.bound.sync.name}.compare`,
@@ -96,11 +100,14 @@ export function compareStep(context: CompileContext, input: PlanInput, keysAreSh
       snapshot: snapshotOf(context, input),
       op: opOf(context, input),
       joined_parts: concatenation(parts.map((part) => sql`, coalesce(d.${part}, s.${part}) as ${part}`)),
-      joined_values: concatenation(
-        [...model.raw.fields.map(({ column }) => id(column)), ...carried].map((column) => sql`, d.${column}`),
-      ),
+      joined_values: concatenation([
+        ...[...model.raw.fields.map(({ column }) => id(column)), ...carried].map(
+          (column) => sql`, d.${column}`,
+        ),
+        ...(input.fieldsKnown ? [SENT] : []),
+      ]),
       parts: concatenation([...parts, ...carried].map((column) => sql`, j.${column}`)),
-      fields: fieldsJson(context, model, sql`j`),
+      fields: input.fieldsKnown ? changedJson(context, model, all) : all,
       no_text: context.dialect.fn.asText(lit(null)),
       true: lit(true),
       false: lit(false),
@@ -263,6 +270,9 @@ export function keepSteps(context: CompileContext, sync: string, kept: TableName
         ]),
   ]
 }
+
+/** Of a dirty row it is not known. */
+const SENT: Fragment = sql`, case when s.hash is not null then s.${id(FIELD_HASHES)} end as ${id(SENT_HASHES)}`
 
 /** What rows of one phase are sent by; keys tell all of them apart. */
 function orderOf(context: CompileContext, { bound, raw }: TypedModel): Fragment {

@@ -4,6 +4,7 @@ import { EMPTY, type Fragment, id, join, lit, sql } from '../../dialect/fragment
 import type { BoundSync } from '../../graph/graph.ts'
 import type { CompileContext } from '../context.ts'
 import { normalizeText } from '../normalize/text.ts'
+import { FIELD_HASHES, fieldHashesText } from './field-hashes.ts'
 import {
   CONSENTS,
   DESTINATION_CONSENTS,
@@ -41,8 +42,8 @@ export function typedModel(
 /**
  * The rows that are compared. Columns: `key` (canonical text; null when a part is missing), `part_1..n` where the
  * key has several fields, `entity_id` (in a `source:` sync the key, which is what tells its rows apart), `hash` over
- * the names and canonical values of the mapped fields without those that have a tolerance, `consents`, `destination_consents`, the raw values `m_1..n`, and
- * `carriedColumns`.
+ * the names of the mapped fields and the canonical values of those without a tolerance, `consents`,
+ * `destination_consents`, the raw values `m_1..n`, and `carriedColumns`.
  * Under `nulls: skip` a missing value is hashed too: one that becomes missing is a change that sends the others.
  */
 export function modelQuery(context: CompileContext, model: TypedModel): Fragment {
@@ -60,8 +61,12 @@ export function modelQuery(context: CompileContext, model: TypedModel): Fragment
     tolerance === undefined
       ? []
       : [sql`, ${numbersText(context, tolerated, (column) => typeOf(model, column))} as ${id(NUMBERS)}`]
+  const fieldHashes =
+    model.bound.sync.fields === 'all'
+      ? []
+      : [sql`, ${fieldHashesText(context, model)} as ${id(FIELD_HASHES)}`]
   const inner = sql`select ${join(normalizedParts(context, model), ', ')}, t.${id(ENTITY_ID)}, t.${id(CONSENTS)}, t.${id(DESTINATION_CONSENTS)},
-    ${fn.rowHash([fn.asText(lit(JSON.stringify(shape))), ...hashed])} as hash${concatenation([...values, ...order, ...numbers])}
+    ${fn.rowHash([fn.asText(lit(JSON.stringify(shape))), ...hashed])} as hash${concatenation([...values, ...order, ...numbers, ...fieldHashes])}
   from (
 ${raw.step.query}
   ) as t`
@@ -81,7 +86,8 @@ export function carriedColumns(model: TypedModel): readonly Fragment[] {
 
 /** Those of them that the plan keeps, and the snapshot of what was applied. */
 export function rememberedColumns({ bound }: TypedModel): readonly Fragment[] {
-  return bound.sync.tolerance.length === 0 ? [] : [id(NUMBERS)]
+  const { tolerance, fields } = bound.sync
+  return [...(tolerance.length === 0 ? [] : [id(NUMBERS)]), ...(fields === 'all' ? [] : [id(FIELD_HASHES)])]
 }
 
 /** `part_1..n`; none when the key has one field. */

@@ -33,13 +33,14 @@ export async function commitPlan(room: Room, plan: PlanRecord, rules: CommitRule
       remove: numberOf(row, 'answered_removes'),
     },
   }
+  if (plan.fieldNames !== undefined) await room.snapshots.forgetOtherFields(plan.sync, plan.fieldNames)
   await session.runTemplate('commit_snapshot', values.snapshot)
   if (numberOf(row, 'earlier_receipts') > 0) await session.runTemplate('clear_receipts', values.clear)
   if (counts.rejected > 0) await session.runTemplate('commit_rejected', values.rejected)
   if (plan.counts.held + plan.counts.left > 0) await session.runTemplate('commit_held', values.held)
   const waits =
     counts.rejected + counts.unanswered + numberOf(row, 'dirty') + numberOf(row, 'held_from_outside') > 0
-  await room.snapshots.refreshFigures(plan.sync, waits ? undefined : modelOf(plan), rememberedColumns(plan))
+  await room.snapshots.refreshFigures(plan.sync, waits ? undefined : modelOf(plan), plan)
   await room.marks.forget(plan.sync)
   if (numberOf(row, 'jobs') > 0) await room.jobs.forget(plan.sync)
   await room.plans.drop({ ...plan, state: 'sending' })

@@ -6,7 +6,7 @@ import type { Row, Statement } from '../../warehouse/warehouse.ts'
 import type { PlanCounts, PlanRecord } from '../ledger.ts'
 import type { StateSchema } from '../prepare.ts'
 import type { LedgerSession } from '../session.ts'
-import { instantIn, numberOf, optionalText, textOf } from '../values.ts'
+import { instantIn, namesText, numberOf, optionalNames, optionalText, textOf } from '../values.ts'
 
 /** Frozen plans and their records. A sync has at most one that is `sending`, and any number put aside by guards. */
 export class Plans {
@@ -209,17 +209,14 @@ function planIn(row: Row): PlanRecord {
     fingerprint: textOf(row, 'fingerprint'),
     account: textOf(row, 'account'),
     keyFields: JSON.parse(textOf(row, 'key_fields')) as readonly string[],
-    numberFields: namesIn(optionalText(row, 'number_fields')),
+    numberFields: optionalNames(row, 'number_fields'),
+    fieldNames: optionalNames(row, 'field_names'),
     createdAt: instantIn(row, 'created_at'),
     asOf: instantIn(row, 'as_of'),
     counts: JSON.parse(textOf(row, 'counts')) as PlanCounts,
     snapshotDigest: textOf(row, 'snapshot_digest'),
     modelDigest: optionalText(row, 'model_digest'),
   }
-}
-
-function namesIn(text: string | undefined): readonly string[] | undefined {
-  return text === undefined ? undefined : (JSON.parse(text) as readonly string[])
 }
 
 function planRow(record: PlanRecord) {
@@ -236,6 +233,7 @@ function planRow(record: PlanRecord) {
     counts: JSON.stringify(record.counts),
     snapshot_digest: record.snapshotDigest,
     model_digest: record.modelDigest ?? null,
-    number_fields: record.numberFields === undefined ? null : JSON.stringify(record.numberFields),
+    number_fields: namesText(record.numberFields),
+    field_names: namesText(record.fieldNames),
   }
 }

@@ -2,13 +2,14 @@ import { SluiceError } from '../../base/errors.ts'
 import { instantOf } from '../../base/instant.ts'
 import { tableId } from '../../dialect/common.ts'
 import type { ColumnDefinition, TableName } from '../../dialect/dialect.ts'
-import { type Fragment, sql, timestamp } from '../../dialect/fragment.ts'
+import { sql, timestamp } from '../../dialect/fragment.ts'
 import type { Row } from '../../warehouse/warehouse.ts'
-import type { NewSnapshot, RestingCounts, SnapshotInfo } from '../ledger.ts'
+import type { NewSnapshot, PlanRecord, RestingCounts, SnapshotInfo } from '../ledger.ts'
+import { rememberedColumns } from '../parts.ts'
 import type { StateSchema } from '../prepare.ts'
 import type { LedgerSession } from '../session.ts'
 import { columnList, SNAPSHOT_COLUMNS } from '../table-columns.ts'
-import { numberOf, optionalInstant, optionalText, textOf } from '../values.ts'
+import { namesText, numberOf, optionalInstant, optionalNames, optionalText, textOf } from '../values.ts'
 
 /** A model that stands in the snapshot as it is. */
 export interface CommittedModel {
@@ -90,18 +91,16 @@ export class Snapshots {
 
   /**
    * Counts the snapshot after a write. `model`: the one whose plan was just committed, and what it would find again.
-   * `remembered`: columns of the snapshot that may move while a row's hash does not.
+   * `plan`: whose rows were written; numbers may move while a row's hash does not.
    */
-  async refreshFigures(
-    sync: string,
-    model: CommittedModel | undefined,
-    remembered: readonly Fragment[] = [],
-  ): Promise<void> {
+  async refreshFigures(sync: string, model: CommittedModel | undefined, plan?: PlanRecord): Promise<void> {
     const { fn } = this.#session.warehouse.dialect
     const [row = {}] = await this.#session.readTemplate('snapshot_figures', {
       snapshot: tableId(this.table(sync)),
       long_ago: timestamp(LONG_AGO),
-      hash_sum: fn.hashSum(fn.rowHash([sql`key`, sql`hash`, sql`gone`, ...remembered])),
+      hash_sum: fn.hashSum(
+        fn.rowHash([sql`key`, sql`hash`, sql`gone`, ...(plan === undefined ? [] : rememberedColumns(plan))]),
+      ),
     })
     const figures = {
       row_count: numberOf(row, 'row_count'),
@@ -117,9 +116,16 @@ export class Snapshots {
     }
     const change = this.#session.db
       .updateTable('snapshots')
-      .set({ ...figures, ...digests })
+      .set({ ...figures, ...digests, ...(plan && { field_names: namesText(plan.fieldNames) }) })
       .where('sync', '=', sync)
     await this.#session.execute('snapshot_changed', change)
+  }
+
+  /** Hashes of other fields than `names` say nothing of these. */
+  async forgetOtherFields(sync: string, names: readonly string[]): Promise<void> {
+    const found = (await this.find(sync))?.fieldNames
+    if (JSON.stringify(found) === JSON.stringify(names)) return
+    await this.#session.runTemplate('forget_field_hashes', { snapshot: tableId(this.table(sync)) })
   }
 
   async #create(wanted: NewSnapshot): Promise<void> {
@@ -187,6 +193,7 @@ function snapshotIn(row: Row): SnapshotInfo {
     digest: textOf(row, 'digest'),
     modelDigest: optionalText(row, 'model_digest'),
     oldestSentAt: optionalInstant(row, 'oldest_sent_at'),
+    fieldNames: optionalNames(row, 'field_names'),
     lastCounts: countsIn(optionalText(row, 'last_counts')),
   }
 }

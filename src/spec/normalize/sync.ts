@@ -33,6 +33,7 @@ export function syncOf(raw: RawSync, places: Places): Sync {
       orderBy: locatedAt(raw.backfill.order_by, raw.backfill, 'order_by', places),
       descending: raw.backfill.descending ?? false,
     },
+    fields: raw.fields ?? 'all',
     tolerance: Object.entries(raw.tolerance ?? {}).map(([field, most]) => ({
       field: { value: field, at: places.key(raw.tolerance ?? {}, field) },
       most,

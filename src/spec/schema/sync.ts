@@ -104,6 +104,11 @@ export const sync = object(
     backfill: backfill
       .optional()
       .meta({ description: 'The order in which the first run sends; later ones send by key.' }),
+    fields: z.enum(['all', 'changed']).optional().meta({
+      description:
+        'What is sent of a changed row: every mapped field, or those that differ from what was sent last.',
+      default: 'all',
+    }),
     tolerance: tolerances.optional().meta({
       description:
         'mapped field: a number. Moves of at most it since the value that was sent last are no change.',

@@ -6,7 +6,7 @@ import { windowBounds } from '../../compile/time/window.ts'
 import type { Settings } from '../../connector/types.ts'
 import type { BoundSync } from '../../graph/graph.ts'
 import type { SnapshotInfo } from '../../ledger/ledger.ts'
-import { keyFieldsOf } from '../sync-run.ts'
+import { fieldNamesOf, keyFieldsOf } from '../sync-run.ts'
 
 /** What a plan is made against: the snapshot (undefined: there is none yet), and who else has rows there. */
 export async function planInput(
@@ -31,9 +31,14 @@ export async function planInput(
     // Without a snapshot nothing was ever sent.
     resendBefore:
       snapshot === undefined || resync === undefined ? undefined : windowBounds(resync, now, timezone).from,
+    fieldsKnown: isOf(fieldNamesOf(bound), snapshot?.fieldNames),
     adopt,
     batch: batchLimits(bound, settings),
   }
+}
+
+function isOf(wanted: readonly string[] | undefined, found: readonly string[] | undefined): boolean {
+  return wanted !== undefined && JSON.stringify(wanted) === JSON.stringify(found)
 }
 
 /** Snapshots of the family that are keyed by the same fields: others cannot be told to have a key. */
