@@ -16,16 +16,16 @@ const PROMISED: CrashFigures['verdict'] = {
 }
 
 /** Each wait in it has a bound of its own, so only a bug of the suite takes that long. */
-export const LONGEST_MS = 300_000
+export const LONGEST_MS = 500_000
 
-/** All that is promised held, and most kills met a plan that was on its way. */
+/** All that is promised held, and kills met a plan that was on its way: most do, so that none is no chance. */
 export function assertPromises(context: TestContext, worlds: readonly CrashFigures[]): void {
   for (const figures of worlds) {
     context.diagnostic(JSON.stringify(figures))
     assert.deepEqual({ told: figures.told, verdict: figures.verdict }, { told: [], verdict: PROMISED })
   }
   const sending = worlds.reduce((sum, { killsWhileSending }) => sum + killsWhileSending, 0)
-  assert.ok(sending >= 2, `${sending} kills while sending`)
+  assert.ok(sending >= 1, 'no process was killed while it sent')
 }
 
 /** What the suite would miss proves nothing: an engine that forgets its plan is seen to lose rows. */
@@ -44,5 +44,5 @@ export async function assertLoses(
   assert.ok(lost > 0, 'the control lost nothing')
 }
 
-/** One is enough, but for one in some dozens. */
-const CONTROL_WORLDS = 3
+/** About nine of ten worlds lose rows: that so many in a row do not is no chance. They end with the first that does. */
+const CONTROL_WORLDS = 8

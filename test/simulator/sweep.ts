@@ -10,6 +10,9 @@ const NETWORKS: readonly NetworkWeather[] = [
   { wayMs: { least: 5, most: 50 }, faults: { ...NO_FAULTS, after: 40 } },
 ]
 
+/** Whether the run that dies takes up the plan of one that died before: while its removes, or the rest, were on the way. */
+const EARLIER = [undefined, 19, 21]
+
 export interface Sweep {
   /** Steps at which a run died. */
   readonly deaths: number
@@ -24,20 +27,22 @@ export interface Sweep {
 export async function sweep(spoil: Spoil = {}): Promise<Sweep> {
   let deaths = 0
   const breaches: string[] = []
-  for (const exclusive of [true, false])
-    for (const network of NETWORKS)
-      for (const wreck of ['arrives', 'lost'] satisfies Wreck[])
-        for (let step = 1; ; step += 1) {
-          const one = await killedAt({ step, wreck, network, exclusive, spoil })
-          breaches.push(...one.breaches.map((breach) => `after step ${step}, ${wreck}: ${breach}`))
-          if (!one.died) break
-          deaths += 1
-        }
+  for (const earlier of EARLIER)
+    for (const exclusive of [true, false])
+      for (const network of NETWORKS)
+        for (const wreck of ['arrives', 'lost'] satisfies Wreck[])
+          for (let step = 1; ; step += 1) {
+            const one = await killedAt({ step, earlier, wreck, network, exclusive, spoil })
+            breaches.push(...one.breaches.map((breach) => `after step ${step}, ${wreck}: ${breach}`))
+            if (!one.died) break
+            deaths += 1
+          }
   return { deaths, breaches }
 }
 
 async function killedAt(death: {
   readonly step: number
+  readonly earlier: number | undefined
   readonly wreck: Wreck
   readonly network: NetworkWeather
   readonly exclusive: boolean
@@ -65,6 +70,11 @@ async function killedAt(death: {
   await stage.untilOver([stage.start()])
   model.rows = rows({ a: '2', b: '2', c: '2', d: '2', f: '1', g: '1' })
   stage.network.weather = death.network
+  if (death.earlier !== undefined) {
+    const first = stage.start()
+    first.process.dieAfter(death.earlier, death.wreck)
+    await stage.untilOver([first])
+  }
   const engine = stage.start()
   engine.process.dieAfter(death.step, death.wreck)
   await stage.untilOver([engine])
