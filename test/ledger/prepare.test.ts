@@ -145,6 +145,8 @@ forEachEngine((engine, open) => {
       left: 4,
       unchanged: 5,
       held: 6,
+      resync: 2,
+      withinTolerance: 1,
       heldBy: { consent: 6 },
       applied: 7,
       rejected: 8,
