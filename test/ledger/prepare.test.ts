@@ -148,8 +148,6 @@ forEachEngine((engine, open) => {
       resync: 2,
       withinTolerance: 1,
       heldBy: { consent: 6 },
-      resync: 2,
-      withinTolerance: 3,
       applied: 7,
       rejected: 8,
       pending: 9,
