@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { publishBuild } from '../src/build/publish-build.ts'
+import type { StitchReport } from '../src/build/stitch.ts'
 import { openWarehouse } from '../src/warehouse/open.ts'
 import type { Warehouse } from '../src/warehouse/warehouse.ts'
 import { projectText, runOf } from './identity/lab.ts'
+import { bring, holdBack } from './identity/late.ts'
 import { load } from './identity/load.ts'
 import { metered, type Spent, type StepSpent, spent } from './identity/metered.ts'
-import { writePeople } from './identity/people.ts'
+import { TABLES, writePeople } from './identity/people.ts'
 import { duckdbPlace, postgresPlace, type UnionFindPlace, uniteInProcess } from './identity/union-find.ts'
 import { startBenchPostgres } from './postgres-server.ts'
 
@@ -25,8 +27,9 @@ interface Options {
 
 /**
  * What it costs to stitch identifier rows into entities by a build, from an empty state schema and once more with ids
- * to keep, beside one plain `group by` over the same rows and a union-find in this process; and what a limit adds, where
- * a hundredth of the rows belong to somebody who is over it. Each is measured in turns;
+ * to keep, beside one plain `group by` over the same rows and a union-find in this process; then incrementally: a
+ * hundredth and a thousandth of the records gone at once, and come back one after the other; and what a limit adds,
+ * where a hundredth of the rows belong to somebody who is over it. Each is measured in turns;
  * the least counts, because the machine is not always equally busy.
  */
 export async function benchIdentity(argv: readonly string[]): Promise<object> {
@@ -86,7 +89,13 @@ function optionsOf(argv: readonly string[]): Options {
 
 interface Stitch extends Spent<number> {
   readonly steps: readonly StepSpent[]
+  readonly told: StitchReport | undefined
 }
+
+/** In the order of a turn. */
+const STITCHES = ['first', 'again', 'gone', 'tenth', 'one', 'none', 'limited'] as const
+
+const IN_FULL: readonly string[] = ['first', 'again', 'limited']
 
 async function measured(warehouse: Warehouse, folder: string, options: Options): Promise<object> {
   const rows = await load(warehouse, folder)
@@ -97,19 +106,32 @@ async function measured(warehouse: Warehouse, folder: string, options: Options):
   const first: Stitch[] = []
   const again: Stitch[] = []
   const limited: Stitch[] = []
+  const changes: Record<'gone' | 'tenth' | 'one' | 'none', Stitch[]> = {
+    gone: [],
+    tenth: [],
+    one: [],
+    none: [],
+  }
   for (let turn = 0; turn < options.repetitions; turn += 1) {
     await warehouse.execute({ step: 'bench.drop', sql: 'drop schema if exists sluice cascade' })
     group.push(await groupBy(warehouse, 'create temp table grouped'))
     stored.push(await groupBy(warehouse, 'create table data.grouped'))
-    first.push(await stitch(warehouse, options, 3 * turn + 1))
-    again.push(await stitch(warehouse, options, 3 * turn + 2))
+    first.push(await stitch(warehouse, options, turn, 'first'))
+    again.push(await stitch(warehouse, options, turn, 'again'))
     unite.push(await spent(() => uniteInProcess(place)))
+    await holdBack(warehouse)
+    changes.gone.push(await stitch(warehouse, options, turn, 'gone'))
+    await bring(warehouse, 'tenth')
+    changes.tenth.push(await stitch(warehouse, options, turn, 'tenth'))
+    await bring(warehouse, 'one')
+    changes.one.push(await stitch(warehouse, options, turn, 'one'))
+    changes.none.push(await stitch(warehouse, options, turn, 'none'))
     await warehouse.execute({ step: 'bench.drop', sql: 'drop schema if exists sluice cascade' })
-    limited.push(await stitch(warehouse, options, 3 * turn + 3, options.limit))
+    limited.push(await stitch(warehouse, options, turn, 'limited'))
   }
   place.close?.()
   const over = await overLimit(warehouse, options.limit)
-  return report(options, rows, { group, stored, unite, first, again, limited, over })
+  return report(options, rows, { group, stored, unite, first, again, limited, over, ...changes })
 }
 
 async function unionFindPlace(
@@ -150,15 +172,19 @@ async function overLimit(warehouse: Warehouse, limit: number): Promise<number> {
 async function stitch(
   warehouse: Warehouse,
   options: Options,
-  number: number,
-  limit?: number,
+  turn: number,
+  which: (typeof STITCHES)[number],
 ): Promise<Stitch> {
+  const number = turn * STITCHES.length + STITCHES.indexOf(which) + 1
+  const limit = which === 'limited' ? options.limit : undefined
   const counting = metered(warehouse)
   const run = await runOf(counting.warehouse, projectText(options.engine, options.events, limit), number)
   await run.ledger.prepare()
   counting.steps.length = 0
-  const built = await spent(() => publishBuild(run, { nodes: ['identity:person'], fullRefresh: true }))
-  return { ...built, result: built.result.nodes[0]?.rows ?? 0, steps: counting.steps }
+  const fullRefresh = IN_FULL.includes(which)
+  const built = await spent(() => publishBuild(run, { nodes: ['identity:person'], fullRefresh }))
+  const [node] = built.result.nodes
+  return { ...built, result: node?.rows ?? 0, steps: counting.steps, told: node?.stitch }
 }
 
 interface Measured {
@@ -170,6 +196,11 @@ interface Measured {
   readonly limited: readonly Stitch[]
   /** Entities over the limit. */
   readonly over: number
+  /** Incremental: 1.1% of the records gone, then 0.1% new, 1% new, nothing new. */
+  readonly gone: readonly Stitch[]
+  readonly tenth: readonly Stitch[]
+  readonly one: readonly Stitch[]
+  readonly none: readonly Stitch[]
 }
 
 function report(options: Options, rows: number, all: Measured): object {
@@ -211,10 +242,45 @@ function report(options: Options, rows: number, all: Measured): object {
       limited: seconds(limited),
     },
     entities_over_limit: all.over,
+    incremental: {
+      goals: { tenth: 0.03, one: 0.05 },
+      gone: incremental(least(all.gone), again),
+      tenth: incremental(least(all.tenth), again),
+      one: incremental(least(all.one), again),
+      none: incremental(least(all.none), again),
+    },
     first: told(first, rows),
     again: told(again, rows),
     limited: { ...told(limited, rows), ...toldLimit(limited) },
   }
+}
+
+/** Shares of a full stitch with ids to keep: of its CPU time where the engine is this process, else of its time. */
+function incremental(one: Stitch, full: Stitch): object {
+  const by = one.cpu > one.wall / 4 ? 'cpu' : 'wall'
+  const parts = { find: 0, solve: 0, publish: 0 }
+  for (const step of one.steps) parts[partOf(step.step)] += step[by]
+  const share = (seconds: number) => rounded(seconds / full[by])
+  const rest = one[by] - parts.find
+  return {
+    told: one.told,
+    seconds: seconds(one),
+    share_by: by,
+    find: share(parts.find),
+    solve_and_publish: share(rest),
+    solve: share(parts.solve),
+    publish: share(one[by] - parts.find - parts.solve),
+    steps: Object.fromEntries([...byStep(one.steps)].filter(([, { wall }]) => wall > LEAST_TOLD)),
+  }
+}
+
+function partOf(step: string): 'find' | 'solve' | 'publish' {
+  const name = step.match(/^identity\.\w+\.incremental\.(\w+)$/)?.[1]
+  if (name === undefined || /^(remove|add|publish)_/.test(name)) return 'publish'
+  const reads = TABLES.some((table) =>
+    new RegExp(`^(seen|found|check|records|groups)_${table.name}$`).test(name),
+  )
+  return reads ? 'find' : 'solve'
 }
 
 function told({ steps }: Stitch, rows: number): object {

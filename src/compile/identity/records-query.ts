@@ -23,10 +23,7 @@ export function recordsQuery(
   only?: Fragment,
 ): Fragment {
   const layers = [...normalizedLayers(scope, records), ...orderedLayers(scope.context, records)]
-  const hashed = hashedRows(scope.context, records, salt)
-  // Before anything is normalised: that is what reading a row costs.
-  const raw =
-    only === undefined ? hashed : sql`select *\n  from (${hashed}) as ids\n  where row_hash in (${only})`
+  const raw = hashedRows(scope.context, records, salt, only)
   // Each stage prints its column several times.
   const { fence } = scope.context.dialect
   const rows = layers.reduce((from, layer) => layer(sql`${from}${fence}`), raw)
@@ -41,16 +38,24 @@ from (${rows}${fence}) as ids`
 /**
  * The rows of one source as they are, with what tells whether a row is new or changed: `row_hash` (of its key; for a
  * record it is `r`, null without a key) and `content_hash` (of its key and all that its identifiers are made of).
+ * `only`: those whose `row_hash` is among these; of others nothing but the key is looked at.
  */
-export function hashedRows(context: CompileContext, records: IdentityRecords, salt: number): Fragment {
-  const atoms = records.slots.flatMap(atomsOf)
-  const content = context.dialect.fn.rowHash([id('record_id'), ...atoms])
-  const rows = sql`select *, ${content} as content_hash
-  from (${rawLayer(context, records)}${context.dialect.fence}) as ids`
-  if (!records.isEvent)
-    return sql`select *, ${recordHash(context, records, salt)} as row_hash\n  from (${rows}) as ids`
-  return sql`select *, case when record_id is null then content_hash else ${eventRowHash(context, records, salt, id('record_id'))} end as row_hash
-  from (${rows}${context.dialect.fence}) as ids`
+export function hashedRows(
+  context: CompileContext,
+  records: IdentityRecords,
+  salt: number,
+  only?: Fragment,
+): Fragment {
+  const { fence, fn } = context.dialect
+  const content = fn.rowHash([id('record_id'), ...records.slots.flatMap(atomsOf)])
+  const row = records.isEvent
+    ? sql`case when record_id is null then ${content} else ${eventRowHash(context, records, salt, id('record_id'))} end`
+    : recordHash(context, records, salt)
+  const all = sql`${rawLayer(context, records)}${fence}`
+  const some =
+    only === undefined ? all : sql`select *\n  from (${all}) as ids\n  where ${row} in (${only})${fence}`
+  return sql`select *, ${content} as content_hash, ${row} as row_hash
+  from (${some}) as ids`
 }
 
 /** What tells the rows of an event source apart; `recordId` is their key. */

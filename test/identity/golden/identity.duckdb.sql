@@ -42,8 +42,7 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
-  from (select *, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
-  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
   cast(x."birth_date" as varchar) as "a_1_2",
@@ -53,7 +52,7 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
   cast(x."work_mail" as varchar) as "a_4_1",
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids
+where true) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids
 ;
 
 -- Reads orders and normalises its identifiers
@@ -72,13 +71,12 @@ from (select record_id, row_hash, content_hash, case when "id_1" in (select valu
     else '33' || case when starts_with("a_2_1", '0') then substring("a_2_1", 2) else "a_2_1" end end as "a_2_1"
   from (select record_id, row_hash, content_hash, nullif(lower(trim("a_1_1", ' 	
 ')), '') as "a_1_1", case when regexp_matches("a_2_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_2_1", '[^0-9]', '', 'g') as "a_2_1"
-  from (select *, case when record_id is null then content_hash else hash('0|orders, row|' || "record_id") end as row_hash
-  from (select *, hash("record_id", "a_1_1", "a_2_1") as content_hash
+  from (select *, hash("record_id", "a_1_1", "a_2_1") as content_hash, case when record_id is null then hash("record_id", "a_1_1", "a_2_1") else hash('0|orders, row|' || "record_id") end as row_hash
   from (select replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."buyer" as varchar) as "a_1_1",
   cast(x."phone" as varchar) as "a_2_1"
 from "shop"."orders" as x
-where (case when typeof("x"."ordered_at") = 'VARCHAR' then cast(cast("x"."ordered_at" as timestamp with time zone) as timestamp) else cast("x"."ordered_at" as timestamp) end >= timestamp '2026-01-31 08:00:00.000') is not true) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids
+where (case when typeof("x"."ordered_at") = 'VARCHAR' then cast(cast("x"."ordered_at" as timestamp with time zone) as timestamp) else cast("x"."ordered_at" as timestamp) end >= timestamp '2026-01-31 08:00:00.000') is not true) as ids) as ids) as ids) as ids) as ids) as ids) as ids
 ;
 
 -- Rows of orders with the same identifiers count as one record
@@ -420,9 +418,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
   from (select *
-  from (select *, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
-  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
   cast(x."birth_date" as varchar) as "a_1_2",
@@ -432,8 +429,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
   cast(x."work_mail" as varchar) as "a_4_1",
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids) as ids) as ids
-  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_1" is not null
+where true) as ids
+  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_1" is not null
 union all
 select hash('0|code|' || "id_2") as x, hash('0, second|code|' || "id_2") as y, "id_2" as value from (select record_id,
   "row_hash" as r,
@@ -454,9 +451,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
   from (select *
-  from (select *, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
-  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
   cast(x."birth_date" as varchar) as "a_1_2",
@@ -466,8 +462,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
   cast(x."work_mail" as varchar) as "a_4_1",
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids) as ids) as ids
-  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_2" is not null
+where true) as ids
+  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_2" is not null
 union all
 select hash('0|email|' || "id_3") as x, hash('0, second|email|' || "id_3") as y, "id_3" as value from (select record_id,
   "row_hash" as r,
@@ -488,9 +484,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
   from (select *
-  from (select *, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
-  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
   cast(x."birth_date" as varchar) as "a_1_2",
@@ -500,8 +495,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
   cast(x."work_mail" as varchar) as "a_4_1",
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids) as ids) as ids
-  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_3" is not null
+where true) as ids
+  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_3" is not null
 union all
 select hash('0|email|' || "id_4") as x, hash('0, second|email|' || "id_4") as y, "id_4" as value from (select record_id,
   "row_hash" as r,
@@ -522,9 +517,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
   from (select *
-  from (select *, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
-  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
   cast(x."birth_date" as varchar) as "a_1_2",
@@ -534,8 +528,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
   cast(x."work_mail" as varchar) as "a_4_1",
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids) as ids) as ids
-  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_4" is not null
+where true) as ids
+  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_4" is not null
 union all
 select hash('0|phone|' || "id_5") as x, hash('0, second|phone|' || "id_5") as y, "id_5" as value from (select record_id,
   "row_hash" as r,
@@ -556,9 +550,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
   from (select *
-  from (select *, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
-  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
   cast(x."birth_date" as varchar) as "a_1_2",
@@ -568,8 +561,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
   cast(x."work_mail" as varchar) as "a_4_1",
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids) as ids) as ids
-  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_5" is not null
+where true) as ids
+  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_5" is not null
 union all
 select "x_1" as x, "y_1" as y, "id_1" as value from "sl_id_customer_groups_2" where "id_1" is not null
 union all

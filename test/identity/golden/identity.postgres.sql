@@ -42,8 +42,7 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
-  from (select *, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
-  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash
+  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
   from (select replace(replace(cast("x"."tenant" as text), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as text), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as text) as "a_1_1",
   cast(x."birth_date" as text) as "a_1_2",
@@ -54,7 +53,7 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
 where true
-offset 0) as ids) as ids
+offset 0) as ids
 offset 0) as ids
 offset 0) as ids
 offset 0) as ids
@@ -83,14 +82,12 @@ from (select record_id, row_hash, content_hash, case when "id_1" in (select valu
     else '33' || case when starts_with("a_2_1", '0') then substring("a_2_1", 2) else "a_2_1" end end as "a_2_1"
   from (select record_id, row_hash, content_hash, nullif(lower((btrim("a_1_1", ' 	
 ') collate "default")), '') as "a_1_1", case when (("a_2_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_2_1", '[^0-9]', '', 'g') as "a_2_1"
-  from (select *, case when record_id is null then content_hash else hashtextextended('0|orders, row|' || "record_id", 0) end as row_hash
-  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_2_1"), 17) as content_hash
+  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_2_1"), 17) as content_hash, case when record_id is null then hash_record_extended(row("record_id", "a_1_1", "a_2_1"), 17) else hashtextextended('0|orders, row|' || "record_id", 0) end as row_hash
   from (select replace(replace(cast("x"."id" as text), '\', '\\'), '|', '\|') as record_id,
   cast(x."buyer" as text) as "a_1_1",
   cast(x."phone" as text) as "a_2_1"
 from "shop"."orders" as x
 where ((cast("x"."ordered_at" as timestamp with time zone) at time zone 'UTC') >= timestamp '2026-01-31 08:00:00.000') is not true
-offset 0) as ids
 offset 0) as ids
 offset 0) as ids
 offset 0) as ids
@@ -439,9 +436,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
   from (select *
-  from (select *, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
-  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash
   from (select replace(replace(cast("x"."tenant" as text), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as text), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as text) as "a_1_1",
   cast(x."birth_date" as text) as "a_1_2",
@@ -452,8 +448,9 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
 where true
-offset 0) as ids) as ids) as ids
-  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+offset 0) as ids
+  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+offset 0) as ids
 offset 0) as ids
 offset 0) as ids
 offset 0) as ids
@@ -483,9 +480,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
   from (select *
-  from (select *, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
-  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash
   from (select replace(replace(cast("x"."tenant" as text), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as text), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as text) as "a_1_1",
   cast(x."birth_date" as text) as "a_1_2",
@@ -496,8 +492,9 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
 where true
-offset 0) as ids) as ids) as ids
-  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+offset 0) as ids
+  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+offset 0) as ids
 offset 0) as ids
 offset 0) as ids
 offset 0) as ids
@@ -527,9 +524,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
   from (select *
-  from (select *, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
-  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash
   from (select replace(replace(cast("x"."tenant" as text), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as text), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as text) as "a_1_1",
   cast(x."birth_date" as text) as "a_1_2",
@@ -540,8 +536,9 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
 where true
-offset 0) as ids) as ids) as ids
-  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+offset 0) as ids
+  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+offset 0) as ids
 offset 0) as ids
 offset 0) as ids
 offset 0) as ids
@@ -571,9 +568,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
   from (select *
-  from (select *, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
-  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash
   from (select replace(replace(cast("x"."tenant" as text), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as text), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as text) as "a_1_1",
   cast(x."birth_date" as text) as "a_1_2",
@@ -584,8 +580,9 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
 where true
-offset 0) as ids) as ids) as ids
-  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+offset 0) as ids
+  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+offset 0) as ids
 offset 0) as ids
 offset 0) as ids
 offset 0) as ids
@@ -615,9 +612,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
   from (select *
-  from (select *, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
-  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash
   from (select replace(replace(cast("x"."tenant" as text), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as text), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as text) as "a_1_1",
   cast(x."birth_date" as text) as "a_1_2",
@@ -628,8 +624,9 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
 where true
-offset 0) as ids) as ids) as ids
-  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+offset 0) as ids
+  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+offset 0) as ids
 offset 0) as ids
 offset 0) as ids
 offset 0) as ids

@@ -129,9 +129,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
   from (select *
-  from (select *, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
-  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
   cast(x."birth_date" as varchar) as "a_1_2",
@@ -141,8 +140,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
   cast(x."work_mail" as varchar) as "a_4_1",
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids) as ids) as ids
-  where row_hash in (select r from "sl_id_customer_guarded")) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids
+where true) as ids
+  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select r from "sl_id_customer_guarded")) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids
 ;
 
 -- The rows of orders among them, once more
@@ -522,9 +521,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
   from (select *
-  from (select *, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
-  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
   cast(x."birth_date" as varchar) as "a_1_2",
@@ -534,8 +532,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
   cast(x."work_mail" as varchar) as "a_4_1",
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids) as ids) as ids
-  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_1" is not null
+where true) as ids
+  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_1" is not null
 union all
 select hash('0|code|' || "id_2") as x, hash('0, second|code|' || "id_2") as y, "id_2" as value from (select record_id,
   "row_hash" as r,
@@ -555,9 +553,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
   from (select *
-  from (select *, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
-  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
   cast(x."birth_date" as varchar) as "a_1_2",
@@ -567,8 +564,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
   cast(x."work_mail" as varchar) as "a_4_1",
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids) as ids) as ids
-  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_2" is not null
+where true) as ids
+  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_2" is not null
 union all
 select hash('0|email|' || "id_3") as x, hash('0, second|email|' || "id_3") as y, "id_3" as value from (select record_id,
   "row_hash" as r,
@@ -588,9 +585,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
   from (select *
-  from (select *, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
-  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
   cast(x."birth_date" as varchar) as "a_1_2",
@@ -600,8 +596,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
   cast(x."work_mail" as varchar) as "a_4_1",
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids) as ids) as ids
-  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_3" is not null
+where true) as ids
+  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_3" is not null
 union all
 select hash('0|email|' || "id_4") as x, hash('0, second|email|' || "id_4") as y, "id_4" as value from (select record_id,
   "row_hash" as r,
@@ -621,9 +617,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
   from (select *
-  from (select *, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
-  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
   cast(x."birth_date" as varchar) as "a_1_2",
@@ -633,8 +628,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
   cast(x."work_mail" as varchar) as "a_4_1",
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids) as ids) as ids
-  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_4" is not null
+where true) as ids
+  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_4" is not null
 union all
 select hash('0|phone|' || "id_5") as x, hash('0, second|phone|' || "id_5") as y, "id_5" as value from (select record_id,
   "row_hash" as r,
@@ -654,9 +649,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
   from (select *
-  from (select *, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
-  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
   cast(x."birth_date" as varchar) as "a_1_2",
@@ -666,8 +660,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
   cast(x."work_mail" as varchar) as "a_4_1",
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
-where true) as ids) as ids) as ids
-  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_5" is not null
+where true) as ids
+  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_5" is not null
 union all
 select "x_1" as x, "y_1" as y, "id_1" as value from "sl_id_customer_groups_2" where "id_1" is not null
 union all

@@ -129,9 +129,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
   from (select *
-  from (select *, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
-  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash
   from (select replace(replace(cast("x"."tenant" as text), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as text), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as text) as "a_1_1",
   cast(x."birth_date" as text) as "a_1_2",
@@ -142,8 +141,9 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
 where true
-offset 0) as ids) as ids) as ids
-  where row_hash in (select r from "sl_id_customer_guarded")
+offset 0) as ids
+  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select r from "sl_id_customer_guarded")
+offset 0) as ids
 offset 0) as ids
 offset 0) as ids
 offset 0) as ids
@@ -531,9 +531,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
   from (select *
-  from (select *, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
-  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash
   from (select replace(replace(cast("x"."tenant" as text), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as text), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as text) as "a_1_1",
   cast(x."birth_date" as text) as "a_1_2",
@@ -544,8 +543,9 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
 where true
-offset 0) as ids) as ids) as ids
-  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+offset 0) as ids
+  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+offset 0) as ids
 offset 0) as ids
 offset 0) as ids
 offset 0) as ids
@@ -573,9 +573,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
   from (select *
-  from (select *, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
-  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash
   from (select replace(replace(cast("x"."tenant" as text), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as text), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as text) as "a_1_1",
   cast(x."birth_date" as text) as "a_1_2",
@@ -586,8 +585,9 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
 where true
-offset 0) as ids) as ids) as ids
-  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+offset 0) as ids
+  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+offset 0) as ids
 offset 0) as ids
 offset 0) as ids
 offset 0) as ids
@@ -615,9 +615,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
   from (select *
-  from (select *, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
-  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash
   from (select replace(replace(cast("x"."tenant" as text), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as text), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as text) as "a_1_1",
   cast(x."birth_date" as text) as "a_1_2",
@@ -628,8 +627,9 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
 where true
-offset 0) as ids) as ids) as ids
-  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+offset 0) as ids
+  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+offset 0) as ids
 offset 0) as ids
 offset 0) as ids
 offset 0) as ids
@@ -657,9 +657,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
   from (select *
-  from (select *, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
-  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash
   from (select replace(replace(cast("x"."tenant" as text), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as text), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as text) as "a_1_1",
   cast(x."birth_date" as text) as "a_1_2",
@@ -670,8 +669,9 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
 where true
-offset 0) as ids) as ids) as ids
-  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+offset 0) as ids
+  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+offset 0) as ids
 offset 0) as ids
 offset 0) as ids
 offset 0) as ids
@@ -699,9 +699,8 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower((btrim("a_3_1", ' 	
 ') collate "default")), '') as "a_3_1", nullif(lower((btrim("a_4_1", ' 	
 ') collate "default")), '') as "a_4_1", case when (("a_5_1" collate "C") ~ '(?:^[^0-9]*\u002b)') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
+  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
   from (select *
-  from (select *, case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end as row_hash
-  from (select *, hash_record_extended(row("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1"), 17) as content_hash
   from (select replace(replace(cast("x"."tenant" as text), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as text), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as text) as "a_1_1",
   cast(x."birth_date" as text) as "a_1_2",
@@ -712,8 +711,9 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
   cast(x."mobile" as text) as "a_5_1"
 from "crm"."contacts" as x
 where true
-offset 0) as ids) as ids) as ids
-  where row_hash in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+offset 0) as ids
+  where case when record_id is not null then hashtextextended('0|contacts|' || "record_id", 0) end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)
+offset 0) as ids
 offset 0) as ids
 offset 0) as ids
 offset 0) as ids
