@@ -112,11 +112,15 @@ async function stitchChanges(
   const problem = await solve(runner, plan)
   if (problem !== undefined) return problem
   const { told } = plan
-  const { touched, was } = await runner.readOne(plan.checkDelta)
-  const removedRows = plan.hasEvents ? runner.rowsOf(told.touched_rows) : runner.rowsOf(told.touched)
+  const { touched, was, whole } = await runner.readOne(plan.checkDelta)
+  const removedRows = plan.hasEvents
+    ? runner.rowsOf(told.touched_rows)
+    : Number(whole) + runner.rowsOf(told.moved_nodes)
   const records = state.records - removedRows + runner.rowsOf(told.identity_in)
   const entities = state.entities - Number(was ?? 0) + runner.rowsOf(told.anchors)
-  const rows = found.stored + found.come - runner.rowsOf(told.gone_rows) - found.goneRecords
+  const cameEvents = plan.cameEvents.reduce((sum, table) => sum + runner.rowsOf(table), 0)
+  const rows =
+    found.stored + found.freshRecords - found.goneRecords + cameEvents - runner.rowsOf(told.gone_rows)
   if (request.redirect === undefined) await runner.run(plan.current)
   else {
     await runner.runView(plan.currentView)
@@ -146,9 +150,8 @@ interface Found {
   readonly records: FoundRecords
   /** Rows that the state has. */
   readonly stored: number
-  /** Rows that it gets. */
-  readonly come: number
-  /** Records, not events, that it loses. */
+  /** Records, not events, that it gets and loses. */
+  readonly freshRecords: number
   readonly goneRecords: number
 }
 
@@ -168,7 +171,7 @@ async function findChanges(runner: StepRunner, plan: IncrementalPlan): Promise<F
       removed: sum((one) => one.records.removed),
     },
     stored: sum((one) => one.stored),
-    come: sum((one) => one.come),
+    freshRecords: sum((one) => one.freshRecords),
     goneRecords: sum((one) => one.goneRecords),
   }
   return isMuch(total.rows, total.stored)
@@ -203,21 +206,18 @@ async function compare(runner: StepRunner, one: SourceComparison): Promise<Found
     rows: isEvent && !source.detectRemovals ? freshRows : figure('found'),
     records: { fresh, changed, removed },
     stored,
-    come: freshRows,
+    freshRecords: isEvent ? 0 : fresh,
     goneRecords: isEvent ? 0 : gone,
   }
 }
 
 async function solve(runner: StepRunner, plan: IncrementalPlan): Promise<InFull | undefined> {
-  await runner.runAll(plan.reread)
-  if (plan.hasEvents && Number((await runner.readOne(plan.checkRows)).repeated) > 0)
-    return { full: 'a key of an event stands twice with other identifiers' }
-  await runner.runAll(plan.moved)
-  if (Number((await runner.readOne(plan.checkCame)).collisions) > 0) return { full: SHARED_HASH }
-  await runner.runAll(plan.touched)
-  const { collisions, loose } = await runner.readOne(plan.checkTouched)
+  await runner.run(plan.noneLoose)
+  const problem = (await touch(runner, plan)) ?? (await touchLoose(runner, plan))
+  if (problem !== undefined) return problem
+  await runner.runAll(plan.touched.after)
+  const { collisions } = await runner.readOne(plan.checkTouched)
   if (Number(collisions) > 0) return { full: SHARED_HASH }
-  if (Number(loose) > 0) return { full: 'a value that too many held links events again' }
   const nodes = runner.rowsOf(plan.told.touched)
   const stored = await runner.count(plan.published)
   if (isMuch(nodes, stored)) return { full: `${nodes} of ${stored} records are of entities that are touched` }
@@ -230,6 +230,28 @@ async function solve(runner: StepRunner, plan: IncrementalPlan): Promise<InFull 
   )
   await runner.runAll(plan.delta)
   return undefined
+}
+
+/** Which nodes and values came and went, and who holds these. */
+async function touch(runner: StepRunner, plan: IncrementalPlan): Promise<InFull | undefined> {
+  await runner.runAll(plan.reread)
+  if (plan.hasEvents && Number((await runner.readOne(plan.checkRows)).repeated) > 0)
+    return { full: 'a key of an event stands twice with other identifiers' }
+  await runner.runAll(plan.moved)
+  if (Number((await runner.readOne(plan.checkCame)).collisions) > 0) return { full: SHARED_HASH }
+  await runner.runAll(plan.touched.before)
+  return undefined
+}
+
+/** Events that were nobody's, and hold a value that links again, are looked at as if they were new. */
+async function touchLoose(runner: StepRunner, plan: IncrementalPlan): Promise<InFull | undefined> {
+  if (!plan.hasEvents) return undefined
+  await runner.drop(plan.told.loose)
+  if ((await runner.run(plan.loose)) === 0) return undefined
+  await runner.runAll(plan.findLoose)
+  for (const step of [...plan.reread, ...plan.moved, ...plan.touched.before])
+    if (step.creates !== undefined) await runner.drop(step.creates)
+  return touch(runner, plan)
 }
 
 const SHARED_HASH = 'two records share a hash'

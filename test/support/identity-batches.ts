@@ -94,7 +94,8 @@ const TABLES = {
   merges: 'from_id, into_id, run_id, merged_at',
   splits: 'from_id, into_id, run_id, split_at',
   refused: 'identifier, value_hash, value, reason, records',
-  nodes: 'source, node_key, first_run, rank_hash, owned_id, entity_id, node_hash, entity_hash, content_hash',
+  nodes:
+    'source, node_key, first_run, rank_hash, owned_id, entity_id, node_hash, entity_hash, content_hash, is_anchor',
   node_ids: 'r, t, x, y',
   node_rows: 'source, row_hash, content_hash, node_hash',
   stitch: 'form, engine, rules, salt, records, entities, repeated_keys',

@@ -1,4 +1,4 @@
--- The events of the touched entities with what they are part of now.
+-- New events, and those of entities whose records are told anew, with their nodes.
 -- reads: new rows(source, record_id, r), touched_rows with their hash(source, record_id, row_hash),
 --   <entity>_node_rows(row_hash, content_hash, node_hash), gone_rows(row_hash, content_hash)
 -- writes: event_rows(source, record_id, r)

@@ -1,5 +1,5 @@
 import type { TableName } from '../../dialect/dialect.ts'
-import { type Fragment, id, join, lit, sql, timestamp } from '../../dialect/fragment.ts'
+import { type Fragment, id, lit, sql } from '../../dialect/fragment.ts'
 import { tableOf } from '../sources/relation.ts'
 import type { Step } from '../step.ts'
 import { maxRecords } from './max-records.ts'
@@ -7,7 +7,7 @@ import { entityIdColumn } from './output-steps.ts'
 import { nodeRows, sourceRows, valueHash } from './record-steps.ts'
 import { eventRowHash, ignoredColumn, slotColumn } from './records-query.ts'
 import { unitedOr } from './rows.ts'
-import { type IdentityScope, identityStep, type OutputKind } from './scope.ts'
+import { type IdentityScope, identityStep } from './scope.ts'
 import { hasIgnored, type IdentityRecords } from './slots.ts'
 import { eventNames } from './small-graph.ts'
 import { cameRows, namesOfTypes, step, tables } from './touch-steps.ts'
@@ -22,6 +22,34 @@ export function deltaSteps(
     step(scope, 'touched_entities', 'Entities that are not as they were', 'one row an entity', true, {
       ...tables(scope, 'touched', 'anchors'),
     }),
+    step(
+      scope,
+      'moved_entities',
+      'Entities that ended in another as a whole',
+      'one row an entity',
+      true,
+      tables(scope, 'touched', 'nodes_in'),
+    ),
+    step(scope, 'moved_nodes', 'Their nodes', 'one row a node', true, {
+      nodes: scope.published('nodes'),
+      ...tables(scope, 'moved_entities'),
+    }),
+    step(
+      scope,
+      'nodes_delta',
+      'Nodes that are not as they were',
+      'one row a node',
+      true,
+      tables(scope, 'nodes_in', 'touched', 'moved_nodes'),
+    ),
+    step(
+      scope,
+      'replaced',
+      'Entities whose records are told anew',
+      'one row an entity',
+      true,
+      tables(scope, 'touched', 'moved_entities'),
+    ),
     ...identityRows(scope, all, salt),
     ...refusedRows(scope, all, salt),
   ]
@@ -33,134 +61,29 @@ export function currentIdentity(scope: IdentityScope): Fragment {
   return sql`select source, record_id, ${column}
 from ${tableOf(scope.published('identity'))} as i
 where not exists (
-  select 1 from ${tableOf(scope.temporary('touched_entities'))} as t where t.entity_id = i.${column} and t.was
+  select 1 from ${tableOf(scope.temporary('replaced'))} as t where t.entity_id = i.${column}
 )
 union all
 select source, record_id, ${column}
 from ${tableOf(scope.temporary('identity_in'))}`
 }
 
-/** What the state tells of the last stitch; the rest of its row stays. */
-export interface StitchFigures {
-  readonly records: number
-  readonly entities: number
-}
-
-/** Puts the changes into the published tables. Belongs into the publishing transaction. */
-export function patchSteps(
-  scope: IdentityScope,
-  all: readonly IdentityRecords[],
-  figures: StitchFigures,
-): readonly Step[] {
-  const events = all.filter(({ isEvent }) => isEvent)
-  const of = (name: string) => tableOf(scope.temporary(name))
-  const column = entityIdColumn(scope)
-  const same = (a: string, b: string, ...columns: readonly string[]) =>
-    join(
-      columns.map((one) => sql`${id(a)}.${id(one)} = ${id(b)}.${id(one)}`),
-      ' and ',
-    )
-  const goneRow = sql`exists (select 1 from ${of('gone_rows')} as g where ${same('g', 'e', 'row_hash', 'content_hash')})`
-  const refused = sql`exists (select 1 from ${of('refused_out')} as o where ${same('o', 'e', 'identifier', 'value', 'reason')})`
-  const unlinked = sql`r in (select r from ${of('unlinked')} union all select row_hash from ${of('gone_rows')})`
-  const nodes = [
-    'source',
-    'node_key',
-    'first_run',
-    'rank_hash',
-    'owned_id',
-    'entity_id',
-    'node_hash',
-    'entity_hash',
-    'content_hash',
-  ]
-  const rows = sql`select source, row_hash, content_hash, r from ${cameRows(scope, events)} as c`
-  const all_of = (name: string, columns: readonly string[]) =>
-    sql`select ${join(
-      columns.map((one) => id(one)),
-      ', ',
-    )} from ${of(name)}`
-  const log = (time: string) => ['from_id', 'into_id', 'run_id', time]
-  const identity = ['source', 'record_id', `${scope.entity.name}_id`]
-  const refusedColumns = ['identifier', 'value_hash', 'value', 'reason', 'records']
-  return [
-    remove(scope, 'nodes', sql`node_hash in (select node_hash from ${of('touched')})`),
-    insert(scope, 'nodes', nodes, all_of('nodes_in', nodes)),
-    remove(scope, 'node_ids', unlinked),
-    insert(scope, 'node_ids', ['r', 't', 'x', 'y'], all_of('came_links', ['r', 't', 'x', 'y'])),
-    ...(events.length === 0
-      ? []
-      : [
-          remove(scope, 'node_rows', goneRow),
-          insert(scope, 'node_rows', ['source', 'row_hash', 'content_hash', 'node_hash'], rows),
-        ]),
-    remove(scope, 'identity', sql`${column} in (select entity_id from ${of('touched_entities')} where was)`),
-    insert(scope, 'identity', identity, all_of('identity_in', identity)),
-    insert(scope, 'merges', log('merged_at'), all_of('merges_in', log('merged_at'))),
-    insert(scope, 'splits', log('split_at'), all_of('splits_in', log('split_at'))),
-    remove(scope, 'refused', refused),
-    insert(scope, 'refused', refusedColumns, all_of('refused_in', refusedColumns)),
-    stitchPatch(scope, figures),
-  ]
-}
-
-/** Of a stitch that found nothing. */
-export function stitchPatch(scope: IdentityScope, { records, entities }: StitchFigures): Step {
-  return statement(
-    scope,
-    'publish_stitch',
-    'Says what the state is of now',
-    sql`update ${tableOf(scope.published('stitch'))}
-set as_of = ${timestamp(scope.context.asOf)}, records = ${records}, entities = ${entities}`,
-  )
-}
-
-function remove(scope: IdentityScope, kind: OutputKind, where: Fragment): Step {
-  return statement(
-    scope,
-    `remove_${kind}`,
-    `Takes what is not so any more out of ${kind}`,
-    sql`delete from ${tableOf(scope.published(kind))} as e\nwhere ${where}`,
-  )
-}
-
-function insert(scope: IdentityScope, kind: OutputKind, columns: readonly string[], select: Fragment): Step {
-  const names = join(
-    columns.map((one) => id(one)),
-    ', ',
-  )
-  return statement(
-    scope,
-    `add_${kind}`,
-    `Adds what is new to ${kind}`,
-    sql`insert into ${tableOf(scope.published(kind))} (${names})\n${select}`,
-  )
-}
-
-function statement(scope: IdentityScope, name: string, summary: string, query: Fragment): Step {
-  return identityStep(
-    scope,
-    { name, summary, grain: 'one row a row that changes', creates: undefined },
-    query,
-  )
-}
-
 function identityRows(scope: IdentityScope, all: readonly IdentityRecords[], salt: number): readonly Step[] {
   const events = all.filter(({ isEvent }) => isEvent)
   const names = eventNames(scope, all)
-  const nodes = tableOf(scope.temporary('nodes_in'))
+  const nodes = tableOf(scope.temporary('nodes_delta'))
   const column = entityIdColumn(scope)
   const records = sql`select source, node_key as record_id, entity_id as ${column}
 from ${nodes}${names === undefined ? sql`` : sql`\nwhere source not in (${names})`}`
   const rows = sql`select e.source, e.record_id, min(n.entity_id) as ${column}
 from ${tableOf(scope.temporary('event_rows'))} as e
-join ${nodes} as n on n.node_hash = e.r
+join ${tableOf(scope.temporary('node_entities'))} as n on n.node_hash = e.r
 group by e.source, e.record_id`
   const makes = identityStep(
     scope,
     {
       name: 'identity_in',
-      summary: 'The records of the touched entities',
+      summary: 'Records that are new, and those of entities that are told anew',
       grain: 'one row a record',
       creates: scope.temporary('identity_in'),
     },
@@ -180,9 +103,17 @@ function eventSteps(scope: IdentityScope, events: readonly IdentityRecords[], sa
     step(scope, 'touched_rows', 'What their records were', 'one row a record', true, {
       identity: scope.published('identity'),
       entity_id: entityIdColumn(scope),
-      ...tables(scope, 'touched_entities'),
+      ...tables(scope, 'replaced'),
     }),
-    step(scope, 'event_rows', 'The events of the touched entities', 'one row an event', true, {
+    step(
+      scope,
+      'node_entities',
+      'What their nodes are part of',
+      'one row a node',
+      true,
+      tables(scope, 'nodes_delta', 'near', 'touched', 'nodes_in'),
+    ),
+    step(scope, 'event_rows', 'Events that are new, and those of these entities', 'one row an event', true, {
       came_rows: cameRows(scope, events),
       touched_rows: unitedOr(scope, hashed, { source: 'text', record_id: 'text', row_hash: 'hash' }),
       rows: scope.published('node_rows'),

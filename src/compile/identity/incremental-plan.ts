@@ -4,9 +4,11 @@ import type { Entity } from '../../spec/project.ts'
 import type { CompileContext } from '../context.ts'
 import { tableOf } from '../sources/relation.ts'
 import type { Step } from '../step.ts'
-import { currentIdentity, deltaSteps, patchSteps, type StitchFigures, stitchPatch } from './delta-steps.ts'
+import { currentIdentity, deltaSteps } from './delta-steps.ts'
 import { comparison, goneRowsStep, rereadSteps, type SourceComparison } from './find-steps.ts'
 import type { IdRun } from './id-steps.ts'
+import { patchSteps, type StitchFigures, stitchPatch } from './patch-steps.ts'
+import { sourceRows } from './record-steps.ts'
 import { noRowsOf } from './rows.ts'
 import { identityScope, identityStep } from './scope.ts'
 import { identityRecords } from './slots.ts'
@@ -23,7 +25,10 @@ export interface IncrementalPlan extends TouchSteps {
   readonly reread: readonly Step[]
   readonly graph: SmallGraph
   readonly delta: readonly Step[]
-  /** A question: `touched`, `was`: entities that are not as they were, and those of them that the last build had. */
+  /**
+   * A question: `touched`, `was`: entities that are not as they were, and those of them that the last build had;
+   * `whole`: nodes of those that may fall apart.
+   */
   readonly checkDelta: Step
   /** `<entity>_identity` as it will be, as the output. */
   readonly current: Step
@@ -32,6 +37,8 @@ export interface IncrementalPlan extends TouchSteps {
   /** `<entity>_identity` as it is, as the output. */
   readonly unchanged: Step
   readonly hasEvents: boolean
+  /** The events that were read again, a table a source. */
+  readonly cameEvents: readonly TableName[]
   readonly salt: number
   /** The nodes of the last build. */
   readonly published: TableName
@@ -44,9 +51,10 @@ export interface IncrementalPlan extends TouchSteps {
 /** Tables whose rows are figures. */
 type ToldTable =
   | 'gone_rows'
+  | 'loose'
   | 'touched'
-  | 'touched_entities'
   | 'touched_rows'
+  | 'moved_nodes'
   | 'anchors'
   | 'identity_in'
   | 'merges_in'
@@ -72,7 +80,9 @@ export function incrementalPlan(
     checkDelta: identityStep(
       scope,
       { name: 'check_delta', summary: 'How many entities are touched', grain: 'one row', creates: undefined },
-      sql`select count(*) as touched, sum(case when was then 1 else 0 end) as was from ${tableOf(scope.temporary('touched_entities'))}`,
+      sql`select count(*) as touched, sum(case when was then 1 else 0 end) as was,
+  (select count(*) from ${tableOf(scope.temporary('touched'))} where whole) as whole
+from ${tableOf(scope.temporary('touched_entities'))}`,
     ),
     current: identityStep(scope, { ...CURRENT, creates: scope.output('identity') }, currentIdentity(scope)),
     currentView: {
@@ -85,6 +95,7 @@ export function incrementalPlan(
       sql`select * from ${tableOf(scope.published('identity'))}`,
     ),
     hasEvents: events.length > 0,
+    cameEvents: events.map((one) => sourceRows(scope, one)),
     salt,
     published: scope.published('nodes'),
     patch: (figures) => patchSteps(scope, records, figures),
@@ -132,9 +143,10 @@ export function stateQuestions(context: CompileContext, entity: Entity, run: IdR
 function toldTables(scope: ReturnType<typeof identityScope>): IncrementalPlan['told'] {
   return {
     gone_rows: scope.temporary('gone_rows'),
+    loose: scope.temporary('loose'),
     touched: scope.temporary('touched'),
-    touched_entities: scope.temporary('touched_entities'),
     touched_rows: scope.temporary('touched_rows'),
+    moved_nodes: scope.temporary('moved_nodes'),
     anchors: scope.temporary('anchors'),
     identity_in: scope.temporary('identity_in'),
     merges_in: scope.temporary('merges_in'),

@@ -51,7 +51,7 @@ function gatherSteps(scope: IdentityScope, all: readonly IdentityRecords[]): rea
   return [
     step(scope, 'graph_links', 'The values that link these nodes', 'one row a node and value', true, {
       links: scope.published('node_ids'),
-      ...tables(scope, 'touched', 'unlinked', 'came_links', 'over'),
+      ...tables(scope, 'touched', 'unlinked', 'came_links', 'holders', 'near', 'over'),
     }),
     step(scope, 'graph_nodes', 'The nodes whose entities are asked for', 'one row a node', true, {
       attached: attached(scope, all),

@@ -1,11 +1,11 @@
-import { type Fragment, join, sql } from '../../dialect/fragment.ts'
+import { type Fragment, join, lit, sql } from '../../dialect/fragment.ts'
 import { tableOf } from '../sources/relation.ts'
 import type { Step } from '../step.ts'
 import { foundTable } from './find-steps.ts'
 import { maxRecords } from './max-records.ts'
 import { nodeKey, nodeRows, sourceRows } from './record-steps.ts'
 import { saltedHash } from './records-query.ts'
-import { unitedOr } from './rows.ts'
+import { noRowsOf, unitedOr } from './rows.ts'
 import { fileStep, type IdentityScope, identityStep, nullHash, textLiteral } from './scope.ts'
 import { type IdentityRecords, identityOf, typeNumbers } from './slots.ts'
 import { ignoredLinks, nodeLinks } from './state-steps.ts'
@@ -18,10 +18,15 @@ export interface TouchSteps {
   readonly checkRows: Step
   /** A question: `collisions`. */
   readonly checkCame: Step
-  /** Which entities that touches. */
-  readonly touched: readonly Step[]
-  /** A question: `collisions`, `loose`. */
+  /** Which entities that touches: who holds the values that moved, then what is solved again. */
+  readonly touched: { readonly before: readonly Step[]; readonly after: readonly Step[] }
+  /** A question: `collisions`. */
   readonly checkTouched: Step
+  /** Who is nobody's in the state and may not be: none before that is known. */
+  readonly noneLoose: Step
+  readonly loose: Step
+  /** Adds their rows to what was found. */
+  readonly findLoose: readonly Step[]
 }
 
 export function touchSteps(scope: IdentityScope, all: readonly IdentityRecords[], salt: number): TouchSteps {
@@ -47,11 +52,30 @@ export function touchSteps(scope: IdentityScope, all: readonly IdentityRecords[]
     checkTouched: step(
       scope,
       'check_touched',
-      'Whether two nodes share a hash, and whether an entity gets nodes that had none',
+      'Whether two nodes or entities share a hash',
       'one row',
       false,
-      tables(scope, 'came', 'touched', 'holders', 'near'),
+      tables(scope, 'came', 'touched', 'unlinked', 'near'),
     ),
+    noneLoose: identityStep(
+      scope,
+      {
+        name: 'none_loose',
+        summary: 'No event is known to belong to an entity again',
+        grain: 'no row',
+        creates: scope.temporary('loose'),
+      },
+      noRowsOf(scope, { r: 'hash' }),
+    ),
+    loose: step(
+      scope,
+      'loose',
+      "Events that were nobody's and may not be",
+      'one row a node',
+      true,
+      tables(scope, 'holders', 'near', 'came'),
+    ),
+    findLoose: events.map((records) => looseRowsStep(scope, records)),
   }
 }
 
@@ -109,6 +133,28 @@ export function tables(
   return Object.fromEntries(names.map((name) => [name, scope.temporary(name)]))
 }
 
+function looseRowsStep(scope: IdentityScope, records: IdentityRecords): Step {
+  const { name } = records.source
+  const rows = step(
+    scope,
+    'loose_rows',
+    `Looks at those of ${name} again`,
+    'one row an event and direction',
+    false,
+    {
+      rows: scope.published('node_rows'),
+      source: textLiteral(scope.context, name),
+      ...tables(scope, 'loose'),
+    },
+  )
+  const found = tableOf(foundTable(scope, records))
+  return {
+    ...rows,
+    name: `${rows.name}_${name}`,
+    query: sql`insert into ${found} (k, c, r, was, stands)\n${rows.query}`,
+  }
+}
+
 const LINK = { r: 'hash', t: 'number', x: 'hash', y: 'hash' } as const
 
 function movedSteps(scope: IdentityScope, all: readonly IdentityRecords[], salt: number): readonly Step[] {
@@ -130,7 +176,11 @@ function movedSteps(scope: IdentityScope, all: readonly IdentityRecords[], salt:
       gone_rows: scope.temporary('gone_rows'),
       rows: scope.published('node_rows'),
     }),
-    listStep(scope, 'unlinked', 'Nodes whose values in the state are no more theirs', [...was, left]),
+    listStep(scope, 'unlinked', 'Nodes whose values in the state are no more theirs', [
+      ...was,
+      left,
+      sql`select r from ${tableOf(scope.temporary('loose'))}`,
+    ]),
     listStep(scope, 'stirred', 'Nodes and rows that came, changed or went', [
       sql`select r from ${tableOf(scope.temporary('unlinked'))}`,
       ...came,
@@ -140,7 +190,8 @@ function movedSteps(scope: IdentityScope, all: readonly IdentityRecords[], salt:
     ]),
     step(scope, 'old_links', 'The values that they held', 'one row a node and value', true, {
       links: scope.published('node_ids'),
-      ...tables(scope, 'stirred'),
+      // Only events can be in the state without being in an entity, where a shared hash is found.
+      stirred: scope.temporary(events.length > 0 ? 'stirred' : 'unlinked'),
     }),
     step(scope, 'came', 'Nodes that are new or have changed', 'one row a node', true, {
       records: unitedOr(
@@ -153,7 +204,7 @@ function movedSteps(scope: IdentityScope, all: readonly IdentityRecords[], salt:
         events.map((one) => keyed(scope, one)),
         KEYED,
       ),
-      ...tables(scope, 'old_links'),
+      ...tables(scope, 'old_links', 'loose'),
     }),
     step(scope, 'came_links', 'The values that they hold', 'one row a node and value', true, {
       links: unitedOr(
@@ -198,10 +249,10 @@ function refusedBeforeStep(scope: IdentityScope, salt: number): Step {
   })
 }
 
-function touchedSteps(scope: IdentityScope): readonly Step[] {
+function touchedSteps(scope: IdentityScope): TouchSteps['touched'] {
   const links = scope.published('node_ids')
   const nodes = scope.published('nodes')
-  return [
+  const before = [
     step(scope, 'holders', 'Who holds the values that moved', 'one row a node and value', true, {
       links,
       ...tables(scope, 'moved_values', 'came_links', 'unlinked'),
@@ -222,9 +273,22 @@ function touchedSteps(scope: IdentityScope): readonly Step[] {
       nodes,
       ...tables(scope, 'stirred', 'holders'),
     }),
-    step(scope, 'touched', 'All nodes of the entities that are touched', 'one row a node', true, {
+  ]
+  const after = [
+    step(
+      scope,
+      'broken',
+      'Entities that may fall apart',
+      'one row an entity',
+      true,
+      tables(scope, 'near', 'unlinked', 'gone_rows', 'holders', 'over'),
+    ),
+    step(scope, 'touched', 'Nodes that are solved again', 'one row a node', true, {
       nodes,
-      ...tables(scope, 'near'),
+      no_text: scope.context.dialect.fn.asText(lit(null)),
+      no_hash: nullHash(scope.context),
+      ...tables(scope, 'near', 'broken'),
     }),
   ]
+  return { before, after }
 }
