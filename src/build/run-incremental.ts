@@ -106,7 +106,7 @@ async function stitchChanges(
     return {
       figures: { records, entities, unattached: found.stored - records },
       report: { mode: 'incremental', why: undefined, found: found.records, touched: 0, merges: 0, splits: 0 },
-      patch: { steps: plan.keep(state), drop },
+      patch: { steps: plan.keep(state), touched: undefined, drop },
     }
   }
   const problem = await solve(runner, plan)
@@ -136,7 +136,7 @@ async function stitchChanges(
       merges: runner.rowsOf(told.merges_in),
       splits: runner.rowsOf(told.splits_in),
     },
-    patch: { steps: plan.patch({ records, entities }), drop },
+    patch: { steps: plan.patch({ records, entities }), touched: plan.touchedEntities, drop },
   }
 }
 

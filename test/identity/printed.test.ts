@@ -7,6 +7,7 @@ import type { SluiceError } from '../../src/base/errors.ts'
 import type { Instant } from '../../src/base/instant.ts'
 import { compileSteps } from '../../src/compile/build-steps.ts'
 import type { CompileContext } from '../../src/compile/context.ts'
+import { printedIncrementalSteps } from '../../src/compile/identity/incremental-plan.ts'
 import { renderStep } from '../../src/compile/render-step.ts'
 import type { Step } from '../../src/compile/step.ts'
 import { temporaryTable } from '../../src/compile/tables.ts'
@@ -80,6 +81,15 @@ for (const dialect of ENGINES)
       dialect,
       'limits',
     )
+  })
+
+for (const dialect of ENGINES)
+  test(`${dialect}: the steps of an incremental stitch are the text that was reviewed`, async () => {
+    const context = await contextOf(dialect, RULES)
+    const customer = context.graph.project.entities.get('customer')
+    assert.ok(customer !== undefined)
+    const run = { buildNumber: 2, runId: 'run', hasState: true, engine: 'engine', fingerprint: 'fingerprint' }
+    matchesGolden(printedIncrementalSteps(context, customer, run), dialect, 'incremental')
   })
 
 function matchesGolden(steps: readonly Step[], dialect: DialectName, name: string): void {

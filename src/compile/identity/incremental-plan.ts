@@ -39,6 +39,8 @@ export interface IncrementalPlan extends TouchSteps {
   readonly hasEvents: boolean
   /** The events that were read again, a table a source. */
   readonly cameEvents: readonly TableName[]
+  /** `(entity_id, was)`. */
+  readonly touchedEntities: TableName
   readonly salt: number
   /** The nodes of the last build. */
   readonly published: TableName
@@ -96,12 +98,50 @@ from ${tableOf(scope.temporary('touched_entities'))}`,
     ),
     hasEvents: events.length > 0,
     cameEvents: events.map((one) => sourceRows(scope, one)),
+    touchedEntities: scope.temporary('touched_entities'),
     salt,
     published: scope.published('nodes'),
     patch: (figures) => patchSteps(scope, records, figures),
     keep: (figures) => [stitchPatch(scope, figures)],
     told: toldTables(scope),
   }
+}
+
+/** The text of all steps with one round and without looking again, for reading. */
+export function printedIncrementalSteps(
+  context: CompileContext,
+  entity: Entity,
+  run: IdRun,
+): readonly Step[] {
+  const plan = incrementalPlan(context, entity, run, 0)
+  const { stitch, refused } = stateQuestions(context, entity, run)
+  const { graph } = plan
+  const linked = { labels: graph.rounds.hooks(1), endsAreLeast: true, anyOver: false, guarded: undefined, salt: 0 }
+  return [
+    stitch,
+    refused,
+    ...plan.comparisons.flatMap(({ seen, found, check }) => [seen, found, check]),
+    plan.noneLoose,
+    ...plan.reread,
+    plan.checkRows,
+    ...plan.moved,
+    plan.checkCame,
+    ...plan.touched.before,
+    plan.loose,
+    ...plan.findLoose,
+    ...plan.touched.after,
+    plan.checkTouched,
+    ...graph.gather,
+    graph.stars,
+    graph.edges,
+    graph.rounds.hook(1),
+    graph.rounds.contract(1),
+    ...graph.finish(linked),
+    ...plan.delta,
+    plan.checkDelta,
+    plan.currentView,
+    ...plan.patch({ records: 1, entities: 1 }),
+  ]
 }
 
 const CURRENT = {

@@ -341,7 +341,7 @@ where k.anchor = k.r
 create table "sluice"."customer_nodes" as
 select n.source, n.node_key, k.first_run, k.rank_hash,
   case when k.anchor = k.r then a.entity_id else k.owned_id end as owned_id,
-  a.entity_id, n.r as node_hash, hashtextextended(a.entity_id, 0) as entity_hash, n.content_hash
+  a.entity_id, n.r as node_hash, hashtextextended(a.entity_id, 0) as entity_hash, n.content_hash, k.anchor = k.r as is_anchor
 from (
   select r, cast('contacts' as text) as source, "record_id" as node_key, content_hash as content_hash from "sl_id_customer_records_1"
 union all
@@ -698,7 +698,7 @@ select cast('orders' as text) as source, row_hash, content_hash, r as node_hash 
 -- grain: one row
 /* sluice identity.customer.stitch */
 create table "sluice"."customer_stitch" as
-select 1 as form, cast('engine' as text) as engine, cast('fingerprint email,phone,born,code' as text) as rules, 0 as salt, timestamp '2026-01-31 08:00:00.000' as as_of,
+select 2 as form, cast('engine' as text) as engine, cast('fingerprint email,phone,born,code' as text) as rules, 0 as salt, timestamp '2026-01-31 08:00:00.000' as as_of,
   (select count(*) from "sluice"."customer_identity") as records, (select count(*) from "sl_id_customer_anchors") as entities, (select count(*) from (
   select row_hash from "sluice"."customer_node_rows"
   where node_hash is not null
