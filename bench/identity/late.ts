@@ -2,9 +2,9 @@ import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 import { TABLES } from './people.ts'
 
 /** Of 1,000 records: those that come late, in two batches that have none in common. */
-export const LATE = { tenth: 1, one: 10 } as const
+const LATE = { tenth: 1, one: 10 } as const
 
-export type Late = keyof typeof LATE
+type Late = keyof typeof LATE
 
 /** Takes the late records out of `data.<table>` into `data.late_<batch>_<table>`. */
 export async function holdBack(warehouse: Warehouse): Promise<void> {
