@@ -116,7 +116,13 @@ export function printedIncrementalSteps(
   const plan = incrementalPlan(context, entity, run, 0)
   const { stitch, refused } = stateQuestions(context, entity, run)
   const { graph } = plan
-  const linked = { labels: graph.rounds.hooks(1), endsAreLeast: true, anyOver: false, guarded: undefined, salt: 0 }
+  const linked = {
+    labels: graph.rounds.hooks(1),
+    endsAreLeast: true,
+    anyOver: false,
+    guarded: undefined,
+    salt: 0,
+  }
   return [
     stitch,
     refused,
