@@ -100,7 +100,7 @@ export interface DialectFunctions {
   /**
    * Typed value in the form that is hashed: floats to 12 significant digits, -0 as 0, decimals without trailing
    * zeros, times to the millisecond. What cannot be sent (not a number, infinite) is null. `x` is printed several
-   * times: give a column.
+   * times: give a column. Equal for equal values, but not in their order: a float may be the text of its digits.
    */
   readonly canonical: (x: Fragment, type: ColumnType) => Fragment
   /**

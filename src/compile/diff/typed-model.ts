@@ -126,11 +126,13 @@ export function concatenation(fragments: readonly Fragment[]): Fragment {
   return fragments.reduce((all, one) => sql`${all}${one}`, EMPTY)
 }
 
-/** As it is sent, so that what is the same to the destination is ordered by key; but decimals are numbers. */
+/** As it is sent, so that what is the same to the destination is ordered by key; but numbers are ordered as numbers. */
 function orderValue(context: CompileContext, model: TypedModel): Fragment {
   const { fn } = context.dialect
   const value = sql`t.${id(ORDER)}`
   const type = typeOf(model, ORDER)
+  // Hashed it may be a text of its digits, which has another order.
+  if (type === 'float') return fn.asFloat(fn.canonical(value, type))
   if (type !== 'decimal') return fn.canonical(value, type)
   return sql`case when ${fn.canonicalText(value, type)} is not null then ${value} end`
 }
