@@ -23,13 +23,15 @@ const RULES: readonly Pick<PlanRules, 'mode' | 'onRemove' | 'idempotent'>[] = [
   { mode: 'insert', onRemove: 'nothing', idempotent: true },
   { mode: 'insert', onRemove: 'nothing', idempotent: false },
 ]
-const ROUNDS = 10
+const ROUNDS = 11
 /** Rows are tried four times before they wait; after that all is taken, so that there is nothing to do in the end. */
-const ROUNDS_OF_REFUSAL = 6
+const ROUNDS_OF_REFUSAL = 8
 
 const PEOPLE = Array.from({ length: 12 }, (_, at) => `p${at + 10}`)
 /** Never taken, so that they are tried until they wait. */
-const REFUSED = ['B10', 'b11', 'b12', 'b13']
+const REFUSED = ['B10', 'b11']
+/** Taken, and not let go of. */
+const KEPT = ['b12', 'b13', 'b14']
 const VALUES = ['1', '2', '3']
 const DAY_MS = 24 * 60 * 60 * 1000
 
@@ -85,8 +87,8 @@ function newPerson(entity: string, random: Random): Person {
 function changed(people: readonly Person[], random: Random): readonly Person[] {
   return people.map((person) => {
     const { row, present } = person
-    // Those who are never taken change seldom, so that they come to wait.
-    if (random.chance(REFUSED.includes(row.key ?? '') ? 80 : 50)) return person
+    // Those who are never taken, or let go of, change seldom, so that they come to wait.
+    if (random.chance([...REFUSED, ...KEPT].includes(row.key ?? '') ? 80 : 50)) return person
     if (random.chance(present ? 40 : 80)) return { row, present: !present }
     if (random.chance(40)) return { ...person, row: { ...row, value: random.pick(VALUES) } }
     if (random.chance(row.consents ? 20 : 60)) return { ...person, row: { ...row, consents: !row.consents } }
@@ -283,7 +285,10 @@ class Comparison {
     const random = this.#random
     return rows
       .filter(({ row: { seq } }) => typeof seq === 'number' && lo <= seq && seq <= hi)
-      .filter(({ row: { key } }) => this.#refuses && (REFUSED.includes(String(key)) || random.chance(10)))
+      .filter(({ row: { key, op } }) => {
+        const never = op === 'remove' ? KEPT : REFUSED
+        return this.#refuses && (never.includes(String(key)) || random.chance(10))
+      })
       .map(({ row: { seq } }) => ({
         ...{ seq: Number(seq), attempts: 1 + random.below(3), ambiguous: random.chance(30) },
         reason: random.pick(['no', 'never', 'not now']),
