@@ -1,8 +1,8 @@
 -- Joins the rows of a sync's model with what its destination last acknowledged, by key, and says of each that is not
 -- unchanged what it is: back (was left, and is here again as it was), add, change (its reason is `resync` where it did
--- not change but was sent long ago), near (only numbers moved, by no more than their tolerance), held with its reason, or a leaver that the next step judges. A key is shared when
--- two rows that may be sent have it. A row that is held joins nothing. One pass over either side: most rows are
--- unchanged, and those are only counted, by what is missing here.
+-- not change but was sent long ago), near (only numbers moved, by no more than their tolerance), held with its reason,
+-- or a leaver that the next step judges. A key is shared when two rows that may be sent have it. A row that is held
+-- joins nothing. One pass over either side: most rows are unchanged, and those are only counted, by what is missing here.
 -- reads: model(key, parts, entity_id, hash, consents, destination_consents, shared, mapped values), snapshot(key, parts, hash, entity_id, gone, sent_at)
 -- writes: compared(op, reason, key, parts, entity_id, hash, gone, consents, destination_consents, fields)
 -- grain: one row a key of model or snapshot that is not unchanged, and one row a held row of the model
