@@ -70,6 +70,9 @@ export const CODES = {
   SLU2023: { kind: 'project', title: 'a source that stands twice in an identity' },
   SLU2024: { kind: 'project', title: 'a record to be kept apart that is none of the identity' },
   SLU2025: { kind: 'project', title: 'a field that the sync does not map' },
+  SLU2026: { kind: 'project', title: 'a rule of candidates over what no record carries' },
+  SLU2027: { kind: 'project', title: 'a name that another part of the identity has' },
+  SLU2028: { kind: 'project', title: 'facts of events, which are not compared' },
   SLU2101: { kind: 'project', title: 'two syncs set the same field of the same rows' },
   SLU2102: { kind: 'project', title: 'tests that are not run' },
   SLU2201: { kind: 'usage', title: 'a selection that cannot be read' },
@@ -105,6 +108,7 @@ export const CODES = {
   // 42xx: identity
   SLU4201: { kind: 'project', title: 'a country without a calling code' },
   SLU4202: { kind: 'bug', title: 'an identity that cannot be stitched' },
+  SLU4203: { kind: 'project', title: 'a similarity that the warehouse does not have' },
   // 43xx: what the model means in SQL (compile)
   SLU4301: { kind: 'project', title: 'a reference in braces that names nothing' },
   SLU4302: { kind: 'project', title: 'SQL that has no text for this type of target' },

@@ -107,8 +107,10 @@ async function publish(
   { built, patches }: NodesBuilt,
   buildNumber: number,
 ): Promise<void> {
-  const swapped = nodes.filter(({ id }) => !patches.has(id))
-  const names = swapped.flatMap((node) => outputsOf(run.graph, node))
+  const names = nodes.flatMap((node) => {
+    const patch = patches.get(node.id)
+    return patch === undefined ? outputsOf(run.graph, node) : (patch.made ?? [])
+  })
   const changes = [...patches.values()].flatMap(({ steps }) => steps)
   const records = nodes.flatMap((node) => publishedNode(run, node, built))
   const published = publishedTable(run)

@@ -6,6 +6,8 @@ import type { Entity } from '../spec/project.ts'
 import { contract } from './contract.ts'
 import { guardIdentity } from './guard-identity.ts'
 import { refuseDuplicateKeys } from './key-checks.ts'
+import { linkCandidates } from './link-candidates.ts'
+import { reviewCandidates } from './review-candidates.ts'
 import type { RunContext } from './run-context.ts'
 import { runIncremental } from './run-incremental.ts'
 import { StepRunner } from './step-runner.ts'
@@ -22,7 +24,7 @@ export async function runIdentity(
   request: StitchRequest,
 ): Promise<Stitched> {
   const done = await runIncremental(run, context, entity, request)
-  if (!('full' in done)) return done
+  if (!('full' in done)) return reviewCandidates(run, context, entity, done)
   if (request.hasState) run.progress.update(`identity.${entity.name}: in full, ${done.full}`)
   return stitchAll(run, context, entity, request, done.full)
 }
@@ -44,8 +46,12 @@ async function stitchAll(
     const edges = await runner.run(plan.edges)
     const anyOver = Number(refused) > 0
     const contracted = await contract(runner, plan.rounds, edges)
-    const guarded = await guardIdentity(runner, plan.guards({ labels: contracted.labels, anyOver }))
-    await runner.runAll(plan.finish({ ...contracted, anyOver, guarded }))
+    const guards = plan.guards({ labels: contracted.labels, anyOver, hasPairs: false })
+    const exact = { ...contracted, anyOver, guarded: await guardIdentity(runner, guards) }
+    await runner.runAll(plan.candidates?.find ?? [])
+    const linked = await linkCandidates(runner, plan, exact)
+    await runner.runAll(plan.finish(linked ?? exact))
+    if (plan.candidates !== undefined) await runner.run(plan.candidates.tell(linked !== undefined))
     const { merges, splits } = await runner.readOne(plan.countMoves)
     kept = outputs
     return {

@@ -1,4 +1,5 @@
 import type { CompileContext } from '../compile/context.ts'
+import { hasLinkingRules } from '../compile/identity/candidates/compared.ts'
 import type { SourceComparison } from '../compile/identity/find-steps.ts'
 import { hasLimits, limitsOf } from '../compile/identity/guards/limits.ts'
 import {
@@ -32,6 +33,7 @@ export async function runIncremental(
   if (request.fullRefresh) return { full: '--full-refresh' }
   if (!request.hasState) return { full: 'the first build' }
   if (hasLimits(limitsOf(identityOf(entity)))) return { full: 'entities have limits' }
+  if (hasLinkingRules(entity)) return { full: 'records that look alike are linked' }
   const runner = new StepRunner(run)
   let kept = false
   try {

@@ -50,6 +50,8 @@ export interface Stitched {
 export interface StitchPatch {
   /** For the publishing transaction. */
   readonly steps: readonly Step[]
+  /** Logical names of tables that were made whole beside it, and are swapped. */
+  readonly made?: readonly string[]
   /** `(entity_id, was)`: entities that are not as they were, by their old and new ids. Undefined: none. */
   readonly touched: TableName | undefined
   /** Drops the tables that the steps read. */

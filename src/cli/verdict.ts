@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SluiceError } from '../base/errors.ts'
+import type { Project } from '../spec/project.ts'
 import type { CommandContext } from './context.ts'
 import { EDITOR_SCHEMA, refreshEditorSchema } from './editor-schema.ts'
 import { sha256, type Verdict } from './project-cache.ts'
@@ -19,6 +20,9 @@ export async function findVerdict(
   await refreshEditorSchema(checked, () => context.manifests())
   const { project, errors, warnings } = checked
   if (project === undefined || errors.length > 0) return { contents: 'nothing', errors, warnings }
+  const rules = [...project.entities.values()].flatMap(({ identity }) => identity?.candidates ?? [])
+  const missing = rules.length === 0 ? [] : await similarityErrors(context, project)
+  if (missing.length > 0) return { contents: 'nothing', errors: missing, warnings }
   const contents = [
     plural(project.sources.size, 'source'),
     plural(project.entities.size, 'entity', 'entities'),
@@ -26,8 +30,23 @@ export async function findVerdict(
     plural(project.segments.size, 'segment'),
     plural(project.syncs.size, 'sync'),
   ].join(', ')
-  context.cache.keepVerdict(await keyNow(context), { contents, warnings })
+  // Which similarities there are depends on the target, of which the texts do not tell all.
+  if (rules.length === 0) context.cache.keepVerdict(await keyNow(context), { contents, warnings })
   return { contents, errors, warnings }
+}
+
+/** Without a target, or one whose SQL this version can write, nothing is known of what it has. */
+async function similarityErrors(
+  context: CommandContext,
+  { targets, entities }: Project,
+): Promise<readonly SluiceError[]> {
+  if (targets.size === 0) return []
+  const { dialectOf } = await import('../dialect/registry.ts')
+  const target = await context.target().catch(() => undefined)
+  const dialect = target === undefined ? undefined : dialectOf(target.type.value)
+  if (dialect === undefined) return []
+  const { missingSimilarities } = await import('../compile/identity/candidates/similarity.ts')
+  return missingSimilarities(dialect, entities.values())
 }
 
 /** All that a verdict rests on but our own code; the editors' schema too, which is right when the verdict is. */

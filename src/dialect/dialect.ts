@@ -13,6 +13,8 @@ export interface Dialect extends FragmentRenderer {
   readonly fn: DialectFunctions
   readonly table: TableStatements
   readonly supports: DialectSupport
+  /** How alike two texts are, as far as the engine says it without an extension. */
+  readonly similarity: Similarities
   /**
    * Ends a subquery whose columns are to be computed once a row, however often its reader prints them. Empty where
    * the engine does so anyway.
@@ -52,6 +54,14 @@ interface DialectSupport {
   readonly files: boolean
   /** Rights are given to roles by SQL. */
   readonly roles: boolean
+}
+
+/** Both compare bytes of UTF-8, so a letter outside ASCII counts as two or more. Of two texts, neither empty. */
+interface Similarities {
+  /** From 0 to 1, a float: 1 for equal texts. */
+  readonly jaro_winkler?: (a: Fragment, b: Fragment) => Fragment
+  /** Levenshtein: how many are inserted, deleted or replaced. */
+  readonly edit_distance?: (a: Fragment, b: Fragment) => Fragment
 }
 
 /** The intents. Nothing else may print a function that is not the same everywhere (see `test/dialect`). */

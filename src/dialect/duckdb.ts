@@ -31,6 +31,10 @@ export const duckdb: Dialect = {
   name: 'duckdb',
   types: TYPES,
   supports: { files: true, roles: false },
+  similarity: {
+    jaro_winkler: (a, b) => call('jaro_winkler_similarity', a, b),
+    edit_distance: (a, b) => call('levenshtein', a, b),
+  },
   fence: EMPTY,
   quote: quoteIdentifier,
   fold: (bareName) => bareName,

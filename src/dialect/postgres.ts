@@ -31,6 +31,8 @@ export const postgres: Dialect = {
   name: 'postgres',
   types: TYPES,
   supports: { files: false, roles: true },
+  // `levenshtein` is in the extension fuzzystrmatch, which a least-privilege role cannot count on.
+  similarity: {},
   // PostgreSQL pulls a plain subquery up and prints its columns into every place that names them.
   fence: sql`\noffset 0`,
   quote: quoteIdentifier,

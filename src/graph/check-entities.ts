@@ -1,5 +1,6 @@
 import type { Located } from '../base/position.ts'
-import type { BlockedRecord, Entity, IdentifierValue, Identity, SqlText } from '../spec/project.ts'
+import type { BlockedRecord, IdentifierValue, Identity, SqlText } from '../spec/project.ts'
+import { checkCandidates } from './check-candidates.ts'
 import { type RowChecks, sourcePart } from './check-rows.ts'
 import { checkRowSql } from './check-sql.ts'
 import type { Scope } from './scope.ts'
@@ -8,27 +9,22 @@ import type { Scope } from './scope.ts'
 export function checkEntities(scope: Scope, rows: RowChecks): void {
   for (const entity of scope.project.entities.values()) {
     if (entity.source !== undefined) scope.resolve('source', entity.source, scope.project.sources)
-    if (entity.identity !== undefined) checkIdentity(scope, entity, entity.identity)
+    if (entity.identity !== undefined) checkIdentity(scope, entity.identity)
     for (const column of entity.profile.flatMap((field) => field.from))
       rows.reach(sourcePart(column), entity, null)
   }
 }
 
-function checkIdentity(scope: Scope, entity: Entity, identity: Identity): void {
+function checkIdentity(scope: Scope, identity: Identity): void {
   const seen = new Set<string>()
-  for (const { source, ids } of identity.from) {
+  for (const { source, ids, facts } of identity.from) {
     scope.resolve('source', source, scope.project.sources)
     if (seen.has(source.value)) tellTwice(scope, source)
     seen.add(source.value)
-    for (const sql of ids.flatMap((id) => sqlsOf(id.value))) checkRowSql(scope, sql)
+    for (const sql of [...ids, ...facts].flatMap((one) => sqlsOf(one.value))) checkRowSql(scope, sql)
   }
   for (const record of identity.block.flat()) if (!seen.has(record.source)) tellStranger(scope, record, seen)
-  if (identity.candidates !== undefined)
-    scope.report.error('SLU2020', {
-      message: 'expected an identity without "candidates", which this version does not build yet',
-      at: scope.places.inDefinition(entity.at, ['identity', 'candidates'], 'key'),
-      hint: 'take it out: without it records are united that share an identifier, and no others',
-    })
+  checkCandidates(scope, identity)
 }
 
 function tellStranger(scope: Scope, { source, at }: BlockedRecord, known: ReadonlySet<string>): void {

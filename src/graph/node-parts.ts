@@ -51,7 +51,14 @@ function sourceParts(source: Source, texts: ReadonlySet<string> | undefined): No
 function identityParts({ name, tags, identity }: Entity): readonly NodeParts[] {
   if (identity === undefined) return []
   const needs = identity.from.map((records) => `source:${records.source.value}`)
-  return [{ kind: 'identity', name, tags, needs, meaning: identity }]
+  const { candidates } = identity
+  // What is not used must not make every identity look changed.
+  const meaning = {
+    ...identity,
+    from: identity.from.map((one) => ({ ...one, facts: candidates.length === 0 ? undefined : one.facts })),
+    candidates: candidates.length === 0 ? undefined : candidates,
+  }
+  return [{ kind: 'identity', name, tags, needs, meaning }]
 }
 
 function entityParts(scope: Scope, entity: Entity, traits: readonly Trait[]): NodeParts {

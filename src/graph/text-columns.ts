@@ -14,7 +14,7 @@ export function textColumnsOf(project: Project): ReadonlyMap<string, ReadonlySet
   for (const { identity, source, key } of project.entities.values()) {
     if (source !== undefined && key !== undefined) found.add(source.value, key.value)
     for (const records of identity?.from ?? [])
-      for (const column of records.ids.flatMap((id) => columnsOf(id.value)))
+      for (const column of [...records.ids, ...records.facts].flatMap((one) => columnsOf(one.value)))
         found.add(records.source.value, column)
   }
   const origins = originsOf(project)

@@ -74,6 +74,8 @@ export const EXPECTED = {
     code: 'SLU1008',
     hint: () => 'such as crm.contacts',
   },
+  block_key: { phrase: 'a name or {prefix: NAME, length: NUMBER}' },
+  similarity: { phrase: 'a number above 0, at most 1', hint: numberHint },
   identifier_value: {
     phrase: 'a column, a list of columns, {any: [...]} or {sql: "..."}',
   },

@@ -113,7 +113,35 @@ export interface Identity {
   readonly maxEntitySize: number | undefined
   /** Lists of records of which no two may be one entity. */
   readonly block: readonly (readonly BlockedRecord[])[]
-  readonly candidates: unknown
+  /** How records that look alike are found; none: they are not looked for. */
+  readonly candidates: readonly CandidateRule[]
+}
+
+/** Records of which two are compared when they agree in all of `blockBy`. */
+export interface CandidateRule {
+  readonly name: Located<string>
+  /** A fact or an identifier type. */
+  readonly compare: Located<string>
+  readonly blockBy: readonly BlockKey[]
+  readonly similarity: Similarity
+  /** Blocks of more records are not compared. */
+  readonly maxBlock: number
+  /** Whether two that look alike become one entity. */
+  readonly link: boolean
+}
+
+export interface BlockKey {
+  /** A fact or an identifier type. */
+  readonly of: Located<string>
+  /** So many of its first characters; undefined: all of it. */
+  readonly prefix: number | undefined
+}
+
+/** At least this share alike, or at most so many edits apart. */
+export interface Similarity {
+  readonly kind: 'jaro_winkler' | 'edit_distance'
+  readonly threshold: number
+  readonly at: Position
 }
 
 /** One record by its source and key. */
@@ -127,6 +155,13 @@ export interface BlockedRecord {
 export interface IdentitySource {
   readonly source: Located<string>
   readonly ids: readonly { readonly type: Located<string>; readonly value: IdentifierValue }[]
+  /** What else is known of a record, for `candidates`: it links nothing. */
+  readonly facts: readonly Fact[]
+}
+
+export interface Fact {
+  readonly name: Located<string>
+  readonly value: Exclude<IdentifierValue, { readonly kind: 'any' }>
 }
 
 export type IdentifierValue =

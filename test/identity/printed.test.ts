@@ -45,6 +45,11 @@ const LIMITS = `      max_entity_size: 100
       block: [["contacts:t|1", "contacts:t|2", "orders:99"]]
 `
 
+const CANDIDATES = `      candidates:
+        - {name: twins, compare: born, block_by: [{prefix: born, length: 2}, code], similarity: {edit_distance: 2}}
+        - {name: sharers, compare: email, block_by: [code], similarity: {jaro_winkler: 0.92}, max_block: 20, link: true}
+`
+
 async function contextOf(dialect: DialectName, identifiers: string, limits = ''): Promise<CompileContext> {
   const { project, errors } = parseProject('/project', [
     { path: 'sluice.yml', text: YAML(identifiers, limits) },
@@ -82,6 +87,30 @@ for (const dialect of ENGINES)
       'limits',
     )
   })
+
+test('duckdb: the steps that find and link records that look alike are the text that was reviewed', async () => {
+  const limited = compileSteps(await contextOf('duckdb', LIMITED, LIMITS), ['identity:customer'])
+  const steps = compileSteps(await contextOf('duckdb', LIMITED, LIMITS + CANDIDATES), ['identity:customer'])
+  const names = new Set(limited.map(({ name }) => name))
+  matchesGolden(
+    steps.filter(({ name }) => !names.has(name) || /refused$/.test(name)),
+    'duckdb',
+    'candidates',
+  )
+})
+
+test('postgres: a similarity that it does not have is told with its place', async () => {
+  const context = await contextOf('postgres', LIMITED, CANDIDATES)
+  assert.throws(
+    () => compileSteps(context, ['identity:customer']),
+    (error: SluiceError) => {
+      assert.equal(error.code, 'SLU4203')
+      assert.deepEqual([error.at?.line, error.at?.column], [17, 98])
+      assert.equal(error.hint, 'take the rule of "candidates" out, or build on duckdb')
+      return true
+    },
+  )
+})
 
 for (const dialect of ENGINES)
   test(`${dialect}: the steps of an incremental stitch are the text that was reviewed`, async () => {

@@ -12,7 +12,7 @@ export function identifierExpressions(
   const texts = [...context.graph.project.entities.values()]
     .flatMap((entity) => entity.identity?.from ?? [])
     .filter((records) => records.source.value === source.name)
-    .flatMap((records) => records.ids.flatMap(({ value }) => sqlTexts(value)))
+    .flatMap((records) => [...records.ids, ...records.facts].flatMap(({ value }) => sqlTexts(value)))
   return texts.map((text) => ({
     at: sqlFor(context, text).at,
     value: identifierExpression(context, text),

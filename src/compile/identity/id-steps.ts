@@ -220,7 +220,7 @@ function knownStep(scope: IdentityScope, run: IdRun, members: Members, linked: L
 }
 
 /** Records over a limit have ends of their own. The end of a component has no label, and is an end there too. */
-function labelsOf({ labels, guarded }: Linked): Fragment | TableName {
+export function labelsOf({ labels, guarded }: Pick<Linked, 'labels' | 'guarded'>): Fragment | TableName {
   if (guarded === undefined) return labels
   return sql`(
   select l.v, coalesce(g.r, l.r) as r

@@ -1,7 +1,10 @@
 import type { TableName } from '../../dialect/dialect.ts'
+import type { Fragment } from '../../dialect/fragment.ts'
 import type { Entity } from '../../spec/project.ts'
 import type { CompileContext } from '../context.ts'
 import type { Step } from '../step.ts'
+import { type CandidatePlan, candidatePlan } from './candidates/candidate-plan.ts'
+import { hasCandidates } from './candidates/compared.ts'
 import { type Contraction, contractionOf } from './contraction.ts'
 import { type GuardPlan, guardPlan } from './guards/guard-plan.ts'
 import {
@@ -36,8 +39,10 @@ export interface IdentityPlan {
   readonly checkStars: Step
   readonly edges: Step
   readonly rounds: Contraction
-  /** Undefined: nothing is limited. */
-  guards(graph: Pick<Linked, 'labels' | 'anyOver'>): GuardPlan | undefined
+  /** Undefined: records that look alike are not looked for. */
+  readonly candidates: CandidatePlan | undefined
+  /** Undefined: nothing is limited. `hasPairs`: records that look alike are to be joined. */
+  guards(graph: Pick<Linked, 'labels' | 'anyOver'> & { readonly hasPairs: boolean }): GuardPlan | undefined
   finish(graph: Omit<Linked, 'salt'>): readonly Step[]
   /** A question, after `finish`: `merges`, `splits`. */
   readonly countMoves: Step
@@ -65,6 +70,8 @@ export function identityPlan(
   const scope = identityScope(context, entity)
   const records = identityRecords(context.graph, entity)
   const identifiers = (type?: number) => identifierRows(scope, records, type)
+  const candidates = candidatePlan(scope, records, salt)
+  const skipped: readonly Fragment[] = candidates?.skipped ?? []
   return {
     entity,
     records,
@@ -74,6 +81,7 @@ export function identityPlan(
     checkStars: checkStarsStep(scope),
     edges: edgesStep(scope, identifiers),
     rounds: contractionOf(scope, nodeHashes(scope, records)),
+    candidates,
     guards: (graph) => guardPlan(scope, records, { salt, ...graph }),
     finish: (graph) => {
       const linked = { ...graph, salt }
@@ -83,7 +91,7 @@ export function identityPlan(
         ...idSteps(scope, run, members, linked, run.hasState ? allBefore(scope, records, linked) : undefined),
         ...outputSteps(scope, records, members),
         ...logSteps(scope, run, { of: scope.output, whole: true }),
-        refusedStep(scope, records, linked),
+        refusedStep(scope, records, linked, skipped),
         ...stateSteps(scope, run, records, salt),
       ]
     },
@@ -100,24 +108,33 @@ export function identityPlan(
 export function printedIdentitySteps(context: CompileContext, entity: Entity): readonly Step[] {
   const plan = identityPlan(context, entity, PRINTED_RUN, 0)
   const { rounds } = plan
-  const guards = plan.guards({ labels: rounds.labels(1), anyOver: true })
+  const exact = { labels: rounds.labels(1), guarded: undefined }
+  const guards = plan.guards({ labels: exact.labels, anyOver: true, hasPairs: false })
+  const { candidates } = plan
+  const links = candidates?.link({ ...exact, guarded: guards?.result })
+  const linked = links?.compose(links.rounds.labels(1))
+  const labels = linked?.creates ?? exact.labels
+  const second = links === undefined ? undefined : plan.guards({ labels, anyOver: true, hasPairs: true })
   return [
     ...plan.read,
     plan.checkRecords,
     plan.stars,
     plan.checkStars,
     plan.edges,
-    rounds.hook(1),
-    rounds.contract(1),
-    rounds.compose(1, rounds.hooks(2)),
+    ...printedRound(rounds),
     ...printedGuardSteps(guards),
-    ...plan.finish({
-      labels: rounds.labels(1),
-      endsAreLeast: true,
-      anyOver: true,
-      guarded: guards?.result,
-    }),
+    ...(candidates?.find ?? []),
+    ...(links === undefined || linked === undefined
+      ? []
+      : [links.pairs, links.edges, ...printedRound(links.rounds), linked]),
+    ...printedGuardSteps(second),
+    ...plan.finish({ labels, endsAreLeast: true, anyOver: true, guarded: (second ?? guards)?.result }),
+    ...(candidates === undefined ? [] : [candidates.tell(links !== undefined)]),
   ]
+}
+
+function printedRound(rounds: Contraction): readonly Step[] {
+  return [rounds.hook(1), rounds.contract(1), rounds.compose(1, rounds.hooks(2))]
 }
 
 /** With one pass: a run repeats it until every identifier is decided. */
@@ -138,7 +155,13 @@ function printedGuardSteps(guards: GuardPlan | undefined): readonly Step[] {
 
 /** The tables that stitching an entity makes, by logical name. */
 export function identityOutputs(entity: Entity): readonly string[] {
-  return OUTPUT_KINDS.map((kind) => `${entity.name}_${kind}`)
+  const made = OUTPUT_KINDS.map((kind) => `${entity.name}_${kind}`)
+  return hasCandidates(entity) ? [...made, candidatesOutput(entity)] : made
+}
+
+/** The table of records that look alike, by logical name. */
+export function candidatesOutput(entity: Entity): string {
+  return `${entity.name}_candidates`
 }
 
 /** A later build, the one that people will look at most. */

@@ -1,6 +1,7 @@
-import { type Fragment, join, sql } from '../../dialect/fragment.ts'
+import { EMPTY, type Fragment, join, sql } from '../../dialect/fragment.ts'
 import { tableOf } from '../sources/relation.ts'
 import type { Step } from '../step.ts'
+import { hasLinkingRules } from './candidates/compared.ts'
 import type { Guarded } from './guards/guard-parts.ts'
 import { ALONE } from './guards/limits.ts'
 import type { Linked } from './id-steps.ts'
@@ -8,7 +9,7 @@ import { maxRecords } from './max-records.ts'
 import { hashColumn, identifierRows, nodeRows, sourceRows, united, valueHash } from './record-steps.ts'
 import { ignoredColumn, recordsQuery, slotColumn } from './records-query.ts'
 import { fileStep, type IdentityScope, identityStep, textLiteral } from './scope.ts'
-import { hasIgnored, type IdentityRecords, type Slot } from './slots.ts'
+import { hasIgnored, type IdentityRecords, identityOf, type Slot, typeNumbers } from './slots.ts'
 
 /** `r`, `x`, `y` of all values, or of those of one type. To stand after `from`. */
 export type Identifiers = (type?: number) => Fragment
@@ -105,17 +106,19 @@ function refusedHashes(scope: IdentityScope, { refused }: Guarded): Fragment {
   return sql`select distinct x, y from ${tableOf(refused)} where reason <> ${textLiteral(scope.context, ALONE)}`
 }
 
-/** `<entity>_refused`: the values that link nothing, and why. */
+/** `<entity>_refused`: the values that link nothing, and why. `skipped`: blocks in which nothing was compared. */
 export function refusedStep(
   scope: IdentityScope,
   all: readonly IdentityRecords[],
   { salt, anyOver, guarded }: Linked,
+  skipped: readonly Fragment[],
 ): Step {
   const { fn } = scope.context.dialect
   const found = [
     ...(anyOver ? [overLimit(scope, all, salt)] : []),
     ...(guarded === undefined ? [] : [guardRefused(scope, all, guarded)]),
     ...all.flatMap((records) => ignored(scope, records)),
+    ...skipped,
   ]
   return fileStep(
     scope,
@@ -154,7 +157,10 @@ function overLimit(scope: IdentityScope, all: readonly IdentityRecords[], salt: 
 }
 
 function guardRefused(scope: IdentityScope, all: readonly IdentityRecords[], { refused }: Guarded): Fragment {
-  return sql`select ${typeName(scope, all, sql`t`)} as identifier, value, reason, records from ${tableOf(refused)}`
+  const types = typeNumbers(identityOf(scope.entity)).size
+  // Pairs that look alike have higher numbers; they are told in `<entity>_candidates`.
+  const only = hasLinkingRules(scope.entity) ? sql` where t <= ${types}` : EMPTY
+  return sql`select ${typeName(scope, all, sql`t`)} as identifier, value, reason, records from ${tableOf(refused)}${only}`
 }
 
 function typeName(scope: IdentityScope, all: readonly IdentityRecords[], number: Fragment): Fragment {

@@ -31,7 +31,7 @@ export const OUTPUT_KINDS = [
   'stitch',
 ] as const
 
-export type OutputKind = (typeof OUTPUT_KINDS)[number]
+export type OutputKind = (typeof OUTPUT_KINDS)[number] | 'candidates'
 
 export function identityScope(context: CompileContext, entity: Entity, stepPrefix?: string): IdentityScope {
   return {

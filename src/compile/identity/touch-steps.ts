@@ -1,6 +1,7 @@
 import { type Fragment, join, lit, sql } from '../../dialect/fragment.ts'
 import { tableOf } from '../sources/relation.ts'
 import type { Step } from '../step.ts'
+import { hasCandidates, MAX_BLOCK } from './candidates/compared.ts'
 import { foundTable } from './find-steps.ts'
 import { maxRecords } from './max-records.ts'
 import { nodeKey, nodeRows, sourceRows } from './record-steps.ts'
@@ -245,8 +246,16 @@ function refusedBeforeStep(scope: IdentityScope, salt: number): Step {
     types: numbersOfTypes(scope),
     x: hash(`${salt}`),
     y: hash(`${salt}, second`),
-    refused: scope.published('refused'),
+    refused: refusedValues(scope),
   })
+}
+
+/** Blocks that were too large are no values, and made anew by each build. */
+function refusedValues(scope: IdentityScope): Fragment {
+  const refused = tableOf(scope.published('refused'))
+  if (!hasCandidates(scope.entity)) return refused
+  const reason = textLiteral(scope.context, MAX_BLOCK)
+  return sql`(select * from ${refused} where reason <> ${reason}) as refused`
 }
 
 function touchedSteps(scope: IdentityScope): TouchSteps['touched'] {

@@ -77,7 +77,9 @@ function columnsOfField(field: ProfileField, source: Source): readonly Located<s
 
 function identifierColumns(entity: Entity, source: Source): readonly Located<string>[] {
   const records = entity.identity?.from.filter((one) => one.source.value === source.name) ?? []
-  return records.flatMap((one) => one.ids.flatMap((id) => columnsOfIdentifier(id.value)))
+  return records.flatMap((one) =>
+    [...one.ids, ...one.facts].flatMap(({ value }) => columnsOfIdentifier(value)),
+  )
 }
 
 function columnsOfIdentifier(value: IdentifierValue): readonly Located<string>[] {

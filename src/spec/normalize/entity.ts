@@ -1,12 +1,17 @@
 import type {
   BlockedRecord,
+  BlockKey,
+  CandidateRule,
   Entity,
+  Fact,
   IdentifierRule,
   IdentifierValue,
   Identity,
   IdentitySource,
   ProfileField,
+  Similarity,
 } from '../project.ts'
+import { DEFAULT_MAX_BLOCK, type RawBlockKey, type RawCandidates } from '../schema/candidates.ts'
 import {
   DEFAULT_MAX_RECORDS,
   type RawEntity,
@@ -38,8 +43,32 @@ function identityOf(raw: RawIdentity, entity: RawEntity, places: Places): Identi
     identifiers: rulesOf(raw.identifiers ?? {}, from, places),
     maxEntitySize: raw.max_entity_size,
     block: (raw.block ?? []).map((list) => blockedOf(list, places)),
-    candidates: raw.candidates,
+    candidates: (raw.candidates ?? []).map((rule) => candidatesOf(rule, places)),
   }
+}
+
+function candidatesOf(raw: RawCandidates, places: Places): CandidateRule {
+  return {
+    name: locatedAt(raw.name, raw, 'name', places),
+    compare: locatedAt(raw.compare, raw, 'compare', places),
+    blockBy: raw.block_by.map((key, index) => blockKeyOf(key, raw.block_by, index, places)),
+    similarity: similarityOf(raw.similarity, places),
+    maxBlock: raw.max_block ?? DEFAULT_MAX_BLOCK,
+    link: raw.link ?? false,
+  }
+}
+
+function blockKeyOf(raw: RawBlockKey, container: object, index: number, places: Places): BlockKey {
+  if (typeof raw === 'string') return { of: locatedAt(raw, container, index, places), prefix: undefined }
+  return { of: locatedAt(raw.prefix, raw, 'prefix', places), prefix: raw.length }
+}
+
+/** The schema has seen to it that there is one of the two. */
+function similarityOf(raw: RawCandidates['similarity'], places: Places): Similarity {
+  const { jaro_winkler: share, edit_distance: edits } = raw
+  return share === undefined
+    ? { kind: 'edit_distance', threshold: edits ?? 0, at: places.key(raw, 'edit_distance') }
+    : { kind: 'jaro_winkler', threshold: share, at: places.key(raw, 'jaro_winkler') }
 }
 
 function blockedOf(list: readonly string[], places: Places): readonly BlockedRecord[] {
@@ -54,7 +83,19 @@ function recordsOf(raw: RawRecords, places: Places): IdentitySource {
     type: { value: type, at: places.key(raw.ids, type) },
     value: identifierValueOf(value, raw.ids, type, places),
   }))
-  return { source: locatedAt(raw.source, raw, 'source', places), ids }
+  return {
+    source: locatedAt(raw.source, raw, 'source', places),
+    ids,
+    facts: factsOf(raw.facts ?? {}, places),
+  }
+}
+
+function factsOf(raw: NonNullable<RawRecords['facts']>, places: Places): readonly Fact[] {
+  return Object.entries(raw).flatMap(([name, one]) => {
+    const value = identifierValueOf(one, raw, name, places)
+    // Of one fact there is one value; the schema has no other.
+    return value.kind === 'any' ? [] : [{ name: { value: name, at: places.key(raw, name) }, value }]
+  })
 }
 
 function identifierValueOf(

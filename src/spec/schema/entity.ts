@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { readsVariables } from '../forms/env-text.ts'
 import { isReservedField } from '../reserved.ts'
+import { candidateRule } from './candidates.ts'
 import { choice } from './choice.ts'
 import {
   columnName,
@@ -62,6 +63,9 @@ const records = object({
     .record(nameText, identifierValue)
     .refine((ids) => Object.keys(ids).length > 0, expecting('filled_mapping'))
     .meta({ description: 'Identifier type -> the column that holds it.' }),
+  facts: z.record(nameText, single).optional().meta({
+    description: 'What else is known of a record, for `candidates`: a name -> the column that holds it.',
+  }),
 })
 
 const rule = object(
@@ -121,9 +125,9 @@ const identity = object({
     .optional()
     .meta({ description: 'Lists of records, as source:record_id, of which no two are ever one entity.' }),
   candidates: z
-    .record(z.string(), z.unknown())
+    .array(candidateRule, expecting('list'))
     .optional()
-    .meta({ description: 'How records that look alike are found.' }),
+    .meta({ description: 'How records that look alike are found; off without a rule.' }),
 })
 
 const field = object({

@@ -21,4 +21,6 @@ export interface GuardParts {
   readonly labels: TableName
   /** Of rows `i` with `x` and `y` only those that link; undefined where all do. */
   readonly trusted: Fragment | undefined
+  /** Pairs that look alike stand in `link_pairs`, and are tried after all identifiers. */
+  readonly hasPairs: boolean
 }

@@ -41,20 +41,29 @@ export interface GuardPass extends PassSteps {
   readonly moves: TableName
 }
 
-/** Undefined: nothing is limited. `anyOver`: some value is held by more than `max_records` records. */
+/**
+ * Undefined: nothing is limited. `anyOver`: some value is held by more than `max_records` records. `hasPairs`: records
+ * that look alike are to be joined; these steps have names and tables of their own then.
+ */
 export function guardPlan(
-  scope: IdentityScope,
+  of: IdentityScope,
   all: readonly IdentityRecords[],
-  of: { readonly salt: number; readonly labels: TableName; readonly anyOver: boolean },
+  graph: {
+    readonly salt: number
+    readonly labels: TableName
+    readonly anyOver: boolean
+    readonly hasPairs: boolean
+  },
 ): GuardPlan | undefined {
+  const scope = graph.hasPairs ? secondScope(of) : of
   const limits = limitsOf(identityOf(scope.entity))
   if (!hasLimits(limits)) return undefined
   const parts: GuardParts = {
     scope,
     all,
     limits,
-    ...of,
-    trusted: of.anyOver ? trustedOnly(scope) : undefined,
+    ...graph,
+    trusted: graph.anyOver ? trustedOnly(scope) : undefined,
   }
   return {
     over: overSteps(parts),
@@ -64,6 +73,16 @@ export function guardPlan(
     pass: (pass) => passOf(parts, pass),
     finish: (passes) => finalSteps(parts, passes),
     result: { labels: scope.temporary('guard_labels'), refused: scope.temporary('guard_refused') },
+  }
+}
+
+/** Beside the tables of the guards that identifiers alone went through. */
+function secondScope(scope: IdentityScope): IdentityScope {
+  const isOwn = (short: string) => /^(?:guard|over_|blocked$)/.test(short)
+  return {
+    ...scope,
+    stepPrefix: 'link_',
+    temporary: (short) => scope.temporary(isOwn(short) ? `link_${short}` : short),
   }
 }
 
@@ -77,7 +96,7 @@ function passOf(parts: GuardParts, pass: number): GuardPass {
   const { scope } = parts
   const inPass: IdentityScope = {
     ...scope,
-    stepPrefix: `guard_${pass}_`,
+    stepPrefix: `${scope.stepPrefix ?? ''}guard_${pass}_`,
     temporary: (short) => scope.temporary(`guard_${pass}_${short}`),
   }
   const moves = scope.temporary(`guard_moves_${pass}`)

@@ -1,6 +1,7 @@
 import { EMPTY, type Fragment, join, lit, sql } from '../../../dialect/fragment.ts'
 import { tableOf } from '../../sources/relation.ts'
 import type { Step } from '../../step.ts'
+import { pairValues } from '../candidates/link-plan.ts'
 import { hashColumn, nodeRows, united, valueHash } from '../record-steps.ts'
 import { recordsQuery, slotColumn } from '../records-query.ts'
 import { fileStep, identityStep } from '../scope.ts'
@@ -55,7 +56,7 @@ function rowsStep({ scope, salt }: GuardParts, records: IdentityRecords): Step {
   )
 }
 
-function valuesStep({ scope, all, salt, trusted }: GuardParts): Step {
+function valuesStep({ scope, all, salt, trusted, hasPairs }: GuardParts): Step {
   const { fn } = scope.context.dialect
   const tiers = tiersOf(identityOf(scope.entity))
   const values = all.flatMap((records) =>
@@ -76,7 +77,7 @@ function valuesStep({ scope, all, salt, trusted }: GuardParts): Step {
     },
     'guard_values',
     {
-      values: united(values),
+      values: united(hasPairs ? [...values, ...pairValues(scope, salt)] : values),
       guarded: scope.temporary('guarded'),
       order_hash: fn.byBytes(sql`i.order_hash`),
       value: fn.byBytes(sql`i.value`),

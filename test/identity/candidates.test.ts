@@ -1,0 +1,371 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import {
+  type ComparedRecord,
+  candidatesOf,
+  type FoundCandidates,
+  type OracleRule,
+} from '../support/candidate-oracle.ts'
+import { openEngine } from '../support/engines.ts'
+import type { OracleLimits } from '../support/guard-oracle.ts'
+import { type IdentityLab, openIdentityLab } from '../support/identity-lab.ts'
+import type { OracleSource } from '../support/identity-oracle.ts'
+import { Random } from '../support/random.ts'
+
+/** A random world: records of two sources and events, some of whom are the same person under a misspelt name. */
+interface World {
+  readonly people: readonly Row[]
+  readonly staff: readonly Row[]
+  readonly visits: readonly Row[]
+  readonly limits: OracleLimits
+  readonly rules: readonly OracleRule[]
+}
+
+interface Row {
+  readonly key: string
+  readonly user: string | null
+  readonly mail: string | null
+  readonly second: string | null
+  readonly name: string | null
+  readonly zip: string | null
+}
+
+interface Wish {
+  readonly seed: number
+  readonly people: number
+  readonly users: number | undefined
+  readonly size: number | undefined
+  readonly blocks: number
+  readonly maxBlock: number
+  readonly links: readonly [boolean, boolean, boolean]
+}
+
+const wishes: fc.Arbitrary<Wish> = fc.record({
+  seed: fc.nat(),
+  people: fc.nat({ max: 40 }),
+  users: fc.option(fc.integer({ min: 1, max: 2 }), { nil: undefined }),
+  size: fc.option(fc.integer({ min: 2, max: 8 }), { nil: undefined }),
+  blocks: fc.nat({ max: 3 }),
+  maxBlock: fc.integer({ min: 2, max: 12 }),
+  links: fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()),
+})
+
+const NAMES = [
+  'martha smith',
+  'marhta smith',
+  'marta smyth',
+  'jürgen müller',
+  'jurgen muller',
+  'dixon',
+  'dickson',
+]
+
+function worldOf(wish: Wish): World {
+  const random = new Random(wish.seed)
+  const value = (letter: string, of: number, percent: number) =>
+    random.chance(percent) ? `${letter}${random.below(of)}` : null
+  const row = (key: string): Row => ({
+    key,
+    user: value('u', 30, 30),
+    mail: value('mail', 60, 50),
+    second: value('mail', 60, 20),
+    name: random.chance(85) ? misspelt(random, random.pick(NAMES)) : null,
+    zip: random.chance(90) ? random.pick(['1010', '1011', '2000']) : null,
+  })
+  const rows = (letter: string, count: number) =>
+    Array.from({ length: count }, (_, index) => row(`${letter}${index}`))
+  const people = rows('p', wish.people)
+  const staff = rows('s', Math.floor(wish.people / 3))
+  const visits = rows('v', Math.floor(wish.people / 3))
+  const places = [...people.map(({ key }) => `people|${key}`), ...staff.map(({ key }) => `staff|${key}`)]
+  const block = Array.from({ length: wish.blocks }, () => random.shuffled(places).slice(0, 3))
+  const [first, second, third] = wish.links
+  return {
+    people,
+    staff,
+    visits,
+    limits: {
+      types: {
+        user: { priority: 1, ...(wish.users !== undefined && { most: wish.users }) },
+        mail: { priority: 2, maxRecords: 4 },
+      },
+      entitySize: wish.size,
+      block: block.filter((list) => list.length > 1),
+    },
+    rules: [
+      {
+        name: 'same_name',
+        compare: 'name',
+        blockBy: ['zip'],
+        similarity: { jaro_winkler: 0.93 },
+        maxBlock: wish.maxBlock,
+        link: first,
+      },
+      {
+        name: 'typo',
+        compare: 'name',
+        blockBy: [['name', 1], 'zip'],
+        similarity: { edit_distance: 2 },
+        maxBlock: wish.maxBlock,
+        link: second,
+      },
+      {
+        name: 'mails',
+        compare: 'mail',
+        blockBy: [['mail', 5]],
+        similarity: { edit_distance: 1 },
+        maxBlock: wish.maxBlock + 4,
+        link: third,
+      },
+    ],
+  }
+}
+
+function misspelt(random: Random, name: string): string {
+  if (random.chance(40)) return name
+  const at = random.below(name.length)
+  return `${name.slice(0, at)}${random.chance(50) ? '' : random.pick(['a', 'x', 'é'])}${name.slice(at + 1)}`
+}
+
+function yamlOf({ limits, rules }: World, order: readonly string[] = ['people', 'staff', 'visits']): string {
+  const from: Readonly<Record<string, string>> = {
+    people:
+      '{source: people, ids: {user: user_id, mail: {any: [mail, second]}}, facts: {name: name, zip: zip}}',
+    staff: '{source: staff, ids: {mail: mail, user: user_id}, facts: {zip: {sql: "upper(zip)"}, name: name}}',
+    visits: '{source: visits, ids: {user: user_id, mail: mail}}',
+  }
+  const { user, mail } = limits.types
+  const most = user?.most === undefined ? '' : `, max_per_entity: ${user.most}`
+  const lists = (limits.block ?? []).map((list) => `[${list.map((one) => one.replace('|', ':')).join(', ')}]`)
+  return `
+sources:
+  - {name: people, table: data.people, primary_key: id}
+  - {name: staff, table: data.staff, primary_key: id}
+  - {name: visits, table: data.visits, primary_key: id, occurred_at: seen_at}
+entities:
+  - name: person
+    identity:
+      from: [${order.map((name) => from[name]).join(', ')}]
+      identifiers: {user: {priority: 1${most}}, mail: {priority: 2, max_records: ${mail?.maxRecords}}}
+      ${limits.entitySize === undefined ? '' : `max_entity_size: ${limits.entitySize}`}
+      block: [${lists.join(', ')}]
+      candidates: [${rules.map(ruleText).join(', ')}]
+`
+}
+
+function ruleText({ name, compare, blockBy, similarity, maxBlock, link }: OracleRule): string {
+  const keys = blockBy.map((key) =>
+    typeof key === 'string' ? key : `{prefix: ${key[0]}, length: ${key[1]}}`,
+  )
+  const [[kind, threshold] = []] = Object.entries(similarity)
+  return `{name: ${name}, compare: ${compare}, block_by: [${keys.join(', ')}], similarity: {${kind}: ${threshold}}, max_block: ${maxBlock}, link: ${link}}`
+}
+
+function expected(world: World): FoundCandidates {
+  const present = (...values: readonly (string | null)[]) => values.filter((one) => one !== null)
+  const source = (name: string, rows: readonly Row[]): OracleSource => ({
+    name,
+    isEvent: name === 'visits',
+    rows: rows.map(({ key, user, mail, second }) => ({
+      key,
+      ids: {
+        user: present(user),
+        mail: [...new Set(name === 'people' ? present(mail, second) : present(mail))].sort(),
+      },
+    })),
+  })
+  const compared = (name: string, rows: readonly Row[]): readonly ComparedRecord[] =>
+    rows.map((row) => ({
+      source: name,
+      key: row.key,
+      values: {
+        name: present(row.name),
+        zip: present(row.zip),
+        mail: name === 'people' ? [...new Set(present(row.mail, row.second))] : present(row.mail),
+      },
+    }))
+  return candidatesOf(
+    [source('people', world.people), source('staff', world.staff), source('visits', world.visits)],
+    world.limits,
+    [...compared('people', world.people), ...compared('staff', world.staff)],
+    world.rules,
+  )
+}
+
+interface Found {
+  readonly partition: readonly string[]
+  readonly candidates: readonly string[]
+  readonly skipped: readonly string[]
+}
+
+function asFound({ entities, candidates, skipped }: FoundCandidates): Found {
+  return { partition: partition([...entities]), candidates, skipped }
+}
+
+async function load(
+  lab: IdentityLab,
+  world: World,
+  shuffled: <T>(rows: readonly T[]) => readonly T[] = (rows) => rows,
+): Promise<void> {
+  const columns = ['id', 'user_id', 'mail', 'second', 'name', 'zip']
+  const cells = ({ key, user, mail, second, name, zip }: Row) => [key, user, mail, second, name, zip]
+  await lab.load('people', columns, shuffled(world.people).map(cells))
+  await lab.load('staff', columns, shuffled(world.staff).map(cells))
+  await lab.load(
+    'visits',
+    [...columns, 'seen_at'],
+    shuffled(world.visits).map((row) => [...cells(row), '2025-01-01']),
+  )
+}
+
+async function found(lab: IdentityLab): Promise<Found> {
+  const rows = await lab.rows('select source, record_id, person_id from sluice.person_identity')
+  const candidates = await lab.rows('select * from sluice.person_candidates')
+  const skipped = await lab.rows(
+    "select identifier, value, records from sluice.person_refused where reason = 'max_block'",
+  )
+  const idOf = new Map(rows.map((row) => [`${row.source}:${row.record_id}`, row.person_id]))
+  for (const row of candidates) {
+    assert.equal(row.person_id_a, idOf.get(`${row.source_a}:${row.record_id_a}`))
+    assert.equal(row.person_id_b, idOf.get(`${row.source_b}:${row.record_id_b}`))
+    assert.equal(row.linked, row.person_id_a === row.person_id_b)
+  }
+  return {
+    partition: partition(rows.map((row) => [`${row.source}|${row.record_id}`, String(row.person_id)])),
+    candidates: candidates
+      .map(
+        (row) =>
+          `${row.rule} ${row.source_a}:${row.record_id_a} ${row.source_b}:${row.record_id_b} ${Number(row.score).toFixed(6)}${row.linked ? ' linked' : ''}`,
+      )
+      .sort(),
+    skipped: skipped.map((row) => `${row.identifier} ${row.value} ${row.records}`).sort(),
+  }
+}
+
+async function built(lab: IdentityLab, world: World, order?: readonly string[]): Promise<Found> {
+  await lab.execute('drop schema if exists sluice cascade')
+  await lab.build({ yaml: yamlOf(world, order) })
+  return found(lab)
+}
+
+function partition(pairs: readonly (readonly [record: string, group: string])[]): readonly string[] {
+  return [...Map.groupBy(pairs, ([, group]) => group).values()]
+    .map((all) =>
+      all
+        .map(([record]) => record)
+        .sort()
+        .join(' '),
+    )
+    .sort()
+}
+
+const LARGE: Wish = {
+  seed: 1,
+  people: 60,
+  users: 1,
+  size: 12,
+  blocks: 2,
+  maxBlock: 30,
+  links: [true, false, true],
+}
+
+test('what looks alike, what is linked and what is skipped is what comparing every two records finds', async (context) => {
+  const lab = await openIdentityLab(await openEngine('duckdb', context), yamlOf(worldOf(LARGE)))
+  const seen = { waiting: 0, linked: 0, skipped: 0 }
+  await fc.assert(
+    fc.asyncProperty(wishes, async (wish) => {
+      const world = worldOf(wish)
+      await load(lab, world)
+      const one = await built(lab, world)
+      assert.deepEqual(one, asFound(expected(world)))
+      const linked = one.candidates.filter((text) => text.endsWith(' linked')).length
+      seen.linked += linked
+      seen.waiting += one.candidates.length - linked
+      seen.skipped += one.skipped.length
+    }),
+    { numRuns: 40, seed: 11 },
+  )
+  assert.ok(Math.min(seen.waiting, seen.linked, seen.skipped) > 50, JSON.stringify(seen))
+})
+
+test('the order of rows and of sources makes no difference', async (context) => {
+  const lab = await openIdentityLab(await openEngine('duckdb', context), yamlOf(worldOf(LARGE)))
+  for (let seed = 1; seed <= 4; seed += 1) {
+    const world = worldOf({ ...LARGE, seed })
+    const random = new Random(seed)
+    await load(lab, world)
+    const one = await built(lab, world)
+    await load(lab, world, (rows) => random.shuffled(rows))
+    assert.deepEqual(await built(lab, world, ['visits', 'staff', 'people']), one)
+  }
+})
+
+test('rules that do not link leave every id as it is, also where builds stitch only what has changed', async (context) => {
+  const wish: Wish = { ...LARGE, users: undefined, size: undefined, blocks: 0, links: [false, false, false] }
+  const lab = await openIdentityLab(await openEngine('duckdb', context), yamlOf(worldOf(wish)))
+  for (let seed = 1; seed <= 3; seed += 1) {
+    const world = worldOf({ ...wish, seed })
+    const other = worldOf({ ...wish, seed: seed + 100 })
+    const plain = { ...world, rules: [] }
+    await load(lab, world)
+    assert.deepEqual(await built(lab, world), asFound(expected(world)))
+    assert.deepEqual((await found(lab)).partition, asFound(expected(plain)).partition)
+    const next = {
+      ...world,
+      people: [
+        ...world.people.slice(4),
+        ...other.people.slice(0, 4).map((row) => ({ ...row, key: `n${row.key}` })),
+      ],
+    }
+    await load(lab, next)
+    const { nodes } = await lab.build({ yaml: yamlOf(next) })
+    assert.deepEqual([nodes[0]?.stitch?.mode, nodes[0]?.stitch?.why], ['incremental', undefined])
+    assert.deepEqual(await found(lab), asFound(expected(next)))
+    const again = await lab.build({ yaml: yamlOf(next) })
+    assert.equal(again.nodes[0]?.stitch?.mode, 'incremental')
+    assert.deepEqual(await found(lab), asFound(expected(next)), 'nothing came')
+  }
+})
+
+test('an entity whose look-alikes are linked is stitched in full, and a link that goes gives its record back', async (context) => {
+  const yaml = (name: string) => `
+sources: [{name: people, table: data.people, primary_key: id}]
+entities:
+  - name: person
+    identity:
+      from: [{source: people, ids: {mail: mail}, facts: {name: name, zip: zip}}]
+      candidates: [{name: ${name}, compare: name, block_by: [zip], similarity: {jaro_winkler: 0.9}, link: true}]
+`
+  const lab = await openIdentityLab(await openEngine('duckdb', context), yaml('names'))
+  const people = (second: string) =>
+    lab.load(
+      'people',
+      ['id', 'mail', 'name', 'zip'],
+      [
+        ['1', 'a', 'Martha Smith', '1010'],
+        ['2', 'b', second, '1010'],
+        ['3', 'b', null, null],
+      ],
+    )
+  const groups = async () => (await found(lab)).partition
+  await people('  MARHTA smith ')
+  await lab.build()
+  assert.deepEqual(await groups(), ['people|1 people|2 people|3'])
+  await people('Someone Else')
+  const { nodes } = await lab.build()
+  assert.equal(nodes[0]?.stitch?.why, 'records that look alike are linked')
+  assert.deepEqual(await groups(), ['people|1', 'people|2 people|3'])
+  assert.equal((await lab.rows('select * from sluice.person_splits')).length, 1)
+  assert.equal((await lab.rows('select * from sluice.person_candidates')).length, 0)
+})
+
+test('PostgreSQL has no similarity of its own: the rule is refused with its place', async (context) => {
+  const world = worldOf(LARGE)
+  const lab = await openIdentityLab(await openEngine('postgres', context), yamlOf(world))
+  await load(lab, world)
+  await assert.rejects(lab.build(), {
+    code: 'SLU4203',
+    message: /expected a similarity that postgres has \(none\), found "jaro_winkler"/,
+  })
+})
