@@ -16,6 +16,8 @@ export interface LinkingIdentifier {
   readonly hash: string
   /** As people may see it. */
   readonly shown: string
+  /** Of two records that a rule of candidates joined, `type` being the rule; undefined: an identifier. */
+  readonly score?: number
 }
 
 /** A record, and the identifier that it shares with the record before it; the first has none. */

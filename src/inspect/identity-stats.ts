@@ -11,6 +11,7 @@ import { statementOf } from '../compile/render-step.ts'
 import type { Step } from '../compile/step.ts'
 import type { Entity } from '../spec/project.ts'
 import type { Row } from '../warehouse/warehouse.ts'
+import { type CandidateCount, candidateCounts } from './identity-candidates.ts'
 import { withPublishedIdentity } from './published-identity.ts'
 import { rowsOf } from './rows.ts'
 
@@ -28,6 +29,8 @@ export interface IdentityStats {
     readonly values: number
     readonly records: number
   }[]
+  /** Pairs of records that look alike, rule by rule. */
+  readonly candidates: readonly CandidateCount[]
   /** The values that most records hold, as people may see them. */
   readonly shared: readonly {
     readonly identifier: string
@@ -53,6 +56,7 @@ async function statsOf(run: RunContext, context: CompileContext, entity: Entity)
   const largest = await read(largestEntitiesStep(context, entity, LARGEST))
   const sizes = await read(sizesStep(context, entity))
   const refused = await read(refusedStep(context, entity))
+  const candidates = await candidateCounts(run, context, entity)
   const shared = await rowsOf(run, sharedValuesStep(context, entity, MOST_SHARED))
   return {
     entity: entity.name,
@@ -71,6 +75,7 @@ async function statsOf(run: RunContext, context: CompileContext, entity: Entity)
       values: Number(row.refused_values),
       records: Number(row.records),
     })),
+    candidates,
     shared: shared.map((row) => ({
       identifier: String(row.identifier),
       value: String(row.shown),

@@ -14,6 +14,7 @@ import {
 import { statementOf } from '../compile/render-step.ts'
 import type { Entity } from '../spec/project.ts'
 import type { Row } from '../warehouse/warehouse.ts'
+import { type LookAlike, linkedPairs, waitingPairs } from './identity-candidates.ts'
 import { type LinkedRecord, type LinkingIdentifier, type PathStep, shortestPath } from './identity-path.ts'
 import { withPublishedIdentity } from './published-identity.ts'
 import { rowsOf } from './rows.ts'
@@ -27,6 +28,8 @@ export interface IdentityWhy {
   readonly path: readonly PathStep[]
   /** When they are not: what both carry and why it joins nothing, the first of it. */
   readonly refused: readonly RefusedLink[]
+  /** When they are not: how records of both look alike. */
+  readonly candidates: readonly LookAlike[]
 }
 
 interface RefusedLink {
@@ -70,7 +73,8 @@ export async function identityWhy(
     const of = { places, unmask: request.unmask, limit: MOST_RECORDS + 1 }
     const path = same ? await pathIn(run, context, entity, ids[0], of) : []
     const refused = same ? [] : await refusedBetween(run, context, entity, ids, request.unmask)
-    return { entity: entity.name, same, entities, path, refused }
+    const candidates = same ? [] : await waitingPairs(run, context, entity, ids)
+    return { entity: entity.name, same, entities, path, refused, candidates }
   })
 }
 
@@ -100,8 +104,9 @@ async function pathIn(
   of: { readonly places: readonly [Place, Place]; readonly unmask: boolean; readonly limit: number },
 ): Promise<readonly PathStep[]> {
   const records: LinkedRecord[] = []
+  const pairs = await linkedPairs(run, context, entity, entityId)
   for (const asked of linkedRecordsSteps(context, entity, entityId, of)) {
-    for (const row of await rowsOf(run, asked.step)) records.push(recordIn(asked, row, of.places))
+    for (const row of await rowsOf(run, asked.step)) records.push(recordIn(asked, row, of.places, pairs))
     if (records.length > MOST_RECORDS) throw tooLarge(entity, entityId)
   }
   const path = shortestPath(records)
@@ -113,7 +118,12 @@ async function pathIn(
 }
 
 /** A record that was named on the command line is shown as it was typed. */
-function recordIn(asked: RecordsStep, row: Row, places: readonly [Place, Place]): LinkedRecord {
+function recordIn(
+  asked: RecordsStep,
+  row: Row,
+  places: readonly [Place, Place],
+  pairs: ReadonlyMap<string, readonly LinkingIdentifier[]>,
+): LinkedRecord {
   const isFirst = row.is_first === true
   const isSecond = row.is_second === true
   const [first, second] = places
@@ -126,9 +136,12 @@ function recordIn(asked: RecordsStep, row: Row, places: readonly [Place, Place])
     rows: Number(row.records),
     isFirst,
     isSecond,
-    identifiers: asked.identifiers.flatMap(({ type, hash, shown }): readonly LinkingIdentifier[] =>
-      row[hash] === null ? [] : [{ type, hash: String(row[hash]), shown: String(row[shown]) }],
-    ),
+    identifiers: [
+      ...asked.identifiers.flatMap(({ type, hash, shown }): readonly LinkingIdentifier[] =>
+        row[hash] === null ? [] : [{ type, hash: String(row[hash]), shown: String(row[shown]) }],
+      ),
+      ...(pairs.get(String(row.place_hash)) ?? []),
+    ],
   }
 }
 

@@ -22,6 +22,7 @@ export async function identityStats(context: CommandContext, name: string | unde
       largest: stats.largest.map((one) => ({ ...one })),
       sizes: stats.sizes.map(({ atLeast, ...rest }) => ({ at_least: atLeast, ...rest })),
       refused: stats.refused.map((one) => ({ ...one })),
+      candidates: stats.candidates.map((one) => ({ ...one })),
       shared: stats.shared.map((one) => ({ ...one, refused: one.refused ?? null })),
     },
     text: (style) =>
@@ -48,6 +49,7 @@ export async function identityStats(context: CommandContext, name: string | unde
         ),
         ...sharedText(stats, style),
         ...refusedText(stats, style),
+        ...candidatesText(stats, style),
       ].join('\n\n'),
   }
 }
@@ -79,6 +81,21 @@ function refusedText({ refused }: IdentityStats, style: Style): readonly string[
         { title: 'RECORDS', align: 'right' },
       ],
       refused.map((one) => [one.identifier, one.reason, count(one.values), count(one.records)]),
+      style,
+    ),
+  ]
+}
+
+function candidatesText({ candidates }: IdentityStats, style: Style): readonly string[] {
+  if (candidates.length === 0) return []
+  return [
+    table(
+      [
+        { title: 'LOOK ALIKE BY' },
+        { title: 'PAIRS NOT ONE', align: 'right' },
+        { title: 'LINKED', align: 'right' },
+      ],
+      candidates.map((one) => [one.rule, count(one.waiting), count(one.linked)]),
       style,
     ),
   ]

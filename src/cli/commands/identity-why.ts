@@ -25,6 +25,7 @@ export async function identityWhy(
       same: why.same,
       entities: (why.same ? why.entities.slice(0, 1) : why.entities).map((one) => ({ ...one })),
       path: why.path.flatMap(stepJson),
+      candidates: why.candidates.map(({ rule, score }) => ({ rule, score })),
       refused: why.refused.map(({ identifier, shown, reason }) => ({ identifier, value: shown, reason })),
     },
     text: (style) => (why.same ? sameText(why, style) : differentText(why, style)),
@@ -34,13 +35,20 @@ export async function identityWhy(
 function stepJson({ record, by }: PathStep): readonly Json[] {
   const { source, recordId, rows } = record
   const shown = { kind: 'record', source, record_id: recordId, rows }
-  return by === undefined ? [shown] : [{ kind: 'identifier', identifier: by.type, value: by.shown }, shown]
+  if (by === undefined) return [shown]
+  const link =
+    by.score === undefined
+      ? { kind: 'identifier', identifier: by.type, value: by.shown }
+      : { kind: 'candidate', rule: by.type, score: by.score }
+  return [link, shown]
 }
 
 function sameText(why: IdentityWhy, style: Style): string {
   const [one] = why.entities
   const links = why.path.length - 1
-  const way = links === 0 ? 'the same record' : `${plural(links, 'shared identifier')} apart`
+  // What a rule of candidates found alike is no identifier.
+  const word = why.path.some(({ by }) => by?.score !== undefined) ? 'link' : 'shared identifier'
+  const way = links === 0 ? 'the same record' : `${plural(links, word)} apart`
   return [
     `${style('green', 'one')} ${why.entity}, ${plain(one.id)} (${plural(one.records, 'record')}): ${way}`,
     '',
@@ -65,5 +73,6 @@ function differentText(why: IdentityWhy, style: Style): string {
     ...why.refused.map(
       ({ identifier, shown, reason }) => `  both ${identifier} ${plain(shown)}: refused, ${reason}`,
     ),
+    ...why.candidates.map(({ rule, shown }) => `  look alike by ${rule}: ${shown}, not linked`),
   ].join('\n')
 }

@@ -16,6 +16,8 @@ import {
   sourceRecords,
 } from './entity-records.ts'
 
+import { placeHash } from './identity-candidates.ts'
+
 /** What the way between two records starts or ends at. */
 export type Place =
   | { readonly kind: 'record'; readonly source: string; readonly recordId: string }
@@ -100,7 +102,7 @@ export interface RecordsStep {
 }
 
 /**
- * All records of one entity with the identifiers that link them: `record_id` (as people may see it), `records`,
+ * All records of one entity with the identifiers that link them: `record_id` (as people may see it), `place_hash`, `records`,
  * `is_first`, `is_second` (of the two places), and the columns of `identifiers`. Grain: one row a record; rows of an
  * event source with the same identifiers are one, the two places excepted.
  */
@@ -132,6 +134,10 @@ function recordsStep(
   const [first, second] = of.places
   const shownKey =
     of.unmask || areKeysShown(context, records) ? sql`key` : masked(sql`key`, 'text', context.dialect)
+  // Events are compared with nobody.
+  const place = records.isEvent
+    ? fn.asText(lit(null))
+    : placeHash(context, lit(records.source.name), sql`key`)
   const columns = records.slots.flatMap((slot) => {
     const isShown = of.unmask || isSlotShown(context, records, slot)
     const column = slotColumn(slot)
@@ -145,7 +151,7 @@ function recordsStep(
     summary: `The records of ${records.source.name} in one ${entity.name}, identifiers as hashes and masked`,
     creates: undefined,
     grain: 'one row a record',
-    query: sql`select ${shownKey} as record_id, records, ${isAt(context, source, first, 'own_1')} as is_first, ${isAt(context, source, second, 'own_2')} as is_second,
+    query: sql`select ${shownKey} as record_id, ${place} as place_hash, records, ${isAt(context, source, first, 'own_1')} as is_first, ${isAt(context, source, second, 'own_2')} as is_second,
   ${join(columns, ',\n  ')}
 from (${grouped(context, source, of.places)}) as k
 order by ${fn.byBytes(sql`key`)}
