@@ -1,5 +1,5 @@
 import { ProjectErrors } from '../base/errors.ts'
-import { buildOrder, outputsOf, sourcesOf } from '../compile/build-order.ts'
+import { buildOrder, outputsOf, sourcesOf, staleOutputs } from '../compile/build-order.ts'
 import type { Tables } from '../compile/context.ts'
 import { statementOf } from '../compile/render-step.ts'
 import { temporaryTable } from '../compile/tables.ts'
@@ -111,12 +111,14 @@ async function publish(
     const patch = patches.get(node.id)
     return patch === undefined ? outputsOf(run.graph, node) : (patch.made ?? [])
   })
+  const stale = nodes.filter(({ id }) => !patches.has(id)).flatMap((node) => staleOutputs(run.graph, node))
   const changes = [...patches.values()].flatMap(({ steps }) => steps)
   const records = nodes.flatMap((node) => publishedNode(run, node, built))
   const published = publishedTable(run)
   await lease.fenced(async () => {
     for (const step of changes) await run.warehouse.execute(statementOf(step, run.warehouse.dialect))
     for (const name of names) await swapTable(run.warehouse, published(`${name}${NEW}`), published(name))
+    for (const name of stale) await dropTable(run.warehouse, published(name))
     await run.ledger.published.record(run.runId, buildNumber, run.asOf, records)
   })
 }

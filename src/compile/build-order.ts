@@ -1,7 +1,8 @@
 import { SluiceError } from '../base/errors.ts'
 import type { Graph, Node } from '../graph/graph.ts'
 import type { Entity, Segment, Source } from '../spec/project.ts'
-import { identityOutputs } from './identity/identity-plan.ts'
+import { hasCandidates } from './identity/candidates/compared.ts'
+import { candidatesOutput, identityOutputs } from './identity/identity-plan.ts'
 
 /** The nodes with all that they need, each after what it needs; without syncs, which stand for what they read. */
 export function buildOrder(graph: Graph, nodeIds: readonly string[]): readonly Node[] {
@@ -27,6 +28,13 @@ export function outputsOf(graph: Graph, node: Node): readonly string[] {
     case 'sync':
       return []
   }
+}
+
+/** Logical names of tables that the node made under other rules, and makes no more. */
+export function staleOutputs(graph: Graph, node: Node): readonly string[] {
+  if (node.kind !== 'identity') return []
+  const entity = entityOf(graph, node)
+  return hasCandidates(entity) ? [] : [candidatesOutput(entity)]
 }
 
 /**

@@ -225,6 +225,8 @@ async function found(lab: IdentityLab): Promise<Found> {
   const skipped = await lab.rows(
     "select identifier, value, records from sluice.person_refused where reason = 'max_block'",
   )
+  const nameless = await lab.rows('select * from sluice.person_refused where identifier is null')
+  assert.equal(nameless.length, 0, 'pairs are no identifiers, and are not told as such')
   const idOf = new Map(rows.map((row) => [`${row.source}:${row.record_id}`, row.person_id]))
   for (const row of candidates) {
     assert.equal(row.person_id_a, idOf.get(`${row.source_a}:${row.record_id_a}`))
@@ -302,7 +304,14 @@ test('the order of rows and of sources makes no difference', async (context) => 
 })
 
 test('rules that do not link leave every id as it is, also where builds stitch only what has changed', async (context) => {
-  const wish: Wish = { ...LARGE, users: undefined, size: undefined, blocks: 0, links: [false, false, false] }
+  const wish: Wish = {
+    ...LARGE,
+    users: undefined,
+    size: undefined,
+    blocks: 0,
+    maxBlock: 11,
+    links: [false, false, false],
+  }
   const lab = await openIdentityLab(await openEngine('duckdb', context), yamlOf(worldOf(wish)))
   for (let seed = 1; seed <= 3; seed += 1) {
     const world = worldOf({ ...wish, seed })
@@ -321,6 +330,7 @@ test('rules that do not link leave every id as it is, also where builds stitch o
     await load(lab, next)
     const { nodes } = await lab.build({ yaml: yamlOf(next) })
     assert.deepEqual([nodes[0]?.stitch?.mode, nodes[0]?.stitch?.why], ['incremental', undefined])
+    assert.notDeepEqual(asFound(expected(next)).skipped, asFound(expected(world)).skipped)
     assert.deepEqual(await found(lab), asFound(expected(next)))
     const again = await lab.build({ yaml: yamlOf(next) })
     assert.equal(again.nodes[0]?.stitch?.mode, 'incremental')
@@ -329,15 +339,17 @@ test('rules that do not link leave every id as it is, also where builds stitch o
 })
 
 test('an entity whose look-alikes are linked is stitched in full, and a link that goes gives its record back', async (context) => {
-  const yaml = (name: string) => `
+  const plain = `
 sources: [{name: people, table: data.people, primary_key: id}]
 entities:
   - name: person
     identity:
       from: [{source: people, ids: {mail: mail}, facts: {name: name, zip: zip}}]
-      candidates: [{name: ${name}, compare: name, block_by: [zip], similarity: {jaro_winkler: 0.9}, link: true}]
 `
-  const lab = await openIdentityLab(await openEngine('duckdb', context), yaml('names'))
+  const yaml = `${plain}
+      candidates: [{name: names, compare: name, block_by: [zip], similarity: {jaro_winkler: 0.9}, link: true}]
+`
+  const lab = await openIdentityLab(await openEngine('duckdb', context), yaml)
   const people = (second: string) =>
     lab.load(
       'people',
@@ -358,6 +370,12 @@ entities:
   assert.deepEqual(await groups(), ['people|1', 'people|2 people|3'])
   assert.equal((await lab.rows('select * from sluice.person_splits')).length, 1)
   assert.equal((await lab.rows('select * from sluice.person_candidates')).length, 0)
+  await lab.build({ yaml: plain })
+  assert.deepEqual(
+    await lab.rows("select table_name from information_schema.tables where table_name like 'person_cand%'"),
+    [],
+    'without rules there is no table of what they found',
+  )
 })
 
 test('PostgreSQL has no similarity of its own: the rule is refused with its place', async (context) => {
