@@ -1,5 +1,6 @@
 import type { Tables } from '../compile/context.ts'
 import type { NodeKind } from '../graph/graph.ts'
+import type { FieldsReport } from './changed-profile.ts'
 import type { StitchReport } from './stitch.ts'
 
 export interface BuildRequest {
@@ -23,6 +24,8 @@ export interface BuiltNode {
   readonly unattached?: number
   /** Of an identity. */
   readonly stitch?: StitchReport
+  /** Of an entity that is stitched and has fields. */
+  readonly fields?: FieldsReport
 }
 
 /** Where a reader finds what was built; `drop` removes this session's scratch tables. */

@@ -18,8 +18,8 @@ import { stitchedEntities } from './stitched-entities.ts'
 import { dropTable, swapTable } from './swap-table.ts'
 
 /**
- * Builds nodes, and what they need, beside the published tables, then swaps all of them, and changes those of an
- * identity that was stitched incrementally, in one transaction. A build that fails, is stopped or killed leaves the last
+ * Builds nodes, and what they need, beside the published tables, then swaps all of them, and changes those of
+ * identities and profiles that were made incrementally, in one transaction. A build that fails, is stopped or killed leaves the last
  * published one as it was; what it left is dropped by the next.
  *
  * Throws: ProjectErrors for what the warehouse does not have, SLU4101 for a time before the last build, SLU4102 for a
@@ -38,6 +38,7 @@ export async function publishBuild(run: RunContext, request: BuildRequest): Prom
     const published = await run.ledger.published.nodes()
     const of = {
       buildNumber: await run.ledger.published.nextBuildNumber(),
+      published,
       stitched: stitchedEntities(published),
       fullRefresh: request.fullRefresh,
       redirect: tables.redirect,
@@ -107,10 +108,7 @@ async function publish(
   { built, patches }: NodesBuilt,
   buildNumber: number,
 ): Promise<void> {
-  const names = nodes.flatMap((node) => {
-    const patch = patches.get(node.id)
-    return patch === undefined ? outputsOf(run.graph, node) : (patch.made ?? [])
-  })
+  const names = nodes.flatMap((node) => patches.get(node.id)?.made ?? outputsOf(run.graph, node))
   const stale = nodes.filter(({ id }) => !patches.has(id)).flatMap((node) => staleOutputs(run.graph, node))
   const changes = [...patches.values()].flatMap(({ steps }) => steps)
   const records = nodes.flatMap((node) => publishedNode(run, node, built))

@@ -11,6 +11,7 @@ import { identityOf } from '../compile/identity/slots.ts'
 import { lit, render, sql } from '../dialect/fragment.ts'
 import type { Entity } from '../spec/project.ts'
 import { contract } from './contract.ts'
+import { isMuch } from './is-much.ts'
 import type { RunContext } from './run-context.ts'
 import { StepRunner } from './step-runner.ts'
 import type { FoundRecords, Stitched, StitchRequest } from './stitch.ts'
@@ -108,7 +109,7 @@ async function stitchChanges(
     return {
       figures: { records, entities, unattached: found.stored - records },
       report: { mode: 'incremental', why: undefined, found: found.records, touched: 0, merges: 0, splits: 0 },
-      patch: { steps: plan.keep(state), touched: undefined, drop },
+      patch: { steps: plan.keep(state), made: [], touched: undefined, drop },
     }
   }
   const problem = await solve(runner, plan)
@@ -138,13 +139,9 @@ async function stitchChanges(
       merges: runner.rowsOf(told.merges_in),
       splits: runner.rowsOf(told.splits_in),
     },
-    patch: { steps: plan.patch({ records, entities }), touched: plan.touchedEntities, drop },
+    patch: { steps: plan.patch({ records, entities }), made: [], touched: plan.touchedEntities, drop },
   }
 }
-
-/** Above this share a full stitch costs less. Below so many rows either is done in no time. */
-const MOST_CHANGED = 0.2
-const FEW_ROWS = 10_000
 
 interface Found {
   /** Rows that are not as they were. */
@@ -179,10 +176,6 @@ async function findChanges(runner: StepRunner, plan: IncrementalPlan): Promise<F
   return isMuch(total.rows, total.stored)
     ? { full: `${total.rows} of ${total.stored} records are not as they were` }
     : total
-}
-
-function isMuch(rows: number, of: number): boolean {
-  return rows > FEW_ROWS && rows > of * MOST_CHANGED
 }
 
 async function compare(runner: StepRunner, one: SourceComparison): Promise<Found | InFull> {

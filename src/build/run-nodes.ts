@@ -1,30 +1,35 @@
 import { entityOf, keyedSources, outputsOf, segmentOf, sourcesOf } from '../compile/build-order.ts'
 import type { CompileContext } from '../compile/context.ts'
-import { profileSteps } from '../compile/profile/profile-steps.ts'
 import { reachSteps } from '../compile/reach/reach-steps.ts'
 import { segmentSteps } from '../compile/segments/segment-steps.ts'
 import type { Node } from '../graph/graph.ts'
+import type { PublishedNode } from '../ledger/ledger.ts'
 import type { BuiltNode } from './build.ts'
+import { buildProfile, type Profile, startProfile } from './build-profile.ts'
 import { refuseDuplicateKeys } from './key-checks.ts'
+import type { Patch } from './patch.ts'
 import type { RunContext } from './run-context.ts'
 import { runIdentity } from './run-identity.ts'
+import { secondsSince } from './seconds-since.ts'
 import { stageSources } from './staging.ts'
 import { StepRunner } from './step-runner.ts'
 import type { StitchPatch, StitchRequest } from './stitch.ts'
 
 export interface NodesRun {
   readonly buildNumber: number
+  /** What the last builds published. */
+  readonly published: ReadonlyMap<string, PublishedNode>
   /** Entities whose identity is published: their ids are kept. */
   readonly stitched: ReadonlySet<string>
   readonly fullRefresh: boolean
-  /** Of an identity that is published as changes: where it stands until then. Undefined: never publish changes. */
+  /** Of what is published as changes: where it stands until then. Undefined: nothing is published. */
   readonly redirect: StitchRequest['redirect']
 }
 
 export interface NodesBuilt {
   readonly built: readonly BuiltNode[]
   /** By node id: what is published as changes. To be dropped by the caller. */
-  readonly patches: ReadonlyMap<string, StitchPatch>
+  readonly patches: ReadonlyMap<string, Patch>
 }
 
 /**
@@ -43,31 +48,54 @@ export async function runNodes(
     nodes.flatMap((node) => outputsOf(graph, node)).map((name) => context.tables.output(name).name),
   )
   const built: BuiltNode[] = []
-  const patches = new Map<string, StitchPatch>()
+  const identities = new Map<string, StitchPatch>()
+  const patches = new Map<string, Patch>()
   let kept: ReadonlySet<string> = new Set()
   try {
     await stageSources(run, context.tables, sourcesOf(graph, nodes))
     await refuseDuplicateKeys(run, context, keyedSources(graph, nodes))
     for (const node of nodes)
-      if (node.kind === 'identity') built.push(await buildIdentity(run, context, node, of, patches))
+      if (node.kind === 'identity') built.push(await buildIdentity(run, context, node, of, identities))
+    for (const [id, patch] of identities) patches.set(id, patch)
+    const profiles = await startProfiles(run, context, nodes, of, identities, patches)
     await runner.runAll(
       reachSteps(
         context,
         nodes.map(({ id }) => id),
+        new Set(profiles.flatMap(({ changed, node }) => (changed === undefined ? [] : [node.name]))),
       ),
     )
-    for (const node of nodes)
-      if (node.kind === 'entity' || node.kind === 'segment')
-        built.push(await buildTable(run, context, node, runner))
+    for (const node of nodes) {
+      const profile = profiles.find((one) => one.node === node)
+      if (profile !== undefined) built.push(await buildProfile(run, context, runner, of, profile))
+      if (node.kind === 'segment') built.push(await buildSegment(run, context, node, runner))
+    }
     kept = outputs
     return { built: inOrder(nodes, built), patches }
   } catch (error) {
-    for (const patch of patches.values()) await patch.drop().catch(() => {})
+    for (const patch of [...identities.values(), ...patches.values()]) await patch.drop().catch(() => {})
     throw error
   } finally {
     // The session may be gone; what happened before is what must be told.
     await runner.dropMade(kept).catch(() => {})
   }
+}
+
+async function startProfiles(
+  run: RunContext,
+  context: CompileContext,
+  nodes: readonly Node[],
+  of: NodesRun,
+  identities: ReadonlyMap<string, StitchPatch>,
+  patches: Map<string, Patch>,
+): Promise<readonly Profile[]> {
+  const profiles: Profile[] = []
+  for (const node of nodes) {
+    if (node.kind !== 'entity') continue
+    const identity = identities.get(`identity:${node.name}`)
+    profiles.push(await startProfile(run, context, node, { ...of, identity }, patches))
+  }
+  return profiles
 }
 
 async function buildIdentity(
@@ -95,19 +123,15 @@ async function buildIdentity(
   return { name: node.name, kind: node.kind, rows, seconds, unattached, stitch: report }
 }
 
-async function buildTable(
+async function buildSegment(
   run: RunContext,
   context: CompileContext,
   node: Node,
   runner: StepRunner,
 ): Promise<BuiltNode> {
   const startedAt = run.clock.monotonicMs()
-  const steps =
-    node.kind === 'entity'
-      ? profileSteps(context, entityOf(run.graph, node))
-      : segmentSteps(context, segmentOf(run.graph, node))
   let rows = 0
-  for (const step of steps) rows = await runner.run(step)
+  for (const step of segmentSteps(context, segmentOf(run.graph, node))) rows = await runner.run(step)
   const seconds = secondsSince(run, startedAt)
   run.progress.update(`${node.id}: ${rows} rows`)
   return { name: node.name, kind: node.kind, rows, seconds }
@@ -115,8 +139,4 @@ async function buildTable(
 
 function inOrder(nodes: readonly Node[], built: readonly BuiltNode[]): readonly BuiltNode[] {
   return nodes.flatMap((node) => built.filter((one) => one.kind === node.kind && one.name === node.name))
-}
-
-function secondsSince(run: RunContext, startedAt: number): number {
-  return (run.clock.monotonicMs() - startedAt) / 1000
 }

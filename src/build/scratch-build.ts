@@ -29,6 +29,7 @@ export async function scratchBuild(run: RunContext, nodeIds: readonly string[]):
   if (missing.every(({ kind }) => kind === 'source')) return { tables, drop: async () => {} }
   const of = {
     buildNumber: await run.ledger.published.nextBuildNumber(),
+    published,
     stitched: stitchedEntities(published),
     fullRefresh: false,
     redirect: undefined,

@@ -35,6 +35,12 @@ export class StepRunner {
     return rows
   }
 
+  /** Takes over a table that another runner made and keeps. */
+  adopt(table: TableName, rows: number): void {
+    if (table.schema === undefined) this.#made.push(table)
+    this.#rows.set(table.name, rows)
+  }
+
   /** Makes a view of this session instead of a table. */
   async runView(step: Step & { readonly creates: TableName }): Promise<void> {
     const { warehouse } = this.#run

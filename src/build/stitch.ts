@@ -1,6 +1,6 @@
 import type { IdRun } from '../compile/identity/id-steps.ts'
-import type { Step } from '../compile/step.ts'
 import type { TableName } from '../dialect/dialect.ts'
+import type { Patch } from './patch.ts'
 
 export interface StitchRequest extends IdRun {
   /** From scratch, keeping ids and first runs. */
@@ -47,13 +47,7 @@ export interface Stitched {
   readonly patch?: StitchPatch
 }
 
-export interface StitchPatch {
-  /** For the publishing transaction. */
-  readonly steps: readonly Step[]
-  /** Logical names of tables that were made whole beside it, and are swapped. */
-  readonly made?: readonly string[]
+export interface StitchPatch extends Patch {
   /** `(entity_id, was)`: entities that are not as they were, by their old and new ids. Undefined: none. */
   readonly touched: TableName | undefined
-  /** Drops the tables that the steps read. */
-  drop(): Promise<void>
 }

@@ -3,6 +3,7 @@ import type { Graph, Node } from '../graph/graph.ts'
 import type { Entity, Segment, Source } from '../spec/project.ts'
 import { hasCandidates } from './identity/candidates/compared.ts'
 import { candidatesOutput, identityOutputs } from './identity/identity-plan.ts'
+import { fieldOutputs, keepsFieldRows } from './profile/field-rows.ts'
 
 /** The nodes with all that they need, each after what it needs; without syncs, which stand for what they read. */
 export function buildOrder(graph: Graph, nodeIds: readonly string[]): readonly Node[] {
@@ -21,7 +22,7 @@ export function outputsOf(graph: Graph, node: Node): readonly string[] {
     case 'identity':
       return identityOutputs(entityOf(graph, node))
     case 'entity':
-      return [node.name]
+      return profileOutputs(entityOf(graph, node))
     case 'segment':
       return [`segment_${node.name}`]
     case 'source':
@@ -30,10 +31,15 @@ export function outputsOf(graph: Graph, node: Node): readonly string[] {
   }
 }
 
+function profileOutputs(entity: Entity): readonly string[] {
+  return keepsFieldRows(entity) ? [entity.name, ...fieldOutputs(entity)] : [entity.name]
+}
+
 /** Logical names of tables that the node made under other rules, and makes no more. */
 export function staleOutputs(graph: Graph, node: Node): readonly string[] {
-  if (node.kind !== 'identity') return []
+  if (node.kind !== 'identity' && node.kind !== 'entity') return []
   const entity = entityOf(graph, node)
+  if (node.kind === 'entity') return keepsFieldRows(entity) ? [] : fieldOutputs(entity)
   return hasCandidates(entity) ? [] : [candidatesOutput(entity)]
 }
 

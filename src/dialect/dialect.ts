@@ -94,6 +94,8 @@ export interface DialectFunctions {
   readonly hash64: (text: Fragment) => Fragment
   /** The engine's native 64-bit hash of typed values; nulls count, order counts. */
   readonly rowHash: (values: readonly Fragment[]) => Fragment
+  /** For `rowHash`: of a value of any type what is another wherever the value is, or is printed otherwise. */
+  readonly hashable: (x: Fragment) => Fragment
   readonly contains: (text: Fragment, part: Fragment) => Fragment
   readonly startsWith: (text: Fragment, part: Fragment) => Fragment
   readonly endsWith: (text: Fragment, part: Fragment) => Fragment
@@ -180,6 +182,8 @@ interface TableStatements {
   readonly dropSchema: (schema: string) => Fragment | undefined
   /** `(name)`: the tables of one schema. */
   readonly list: (schema: string) => Fragment
+  /** `(name, type, position)`: the columns of a table, with types as the engine writes them out; none without the table. */
+  readonly columns: (table: TableName) => Fragment
   /** `(name)`: views that read the table and keep it from being dropped; undefined where none can. */
   readonly dependents?: (table: TableName) => Fragment
   /** `(statement)`: what gives a table of this name the rights that this one has; undefined where there are none. */

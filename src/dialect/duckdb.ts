@@ -60,6 +60,9 @@ export const duckdb: Dialect = {
     list: (schema) =>
       sql`select table_name as name from duckdb_tables()
 where database_name = current_database() and schema_name = ${lit(schema)}`,
+    columns: ({ schema, name }) => sql`select column_name as name, data_type as type, column_index as position
+from duckdb_columns()
+where database_name = ${schema === undefined ? lit('temp') : sql`current_database()`} and schema_name = ${lit(schema ?? 'main')} and table_name = ${lit(name)}`,
     analyze: undefined,
   },
   fn: functions(),
@@ -97,6 +100,7 @@ function functions(): DialectFunctions {
     sha256Hex: (text) => call('sha256', text),
     hash64: (text) => call('hash', text),
     rowHash: (values) => (values.length === 0 ? call('hash', lit(0)) : call('hash', ...values)),
+    hashable: (x) => x,
     contains: (text, part) => call('contains', text, part),
     startsWith: (text, part) => call('starts_with', text, part),
     endsWith: (text, part) => call('ends_with', text, part),

@@ -55,6 +55,10 @@ export const postgres: Dialect = {
       schema === 'public' ? undefined : sql`drop schema if exists ${id(schema)} restrict`,
     list: (schema) =>
       sql`select cast(tablename as text) as name from pg_catalog.pg_tables where schemaname = ${lit(schema)}`,
+    columns: (table) =>
+      sql`select cast(attname as text) as name, format_type(atttypid, atttypmod) as type, attnum as position
+from pg_catalog.pg_attribute
+where attrelid = ${oidOf(table)} and attnum > 0 and not attisdropped`,
     dependents,
     grants,
     index: (table, column) => sql`create index on ${tableId(table)} (${id(column)})`,
@@ -133,6 +137,8 @@ function functions(): DialectFunctions {
     hash64: (text) => call('hashtextextended', text, lit(0)),
     rowHash: (values) =>
       values.length === 0 ? lit(0) : sql`hash_record_extended(${call('row', ...values)}, ${ROW_SEED})`,
+    // Types without a hash, and those whose equal values are printed in several ways.
+    hashable: (x) => byBytes(asText(x)),
     contains: (text, part) => sql`(strpos(${byBytes(text)}, ${part}) > 0)`,
     startsWith: (text, part) => call('starts_with', text, part),
     endsWith: (text, part) => sql`(right(${text}, length(${part})) = ${part})`,

@@ -63,6 +63,9 @@ const IDENTITY_KINDS = ['identity', 'nodes', 'merges', 'splits', 'refused']
 /** What only incremental stitches need: hashes of one engine, which a full one makes again. */
 const STITCH_KINDS = ['node_ids', 'node_rows', 'stitch']
 
+/** The same for profiles whose fields are computed again where something changed. */
+const FIELD_KINDS = ['field_rows', 'field_state']
+
 /** Of `sync --sandbox`; no table of a project may have such a name. */
 const SANDBOX = 'sandbox_'
 
@@ -71,8 +74,10 @@ async function ownTables(
   built: readonly string[],
 ): Promise<readonly string[]> {
   if (!(await schema.exists())) return []
+  const entities = await publishedIds(session, 'entity:')
   const published = [
-    ...(await publishedIds(session, 'entity:')),
+    ...entities,
+    ...entities.flatMap((entity) => FIELD_KINDS.map((kind) => `${entity}_${kind}`)),
     ...(await publishedIds(session, 'segment:')).map((name) => `segment_${name}`),
     ...(await identityTables(session)),
     ...(await stitchTables(session)),

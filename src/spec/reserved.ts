@@ -40,6 +40,8 @@ const ENTITY_SUFFIXES = [
   '_node_ids',
   '_node_rows',
   '_stitch',
+  '_field_rows',
+  '_field_state',
   '__new',
   '__old',
 ]

@@ -87,6 +87,8 @@ forEachEngine((engine, open) => {
     assert.deepEqual(ours, [
       'data.stores',
       'sluice.person',
+      'sluice.person_field_rows',
+      'sluice.person_field_state',
       'sluice.person_identity',
       'sluice.person_merges',
       'sluice.person_node_ids',

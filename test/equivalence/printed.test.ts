@@ -3,7 +3,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { printedChangedFields } from '../../src/compile/profile/changed-fields.ts'
+import { fieldStateSteps } from '../../src/compile/profile/field-rows.ts'
 import { renderStep } from '../../src/compile/render-step.ts'
+import type { Step } from '../../src/compile/step.ts'
+import type { DialectName } from '../../src/dialect/dialect.ts'
 import { DIALECTS } from '../../src/dialect/registry.ts'
 import { ENGINES } from '../support/engines.ts'
 import { modelContext, modelSteps } from '../support/model.ts'
@@ -69,16 +73,32 @@ segments:
 
 for (const dialect of ENGINES)
   test(`${dialect}: the steps of profiles, traits and segments are the text that was reviewed`, () => {
-    const steps = modelSteps(modelContext(YAML, dialect, '2025-09-30T08:00:00Z'))
-    assert.equal(new Set(steps.map(({ name }) => name)).size, steps.length, 'each name once')
-    assert.equal(new Set(steps.map(({ creates }) => creates?.name)).size, steps.length, 'each table once')
-    const text = steps
-      .map((step) => `-- ${step.summary}\n-- grain: ${step.grain}\n${renderStep(step, DIALECTS[dialect])};\n`)
-      .join('\n')
-    const file = join(GOLDEN, `model.${dialect}.sql`)
-    if (process.env.UPDATE_GOLDEN !== undefined) {
-      mkdirSync(GOLDEN, { recursive: true })
-      writeFileSync(file, text)
-    }
-    assert.equal(text, readFileSync(file, 'utf8'))
+    matchesGolden(modelSteps(modelContext(YAML, dialect, AS_OF)), dialect, 'model')
   })
+
+for (const dialect of ENGINES)
+  test(`${dialect}: the steps that compute fields of changed entities are the text that was reviewed`, () => {
+    const context = modelContext(YAML, dialect, AS_OF)
+    const customer = context.graph.project.entities.get('customer')
+    assert.ok(customer !== undefined)
+    const stamp = { engine: 'engine', rules: 'fingerprint', runId: 'run' }
+    const steps = [...fieldStateSteps(context, customer, stamp), ...printedChangedFields(context, customer)]
+    matchesGolden(steps, dialect, 'changed-fields')
+  })
+
+const AS_OF = '2025-09-30T08:00:00Z'
+
+function matchesGolden(steps: readonly Step[], dialect: DialectName, name: string): void {
+  assert.equal(new Set(steps.map((step) => step.name)).size, steps.length, 'each name once')
+  const made = steps.flatMap(({ creates }) => (creates === undefined ? [] : [creates.name]))
+  assert.equal(new Set(made).size, made.length, 'each table once')
+  const text = steps
+    .map((step) => `-- ${step.summary}\n-- grain: ${step.grain}\n${renderStep(step, DIALECTS[dialect])};\n`)
+    .join('\n')
+  const file = join(GOLDEN, `${name}.${dialect}.sql`)
+  if (process.env.UPDATE_GOLDEN !== undefined) {
+    mkdirSync(GOLDEN, { recursive: true })
+    writeFileSync(file, text)
+  }
+  assert.equal(text, readFileSync(file, 'utf8'))
+}

@@ -32,6 +32,9 @@ export async function build(context: CommandContext, flags: BuildFlags & WaitFla
           ...built.nodes.flatMap((node) =>
             node.stitch === undefined ? [] : [stitched(node.name, node.stitch)],
           ),
+          ...built.nodes.flatMap((node) =>
+            node.fields?.changed === undefined ? [] : [changed(node.name, node.fields.changed)],
+          ),
           ...built.nodes
             .filter((node) => (node.unattached ?? 0) > 0)
             .map((node) => unattached(node.unattached ?? 0, node.name)),
@@ -41,7 +44,11 @@ export async function build(context: CommandContext, flags: BuildFlags & WaitFla
   })
 }
 
-function toldNode({ stitch, ...node }: BuiltNode): Readonly<Record<string, Json>> {
+function toldNode({ stitch, fields, ...node }: BuiltNode): Readonly<Record<string, Json>> {
+  if (fields !== undefined) {
+    const { mode, why, changed } = fields
+    return { ...node, fields: { mode, why: why ?? null, changed_entities: changed ?? null } }
+  }
   if (stitch === undefined) return { ...node }
   const { mode, why, found, touched, merges, splits } = stitch
   return {
@@ -65,6 +72,10 @@ function stitched(entity: string, { mode, why, found, touched, merges, splits }:
   const records = `${count(found.fresh)} new, ${count(found.changed)} changed, ${count(found.removed)} removed`
   const entities = `${plural(touched ?? 0, 'entity', 'entities')} touched`
   return `${entity}: stitched incrementally, ${records}, ${entities}, ${moves}`
+}
+
+function changed(entity: string, entities: number): string {
+  return `${entity}: fields of ${plural(entities, 'entity', 'entities')} computed again`
 }
 
 function unattached(events: number, entity: string): string {

@@ -12,42 +12,68 @@ import { fieldPart } from './field-part.ts'
 
 /**
  * The profile table of an entity: its id, fields and traits, in project order; the last step makes it. Identity (or
- * the source of an unstitched entity) and the reach tables of `entity:` must stand.
+ * the source of an unstitched entity) and the reach tables of `entity:` must stand. `fields`: every entity with its
+ * fields, to stand after `from`, where they are known already.
  */
-export function profileSteps(context: CompileContext, entity: Entity): readonly Step[] {
-  const parts = [
-    ...entity.profile.map((field) => fieldPart(context, entity, field)),
-    ...aggregateParts(context, entity),
-  ]
-  return [...parts.map((part) => part.step), profileStep(context, entity, parts)]
+export function profileSteps(context: CompileContext, entity: Entity, fields?: Fragment): readonly Step[] {
+  const parts = aggregateParts(context, entity)
+  if (fields !== undefined)
+    return [...parts.map((part) => part.step), profileStep(context, entity, parts, fields)]
+  const all = [...fieldParts(context, entity), ...parts]
+  return [...all.map((part) => part.step), profileStep(context, entity, all)]
 }
 
-function profileStep(context: CompileContext, entity: Entity, parts: readonly ProfilePart[]): Step {
+/** The fields alone. */
+export function fieldSteps(context: CompileContext, entity: Entity): readonly Step[] {
+  const parts = fieldParts(context, entity)
+  const query = joinedParts(context, entity, parts, entity.profile)
+  return [...parts.map((part) => part.step), { ...tableOfProfile(context, entity), query }]
+}
+
+function fieldParts(context: CompileContext, entity: Entity): readonly ProfilePart[] {
+  return entity.profile.map((field) => fieldPart(context, entity, field))
+}
+
+function profileStep(
+  context: CompileContext,
+  entity: Entity,
+  parts: readonly ProfilePart[],
+  fields?: Fragment,
+): Step {
   const expressions = new Expressions(entity)
-  const entityId = idColumn(entity)
   const traits = traitsOf(context.graph, entity)
-  const joined = joinedParts(context, entity, parts)
+  const named = [...entity.profile, ...traits]
+  const joined = joinedParts(context, entity, parts, named, fields)
   const hasLayers = traits.some(isDerived)
-  const names = [...entity.profile.map((field) => field.name), ...traits.map((trait) => trait.name)]
-  const columns = [entityId, ...names.map((name) => id(name))]
+  const columns = [idColumn(entity), ...named.map(({ name }) => id(name))]
   let query = joined
   if (hasLayers) {
     const rows = addDerivedTraits(context, entity, expressions.add('rows', joined), expressions)
     query = sql`select ${join(columns, ',\n  ')}\nfrom ${rows}`
   }
+  return { ...tableOfProfile(context, entity), query: expressions.before(query) }
+}
+
+function tableOfProfile(context: CompileContext, entity: Entity): Omit<Step, 'query'> {
   return {
     name: `profile.${entity.name}`,
     summary: `One row a ${entity.name}: fields and traits`,
     creates: context.tables.output(entity.name),
-    query: expressions.before(query),
     grain: `one row a ${entity.name}`,
   }
 }
 
 /** All ids, each with what the parts have of it; columns in project order. */
-function joinedParts(context: CompileContext, entity: Entity, parts: readonly ProfilePart[]): Fragment {
+function joinedParts(
+  context: CompileContext,
+  entity: Entity,
+  parts: readonly ProfilePart[],
+  named: readonly { readonly name: string }[],
+  fields?: Fragment,
+): Fragment {
   const entityId = idColumn(entity)
   const columns = new Map<string, Fragment>()
+  if (fields !== undefined) for (const { name } of entity.profile) columns.set(name, sql`b.${id(name)}`)
   const joins: Fragment[] = []
   for (const [index, part] of parts.entries()) {
     const alias = id(`t${index + 1}`)
@@ -61,12 +87,12 @@ function joinedParts(context: CompileContext, entity: Entity, parts: readonly Pr
       )
     }
   }
-  const order = [...entity.profile, ...traitsOf(context.graph, entity)].flatMap(({ name }) => {
+  const order = named.flatMap(({ name }) => {
     const column = columns.get(name)
     return column === undefined ? [] : [column]
   })
   return sql`select ${join([sql`b.${entityId}`, ...order], ',\n  ')}
-from ${idsOf(context, entity)} as b${joins.length === 0 ? EMPTY : sql`\n${join(joins, '\n')}`}`
+from ${fields ?? idsOf(context, entity)} as b${joins.length === 0 ? EMPTY : sql`\n${join(joins, '\n')}`}`
 }
 
 /** Every entity there is: what identity made, or the keys of an unstitched entity's source. */

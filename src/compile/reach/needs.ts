@@ -16,19 +16,35 @@ export interface Need {
   record: boolean
 }
 
-/** What the nodes need of reached rows, by table; nothing twice. Order: as first needed. */
-export function needsOf(context: CompileContext, nodeIds: readonly string[]): readonly Need[] {
+/**
+ * What the nodes need of reached rows, by table; nothing twice. Order: as first needed. Entities `withFields` have their
+ * profile's fields already.
+ */
+export function needsOf(
+  context: CompileContext,
+  nodeIds: readonly string[],
+  withFields: ReadonlySet<string> = new Set(),
+): readonly Need[] {
   const needs = new Needs(context)
   for (const nodeId of nodeIds) {
     const node = context.graph.nodes.get(nodeId)
     const { entities, segments } = context.graph.project
-    if (node?.kind === 'entity') needs.ofEntity(entities.get(node.name))
+    const profiled = node?.kind === 'entity' ? entities.get(node.name) : undefined
+    if (profiled !== undefined && !withFields.has(profiled.name)) needs.ofFields(profiled)
+    if (profiled !== undefined) needs.ofTraits(profiled)
     if (node?.kind === 'segment') {
       const segment = segments.get(node.name)
       const entity = entities.get(segment?.entity.value ?? '')
       if (segment !== undefined && entity !== undefined) needs.ofCondition(segment.where, entity)
     }
   }
+  return needs.all()
+}
+
+/** What the fields of an entity's profile need. */
+export function fieldNeeds(context: CompileContext, entity: Entity): readonly Need[] {
+  const needs = new Needs(context)
+  needs.ofFields(entity)
   return needs.all()
 }
 
@@ -44,14 +60,16 @@ class Needs {
     return [...this.#found.values()]
   }
 
-  ofEntity(entity: Entity | undefined): void {
-    if (entity === undefined) return
+  ofFields(entity: Entity): void {
     for (const field of entity.profile)
       for (const { source, column, at } of field.from) {
         const need = this.#need({ value: source, at }, entity)
         need.record = true
         this.#column(need, column)
       }
+  }
+
+  ofTraits(entity: Entity): void {
     for (const trait of traitsOf(this.#context.graph, entity)) this.#ofTrait(trait, entity)
   }
 

@@ -1,19 +1,29 @@
 import { type Fragment, id, join, lit, sql, timestamp } from '../../dialect/fragment.ts'
 import type { Reach } from '../../graph/graph.ts'
-import type { Source } from '../../spec/project.ts'
+import type { Entity, Source } from '../../spec/project.ts'
 import type { CompileContext } from '../context.ts'
 import { expandSql } from '../references/expand-sql.ts'
 import { columnOf, primaryKeyText, relationOf, tableOf } from '../sources/relation.ts'
 import type { Step } from '../step.ts'
-import { type Need, needsOf } from './needs.ts'
+import { fieldNeeds, type Need, needsOf } from './needs.ts'
 import { AT, RECENCY, RECORD_ID, reachTableName } from './reach-table.ts'
 
 /**
  * Temporary tables of the rows that reach each entity, one for each source and way, with exactly the columns that
- * the nodes (`entity:` and `segment:`) use. Identity of this run must stand, and files must be staged.
+ * the nodes (`entity:` and `segment:`) use. Identity of this run must stand, and files must be staged. Entities
+ * `withFields` have their profile's fields already.
  */
-export function reachSteps(context: CompileContext, nodeIds: readonly string[]): readonly Step[] {
-  return needsOf(context, nodeIds).map((need) => reachStep(context, need))
+export function reachSteps(
+  context: CompileContext,
+  nodeIds: readonly string[],
+  withFields?: ReadonlySet<string>,
+): readonly Step[] {
+  return needsOf(context, nodeIds, withFields).map((need) => reachStep(context, need))
+}
+
+/** The same with what the fields of one entity's profile use. */
+export function fieldReachSteps(context: CompileContext, entity: Entity): readonly Step[] {
+  return fieldNeeds(context, entity).map((need) => reachStep(context, need))
 }
 
 /**
@@ -25,29 +35,30 @@ export function reachedFrom(
   reach: Reach,
   rows: Fragment,
 ): { readonly from: Fragment; readonly entityId: Fragment; readonly at: Fragment | undefined } {
-  const chain = chainOf(reach)
-  const lines: Fragment[] = [sql`${rows} as r`]
-  for (const [index, hop] of reach.hops.entries()) {
-    const { child, parent } = { child: chain[index], parent: chain[index + 1] }
-    if (child === undefined || parent === undefined) continue
-    const pairs = hop.childColumns.map((column, part) => {
-      const key = hop.parent.primaryKey[part]?.value ?? ''
-      const { asText } = context.dialect.fn
-      return sql`${asText(sql`${parent.alias}.${columnOf(key)}`)} = ${asText(sql`${child.alias}.${columnOf(column)}`)}`
-    })
-    lines.push(sql`join ${relationOf(context, hop.parent)} as ${parent.alias} on ${join(pairs, ' and ')}`)
-  }
-  const end = chain.at(-1) ?? { source: reach.source, alias: sql`r` }
+  const { lines, conditions, chain, end } = wayOf(context, reach, rows)
   const entityId = entityIdOf(context, reach, end)
   if (reach.end === 'identity') lines.push(identityJoin(context, reach, end))
-  const conditions = [
-    ...(reach.end === 'key' ? [sql`${entityId} is not null`] : []),
-    ...chain.flatMap((one) =>
-      one.source.occurredAt === undefined ? [] : [existsAsOf(context, one.source, one.alias)],
-    ),
-  ]
-  const where = conditions.length === 0 ? sql`` : sql`\nwhere ${join(conditions, '\n  and ')}`
-  return { from: sql`${join(lines, '\n')}${where}`, entityId, at: timeOf(context, chain) }
+  else conditions.unshift(sql`${entityId} is not null`)
+  return { from: fromOf(lines, conditions), entityId, at: timeOf(context, chain) }
+}
+
+/**
+ * The rows `r` that may reach an entity by its identity, and for each what the record at the end of its way is called:
+ * whose it is, is not asked.
+ */
+export function recordedFrom(
+  context: CompileContext,
+  reach: Reach,
+): {
+  readonly from: Fragment
+  readonly source: Source
+  readonly recordId: Fragment
+  readonly at: Fragment | undefined
+} {
+  const { lines, conditions, chain, end } = wayOf(context, reach, relationOf(context, reach.source))
+  const recordId = primaryKeyText(context, end.source, end.alias)
+  conditions.unshift(sql`${recordId} is not null`)
+  return { from: fromOf(lines, conditions), source: end.source, recordId, at: timeOf(context, chain) }
 }
 
 /** A row whose time is at or after `as_of` does not exist; one without a time does, but is in no window. */
@@ -60,6 +71,38 @@ export function existsAsOf(context: CompileContext, source: Source, alias: Fragm
 interface Link {
   readonly source: Source
   readonly alias: Fragment
+}
+
+interface Way {
+  readonly lines: Fragment[]
+  readonly conditions: Fragment[]
+  readonly chain: readonly Link[]
+  readonly end: Link
+}
+
+/** The rows joined to their parents, as far as all of them exist. */
+function wayOf(context: CompileContext, reach: Reach, rows: Fragment): Way {
+  const chain = chainOf(reach)
+  const lines: Fragment[] = [sql`${rows} as r`]
+  for (const [index, hop] of reach.hops.entries()) {
+    const { child, parent } = { child: chain[index], parent: chain[index + 1] }
+    if (child === undefined || parent === undefined) continue
+    const pairs = hop.childColumns.map((column, part) => {
+      const key = hop.parent.primaryKey[part]?.value ?? ''
+      const { asText } = context.dialect.fn
+      return sql`${asText(sql`${parent.alias}.${columnOf(key)}`)} = ${asText(sql`${child.alias}.${columnOf(column)}`)}`
+    })
+    lines.push(sql`join ${relationOf(context, hop.parent)} as ${parent.alias} on ${join(pairs, ' and ')}`)
+  }
+  const conditions = chain.flatMap((one) =>
+    one.source.occurredAt === undefined ? [] : [existsAsOf(context, one.source, one.alias)],
+  )
+  return { lines, conditions, chain, end: chain.at(-1) ?? { source: reach.source, alias: sql`r` } }
+}
+
+function fromOf(lines: readonly Fragment[], conditions: readonly Fragment[]): Fragment {
+  const where = conditions.length === 0 ? sql`` : sql`\nwhere ${join(conditions, '\n  and ')}`
+  return sql`${join(lines, '\n')}${where}`
 }
 
 /** The source itself and its parents, in order. */
@@ -116,19 +159,19 @@ function recordColumns(
   source: Source,
   at: Fragment | undefined,
 ): readonly Fragment[] {
-  const updated =
-    source.updatedAt === undefined
-      ? []
-      : [context.dialect.fn.asTimestamp(sql`r.${columnOf(source.updatedAt.value)}`)]
-  const times = [...updated, ...(at === undefined ? [] : [at])]
-  const recency =
-    times.length > 1
-      ? sql`coalesce(${join(times, ', ')})`
-      : (times[0] ?? context.dialect.fn.asTimestamp(lit(null)))
   return [
     sql`${primaryKeyText(context, source, sql`r`)} as ${id(RECORD_ID)}`,
-    sql`${recency} as ${id(RECENCY)}`,
+    sql`${recencyOf(context, source, at)} as ${id(RECENCY)}`,
   ]
+}
+
+/** Which version of a value is newer: `updated_at`, else the row's time `at`. */
+export function recencyOf(context: CompileContext, source: Source, at: Fragment | undefined): Fragment {
+  const { asTimestamp } = context.dialect.fn
+  const updated =
+    source.updatedAt === undefined ? [] : [asTimestamp(sql`r.${columnOf(source.updatedAt.value)}`)]
+  const times = [...updated, ...(at === undefined ? [] : [at])]
+  return times.length > 1 ? sql`coalesce(${join(times, ', ')})` : (times[0] ?? asTimestamp(lit(null)))
 }
 
 /** The source; with answers to the user's own SQL conditions, which name columns of this source only. */
