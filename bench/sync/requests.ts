@@ -7,6 +7,7 @@ import { Answers } from '../../src/sync/deliver/answers.ts'
 import { Counters } from '../../src/sync/deliver/counters.ts'
 import type { Delivery } from '../../src/sync/deliver/delivery.ts'
 import { Halt } from '../../src/sync/deliver/halt.ts'
+import { LateBatches } from '../../src/sync/deliver/late-batches.ts'
 import { Requests } from '../../src/sync/deliver/requests.ts'
 import { Sender } from '../../src/sync/deliver/sender.ts'
 import { type Destination, openDestination } from '../../src/sync/destination.ts'
@@ -122,6 +123,7 @@ function deliveryOf(
     destination,
     syncs: run.ledger.syncs,
     lease,
+    late: new LateBatches(lease),
     turn: (work) => work(),
     pace: new AccountPace(run.clock, policy.retry, Math.random, limits),
     policy,

@@ -257,7 +257,7 @@ export interface ReceiptSummary {
 
 /**
  * What syncs keep. Tables: `snapshots` and `plans` (one row a sync; a plan), `snapshot_<sync>`, `plan_<sync>`,
- * `starts`, `acks`, `jobs`, `receipts`. Every write below happens in its own `lease.fenced` unless it says otherwise.
+ * `starts`, `acks`, `jobs`, `late_rows`, `receipts`. Every write below happens in its own `lease.fenced` unless it says otherwise.
  *
  * `snapshot_<sync>`: `key` text (match values, normalised; several are joined by `|`, `\` and `|` escaped),
  * `part_1..part_n` text (only when the key has several fields), `hash` (null: dirty, must be sent again),
@@ -288,6 +288,13 @@ export interface SyncLedger {
    * while another run still holds the lease of `sync:<from>`.
    */
   renameSnapshot(lease: Lease, from: string, to: string): Promise<void>
+  /**
+   * Writes down what a run that lost its lease may have sent after another one took it. The one write that is not
+   * fenced: who writes it holds nothing any more, and nothing is changed by it. A snapshot counts them (`late`).
+   */
+  noteLate(rows: LateRows): Promise<void>
+  /** What was noted late is forgotten and dirty: a plan made from here on sends it again, or removes it. */
+  takeLate(lease: Lease, sync: string): Promise<void>
   /** Forgets what was acknowledged but keeps the keys (hash null): everything is sent again. */
   markAllDirty(lease: Lease, sync: string): Promise<void>
   plans(): Promise<readonly PlanRecord[]>
@@ -349,6 +356,8 @@ export interface SnapshotInfo {
   readonly gone: number
   /** Rows whose hash is null, what the destination holds is not known; those marked `gone` not counted. */
   readonly dirty: number
+  /** Rows that were noted late and are not dirty yet; only asked for of one sync. */
+  readonly late?: number
   /** Of the snapshot's rows, whatever their order; `snapshotDigest` of the plans made from it. */
   readonly digest: string
   /**
@@ -366,6 +375,14 @@ export interface SnapshotInfo {
 
 /** The figures of a plan that finds nothing to do. */
 export type RestingCounts = Pick<PlanFigures, 'unchanged' | 'withinTolerance' | 'held' | 'heldBy'>
+
+export interface LateRows {
+  readonly sync: string
+  /** Of the lease that was lost. */
+  readonly token: number
+  readonly at: Instant
+  readonly rows: readonly { readonly key: string; readonly op: 'add' | 'change' | 'remove' }[]
+}
 
 export interface NewSnapshot {
   readonly sync: string

@@ -137,6 +137,14 @@ export const LEDGER_TABLES = {
     ambiguous: { type: 'boolean', nullable: true },
     object: { type: 'text', nullable: true },
   },
+  /** One row a key of a request that may have arrived after its run lost the lease. Of version 4. */
+  late_rows: {
+    sync: { type: 'text', nullable: false },
+    token: { type: 'integer', nullable: false },
+    key: { type: 'text', nullable: false },
+    op: { type: 'text', nullable: false },
+    noted_at: { type: 'timestamp', nullable: false },
+  },
   /** Documented at `Receipts` in ledger.ts. */
   receipts: {
     sync: { type: 'text', nullable: false },

@@ -6,7 +6,9 @@ import type { ConnectorEntry } from '../connector/types.ts'
 import type { BoundSync } from '../graph/graph.ts'
 import type { Lease, NewSnapshot, SnapshotInfo } from '../ledger/ledger.ts'
 import { acceptPlan } from './accept.ts'
+import { confess } from './confess.ts'
 import { isStuck } from './deliver/deliver.ts'
+import { LateBatches } from './deliver/late-batches.ts'
 import { type Destination, openDestination } from './destination.ts'
 import type { Egress } from './egress.ts'
 import { DEFAULT_DELIVERY, type RunSyncOptions } from './options.ts'
@@ -52,27 +54,27 @@ async function withLease(request: SyncRequest, destination: Destination): Promis
   const policy = { ...DEFAULT_DELIVERY, ...options.delivery }
   const lease = await run.ledger.acquire(`sync:${name}`, run.runId, run.waitMs, seconds)
   destination.sendUnder(lease)
+  const sync: SyncRun = {
+    run,
+    bound,
+    plans: plansOf(request, destination),
+    destination,
+    lease,
+    late: new LateBatches(lease),
+    fingerprint: run.graph.nodes.get(`sync:${name}`)?.fingerprint ?? '',
+    account,
+    policy,
+    pace: request.paces.of(accountOf(bound, account), paceLimits(bound, policy.window)),
+    deadlineMs: options.deadlineMs,
+  }
   let outcome: SyncOutcome | undefined
   try {
-    outcome = await whileLeased(
-      {
-        run,
-        bound,
-        plans: plansOf(request, destination),
-        destination,
-        lease,
-        fingerprint: run.graph.nodes.get(`sync:${name}`)?.fingerprint ?? '',
-        account,
-        policy,
-        pace: request.paces.of(accountOf(bound, account), paceLimits(bound, policy.window)),
-        deadlineMs: options.deadlineMs,
-      },
-      options,
-    )
+    outcome = await whileLeased(sync, options)
     return outcome
   } catch (error) {
     throw await causeOf(error, lease)
   } finally {
+    await confess(sync)
     // A session that no longer answers would keep us for ever; another one must not keep the lease for it.
     if (isStuck(outcome?.error)) lease.abandon()
     else await lease.release()
@@ -133,7 +135,7 @@ async function readySnapshot(sync: SyncRun, options: RunSyncOptions): Promise<Sn
   const { ledger, progress } = sync.run
   const { syncs } = ledger
   const wanted = await snapshotOf(sync)
-  const found = await syncs.snapshot(wanted.sync)
+  const found = await currentSnapshot(sync)
   if (found !== undefined && isTiedTo(found, wanted) && options.fullResync !== true) return found
   await syncs.ensureSnapshot(sync.lease, wanted)
   const rehashed = found !== undefined && found.rows > 0 && found.hashVersion !== wanted.hashVersion
@@ -145,6 +147,19 @@ async function readySnapshot(sync: SyncRun, options: RunSyncOptions): Promise<Sn
   const ready = await syncs.snapshot(wanted.sync)
   if (ready !== undefined) return ready
   throw new SluiceError('SLU9001', { message: `expected a snapshot of "${wanted.sync}", found none` })
+}
+
+/** With what was sent too late marked dirty. */
+async function currentSnapshot({ run, bound, lease }: SyncRun): Promise<SnapshotInfo | undefined> {
+  const { syncs } = run.ledger
+  const { name } = bound.sync
+  const found = await syncs.snapshot(name)
+  if (found?.late === undefined || found.late === 0) return found
+  await syncs.takeLate(lease, name)
+  run.progress.warn(
+    `sync ${name}: ${found.late} rows may have been sent after their run lost the lease; they are sent once more`,
+  )
+  return syncs.snapshot(name)
 }
 
 function isTiedTo(found: SnapshotInfo, { account, hashVersion, keyFields }: NewSnapshot): boolean {

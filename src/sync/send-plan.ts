@@ -107,7 +107,7 @@ function deliveryOf(
   plan: PlanRecord,
   what: Pick<Delivery, 'done' | 'jobs' | 'resumed'>,
 ): Delivery {
-  const { run, bound, destination, plans, policy, lease } = sync
+  const { run, bound, destination, plans, policy, lease, late } = sync
   const turn = turns()
   const rows = changesOf(plan.counts)
   return {
@@ -119,6 +119,7 @@ function deliveryOf(
     destination,
     syncs: run.ledger.syncs,
     lease,
+    late,
     turn,
     pace: sync.pace,
     deadlineMs: sync.deadlineMs,

@@ -2,6 +2,7 @@ import type { RunContext } from '../build/run-context.ts'
 import type { BoundSync } from '../graph/graph.ts'
 import type { Lease, NewSnapshot } from '../ledger/ledger.ts'
 import type { DeliveryPolicy } from './deliver/delivery.ts'
+import type { LateBatches } from './deliver/late-batches.ts'
 import type { Destination } from './destination.ts'
 import type { AccountPace } from './pace/account-pace.ts'
 import type { PlanSource } from './plan/plan-source.ts'
@@ -13,6 +14,7 @@ export interface SyncRun {
   readonly plans: PlanSource
   readonly destination: Destination
   readonly lease: Lease
+  readonly late: LateBatches
   /** Of the sync and all it needs: another one means another plan. */
   readonly fingerprint: string
   readonly account: string

@@ -12,13 +12,13 @@ import { FAST, type Lab, labOn } from '../support/sync-lab.ts'
 import { type Entry, writeTo } from './journal.ts'
 import { nextMutation, takeBack } from './model.ts'
 import { monotonicMs } from './oracle.ts'
-import { LEASE_SECONDS, type Orders, SYNC, type Told, WINDOW } from './orders.ts'
+import { gapFile, LEASE_SECONDS, type Orders, SYNC, type Told, WINDOW } from './orders.ts'
 import { Witness } from './witness.ts'
 
 const orders = JSON.parse(process.argv[2] ?? '') as Orders
 const random = new Random(orders.seed)
 const write = writeTo(orders.journal)
-const witness = new Witness(write, SYNC)
+const witness = new Witness(write, SYNC, gapFile(orders.journal))
 const http = CONNECTORS.get('http')
 if (http === undefined) throw new Error('expected the connector http')
 const connectors = new Map([['http', witness.entry(http)]])
@@ -28,7 +28,7 @@ let runs = 0
 endWithParent()
 
 if (orders.task === 'work') for (;;) await withWarehouse(work)
-else await withWarehouse(orders.task === 'fill' ? fill : finish)
+else await withWarehouse(orders.task === 'finish' ? finish : once)
 
 async function withWarehouse(work: (lab: Lab, warehouse: Warehouse) => Promise<void>): Promise<void> {
   runs += 1
@@ -53,7 +53,7 @@ async function withWarehouse(work: (lab: Lab, warehouse: Warehouse) => Promise<v
   }
 }
 
-async function fill(lab: Lab): Promise<void> {
+async function once(lab: Lab): Promise<void> {
   await lab.sql(...orders.sql)
   say({ synced: await sync(lab) })
 }

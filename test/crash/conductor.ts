@@ -2,7 +2,15 @@ import { Random } from '../support/random.ts'
 import type { Entry } from './journal.ts'
 import { isPoison, startOracle } from './oracle.ts'
 import type { Engine } from './orders.ts'
-import { lossesIn, type Repeats, repeatsIn, soundRowsIn, staleRequestsIn, type Verdict } from './verdict.ts'
+import {
+  lateRequestsIn,
+  lossesIn,
+  type Repeats,
+  repeatsIn,
+  soundRowsIn,
+  staleRequestsIn,
+  type Verdict,
+} from './verdict.ts'
 import { type CrashOrder, World } from './world.ts'
 
 export interface CrashFigures {
@@ -12,6 +20,8 @@ export interface CrashFigures {
   /** Kills of a process that had requests or answers of a plan that were not committed. */
   readonly killsWhileSending: number
   readonly pauses: number
+  /** Of the pauses: those between the last look at the lease and the socket. */
+  readonly pausesInTheGap: number
   /** Pauses in which another process took the lease. */
   readonly takenOverInPause: number
   readonly rivals: string
@@ -19,6 +29,8 @@ export interface CrashFigures {
   /** By how they ended: the status, and the code of its error. */
   readonly endings: Readonly<Record<string, number>>
   readonly requests: number
+  /** Of the requests: those that arrived after another process had the lease. */
+  readonly lateRequests: number
   /** Of the requests before the last, peaceful runs. */
   readonly faultPercent: number
   readonly rowsAtTheEnd: number
@@ -77,6 +89,7 @@ async function judged(world: World, startedAt: number): Promise<CrashFigures> {
     runs: ends.length,
     endings: endingsOf(ends),
     requests: oracle.asked.length,
+    lateRequests: lateRequestsIn(journals, oracle.asked),
     faultPercent: Math.round((faults / hostile.length) * 1000) / 10,
     rowsAtTheEnd: rows.size,
     poisonRowsAtTheEnd: [...rows.values()].filter(isPoison).length,

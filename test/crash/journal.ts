@@ -11,8 +11,8 @@ export type Entry = { readonly atMs: number } & (
       readonly runId: string
       readonly ids: readonly string[]
     }
-  /** The bytes of a request go to the socket. */
-  | { readonly kind: 'sent'; readonly token: number }
+  /** The bytes of a request go to the socket that has this port at our end. */
+  | { readonly kind: 'sent'; readonly token: number; readonly port: number }
   /** What came of number `n`; rows that neither were applied nor refused are sent again. */
   | {
       readonly kind: 'told'

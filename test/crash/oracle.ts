@@ -6,6 +6,8 @@ import type { Random } from '../support/random.ts'
 export interface Asked {
   /** By the machine's monotonic clock, which all processes share. */
   readonly atMs: number
+  /** The asker's. */
+  readonly port: number
   readonly runId: string
   readonly idempotencyKey: string
   readonly changes: readonly AskedChange[]
@@ -110,7 +112,8 @@ export async function startOracle(random: Random): Promise<Oracle> {
     if (known !== undefined && known !== sent) changedUnderOneKey += 1
     bodies.set(idempotencyKey, sent)
     const fault = oracle.hostile ? faultOf(random) : undefined
-    const now = { atMs: monotonicMs(), runId, idempotencyKey, changes, fault }
+    const port = request.socket.remotePort ?? 0
+    const now = { atMs: monotonicMs(), port, runId, idempotencyKey, changes, fault }
     asked.push(now)
     oracle.watch('before', now)
     const answer = answerTo(now, rows, random)

@@ -13,7 +13,7 @@ export interface Orders {
   readonly name: string
   readonly seed: number
   readonly journal: string
-  readonly task: 'fill' | 'work' | 'finish'
+  readonly task: 'fill' | 'work' | 'once' | 'finish'
   /** Run first. */
   readonly sql: readonly string[]
 }
@@ -27,6 +27,11 @@ export interface Told {
   readonly model?: readonly (readonly string[])[]
   /** Of the last child: keys that have a receipt with a reason. */
   readonly explained?: readonly string[]
+}
+
+/** While it is there, the process with this journal stops itself before its next request. */
+export function gapFile(journal: string): string {
+  return `${journal}.gap`
 }
 
 export const SYNC = 'out'

@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Child, startChild } from '../support/child.ts'
-import type { Orders, Told } from './orders.ts'
+import { gapFile, type Orders, type Told } from './orders.ts'
 
 const CHILD = join(import.meta.dirname, 'child.ts')
 
@@ -25,6 +25,19 @@ export class EngineProcess {
 
   get isOver(): boolean {
     return this.#child.isOver
+  }
+
+  /** It stops itself before the bytes of its next request go out. */
+  stopInTheGap(): void {
+    writeFileSync(gapFile(this.journal), '')
+  }
+
+  get stoodInTheGap(): boolean {
+    return !existsSync(gapFile(this.journal))
+  }
+
+  doNotStop(): void {
+    rmSync(gapFile(this.journal), { force: true })
   }
 
   signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {

@@ -3,7 +3,16 @@ import type { Repeats, Verdict } from './verdict.ts'
 
 /** Figures of several worlds as those of one; what is told as the most of one is the most of all. */
 export function sumOf(worlds: readonly CrashFigures[]) {
-  const counts = ['kills', 'killsWhileSending', 'pauses', 'takenOverInPause', 'runs', 'requests'] as const
+  const counts = [
+    'kills',
+    'killsWhileSending',
+    'pauses',
+    'pausesInTheGap',
+    'takenOverInPause',
+    'runs',
+    'requests',
+    'lateRequests',
+  ] as const
   const atTheEnd = ['rowsAtTheEnd', 'poisonRowsAtTheEnd', 'seconds'] as const
   const numbers = worlds.map((world) =>
     Object.fromEntries([...counts, ...atTheEnd].map((name) => [name, world[name]])),

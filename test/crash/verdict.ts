@@ -69,6 +69,20 @@ export function staleRequestsIn(journals: readonly (readonly Entry[])[]): number
   return stale
 }
 
+/**
+ * Requests that started under their lease and arrived after a process knew that it had a larger token: their sender
+ * stood still between its last look at the lease and the socket. It must say so when it goes on.
+ */
+export function lateRequestsIn(journals: readonly (readonly Entry[])[], asked: readonly Asked[]): number {
+  const entries = journals.flat().sort((a, b) => a.atMs - b.atMs)
+  const sent = entries.flatMap((entry) => (entry.kind === 'sent' ? [entry] : []))
+  const took = entries.flatMap((entry) => (entry.kind === 'took' ? [entry] : []))
+  return asked.filter(({ port, atMs }) => {
+    const token = sent.findLast((one) => one.port === port && one.atMs <= atMs)?.token
+    return token !== undefined && took.some((one) => one.token > token && one.atMs <= atMs)
+  }).length
+}
+
 /** What of interrupted plans was sent twice, judged by what the processes wrote down. */
 export function repeatsIn(
   journals: readonly (readonly Entry[])[],

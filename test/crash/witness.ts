@@ -1,4 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
+import { existsSync, rmSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { DestinationError } from '../../src/connector/errors.ts'
 import type { Batch, Connection, Connector, ConnectorEntry, Receipt } from '../../src/connector/types.ts'
 import type { Statement, Warehouse } from '../../src/warehouse/warehouse.ts'
@@ -21,14 +23,18 @@ export class Witness {
   /** By idempotency key: the holder that sends under it. */
   readonly #senders = new Map<string, Holder>()
 
-  constructor(write: Write, sync: string) {
+  constructor(write: Write, sync: string, gap: string) {
     this.#write = write
     this.#lease = `sync:${sync}`
     // Told right before the bytes go out, in the same turn of the event loop.
     channel('undici:client:sendHeaders').subscribe((message) => {
-      const { headers } = message as { readonly headers: string }
+      const { headers, socket } = message as { readonly headers: string; readonly socket: Socket }
       const key = /idempotency-key: (\w+)/i.exec(headers)?.[1] ?? ''
-      write({ kind: 'sent', atMs: monotonicMs(), token: this.#senders.get(key)?.token ?? 0 })
+      const token = this.#senders.get(key)?.token ?? 0
+      write({ kind: 'sent', atMs: monotonicMs(), token, port: socket.localPort ?? 0 })
+      if (token === 0 || !existsSync(gap)) return
+      rmSync(gap)
+      process.kill(process.pid, 'SIGSTOP')
     })
   }
 

@@ -23,7 +23,7 @@ export interface CrashOrder {
 export class World {
   readonly order: CrashOrder
   readonly oracle: Oracle
-  readonly counts = { kills: 0, killsWhileSending: 0, pauses: 0, takenOverInPause: 0 }
+  readonly counts = { kills: 0, killsWhileSending: 0, pauses: 0, pausesInTheGap: 0, takenOverInPause: 0 }
   /** What is our bug whatever the rows say. */
   readonly told: string[] = []
   readonly #random: Random
@@ -122,22 +122,41 @@ export class World {
 
   /** For longer than the lease lasts. Where a rival can, it takes the lease, and is at work when the other wakes. */
   async #pause(): Promise<void> {
-    const paused = await this.#atSomeMoment(() => {
-      const victim = this.#holder()
-      victim?.signal('SIGSTOP')
-      return victim
-    })
+    const isInTheGap = this.#random.chance(GAP_PERCENT)
+    const paused = isInTheGap ? await this.#inTheGap() : await this.#stopped()
     if (paused === undefined) return
+    if (isInTheGap) this.counts.pausesInTheGap += 1
     this.counts.pauses += 1
     if (this.order.engine === 'duckdb') await sleep(LEASE_MS + this.#random.below(1000))
     else {
       const rivals = this.#living().filter((one) => one !== paused)
       if (rivals.length === 0) rivals.push(this.#start('work'))
       if (await this.#takenBy(rivals)) this.counts.takenOverInPause += 1
-      await sleep(this.#random.below(300))
+      await sleep(this.#random.below(isInTheGap ? LONG_ENOUGH_TO_PLAN_MS : 300))
     }
+    const ends = endsIn(paused.journal)
     paused.signal('SIGCONT')
+    if (isInTheGap) await within(LONGEST_WAIT_MS, () => paused.isOver || endsIn(paused.journal) > ends)
     await sleep(this.#random.below(800))
+  }
+
+  #stopped(): Promise<EngineProcess | undefined> {
+    return this.#atSomeMoment(() => {
+      const victim = this.#holder()
+      victim?.signal('SIGSTOP')
+      return victim
+    })
+  }
+
+  /** Where a pause of any other moment seldom falls: it stops itself. */
+  async #inTheGap(): Promise<EngineProcess | undefined> {
+    const victim = this.#holder()
+    if (victim === undefined) return undefined
+    victim.stopInTheGap()
+    await within(LONGEST_WAIT_MS, () => victim.isOver || victim.stoodInTheGap)
+    if (victim.stoodInTheGap) return victim
+    victim.doNotStop()
+    return undefined
   }
 
   /** Whoever asked the destination last, of those that live; undefined: all ended by themselves, which is a bug. */
@@ -192,6 +211,11 @@ export class World {
   }
 }
 
+/** Of the pauses. */
+const GAP_PERCENT = 40
+/** What stands in the gap says something old when it goes on. */
+const LONG_ENOUGH_TO_PLAN_MS = 2500
+
 const LEASE_MS = LEASE_SECONDS * 1000
 /** A rival looks every second; a process needs about that long to start. */
 const TAKE_OVER_MS = 4000
@@ -208,6 +232,14 @@ function tokensIn(journal: string): number {
 function isSending(journal: readonly Entry[]): boolean {
   const last = journal.findLastIndex(({ kind }) => kind === 'synced')
   return journal.slice(last + 1).some(({ kind }) => kind === 'asked')
+}
+
+function endsIn(journal: string): number {
+  return readJournal(journal).filter(({ kind }) => kind === 'synced').length
+}
+
+async function within(ms: number, isSo: () => boolean): Promise<void> {
+  for (let waited = 0; waited < ms && !isSo(); waited += 20) await sleep(20)
 }
 
 function sleep(ms: number): Promise<void> {

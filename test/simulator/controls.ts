@@ -88,6 +88,11 @@ export const CONTROLS: readonly {
     },
     found: /^(?:lost|undeleted|the snapshot)/,
   },
+  {
+    name: 'does not say what it sent after it had lost its lease',
+    spoil: { ledger: (ledger) => withSyncs(ledger, { noteLate: async () => {} }) },
+    found: /^(?:lost|undeleted|the snapshot)/,
+  },
 ]
 
 function withSyncs(ledger: Ledger, changes: Partial<SyncLedger>): Ledger {

@@ -151,11 +151,26 @@ class Comparison {
     )
     if (random.chance(8))
       await this.#withLeases(leases, ({ ledger }, lease) => ledger.syncs.markAllDirty(lease, this.#pair.sync))
+    if (random.chance(10)) await this.#noteLate(leases, people)
     await this.#compareSnapshots()
     const records = await this.#frozen(leases, runId)
     if (records !== undefined) await this.#sent(leases, records, people)
     await this.#withLeases(leases, (_, lease) => lease.release())
     this.#clock.pass(random.pick([1000, 1000, 1000, DAY_MS + 1000]))
+  }
+
+  /** Some rows of which an earlier run says that it sent them too late, others that nobody knows any more. */
+  async #noteLate(leases: readonly Lease[], people: readonly Person[]): Promise<void> {
+    const random = this.#random
+    const { sync } = this.#pair
+    const known = people.flatMap(({ row: { key } }) => key ?? [])
+    const rows = [...known, 'nobody@example.com'].flatMap((key) =>
+      random.chance(30) ? [{ key, op: random.pick(['add', 'change', 'remove'] as const) }] : [],
+    )
+    if (rows.length === 0) return
+    const at = instantOf(this.#clock.nowMs())
+    await this.#each(({ ledger }) => ledger.syncs.noteLate({ sync, token: 1, at, rows }))
+    await this.#withLeases(leases, ({ ledger }, lease) => ledger.syncs.takeLate(lease, sync))
   }
 
   async #frozen(leases: readonly Lease[], runId: string): Promise<readonly PlanRecord[] | undefined> {

@@ -131,6 +131,9 @@ function memorySyncs(session: MemorySession, acquire: Ledger['acquire']): SyncLe
       await write(lease, 'rename', (tables) => rename(tables, from, to)).finally(() => old.release())
     },
     markAllDirty: (lease, sync) => write(lease, 'mark all dirty', (tables) => markAllDirty(tables, sync)),
+    noteLate: ({ sync, rows }) =>
+      session.write('note late', ({ late }) => void late.push(...rows.map((row) => ({ sync, ...row })))),
+    takeLate: (lease, sync) => write(lease, 'take late', (tables) => takeLate(tables, sync)),
     freeze: (lease, record, statements) =>
       write(lease, 'freeze plan', (tables) => freeze(tables, record, rowsKept(statements))),
     setState: (lease, record, state) =>
@@ -234,7 +237,7 @@ function isAside(record: PlanRecord, sync: string): boolean {
   return record.sync === sync && record.state === 'guarded'
 }
 
-function infoOf({ snapshots }: MemoryTables, sync: string): SnapshotInfo | undefined {
+function infoOf({ snapshots, late }: MemoryTables, sync: string): SnapshotInfo | undefined {
   const found = snapshots.get(sync)
   if (found === undefined) return undefined
   const { rows, account, keyFields, hashVersion, modelDigest, lastCounts } = found
@@ -243,6 +246,7 @@ function infoOf({ snapshots }: MemoryTables, sync: string): SnapshotInfo | undef
     rows: all.length,
     gone: all.filter(([, { gone }]) => gone).length,
     dirty: all.filter(([, { gone, hash }]) => hash === null && !gone).length,
+    late: late.filter((one) => one.sync === sync).length,
     digest: JSON.stringify(all.map(([key, { hash, gone }]) => [key, hash, gone]).sort()),
   }
   return { sync, account, keyFields, hashVersion, ...figures, modelDigest, lastCounts }
@@ -272,6 +276,18 @@ function markAllDirty({ snapshots }: MemoryTables, sync: string): void {
   Object.assign(found, { modelDigest: undefined, lastCounts: undefined })
 }
 
+function takeLate({ snapshots, late }: MemoryTables, sync: string): void {
+  const found = snapshots.get(sync)
+  if (found === undefined) return
+  for (const { key, op } of late.filter((one) => one.sync === sync)) {
+    const row = found.rows.get(key)
+    if (row !== undefined) Object.assign(row, { hash: null, gone: row.gone && op === 'remove' })
+    else if (op !== 'remove') found.rows.set(key, { hash: null, entity: null, gone: false })
+  }
+  removeWhere(late, (one) => one.sync === sync)
+  Object.assign(found, { modelDigest: undefined, lastCounts: undefined })
+}
+
 function rename(tables: MemoryTables, from: string, to: string): void {
   const found = tables.snapshots.get(from)
   if (found === undefined) return
@@ -284,7 +300,7 @@ function rename(tables: MemoryTables, from: string, to: string): void {
     removeWhere(marks, ({ sync }) => sync === to)
     for (const mark of marks) if (mark.sync === from) mark.sync = to
   }
-  for (const one of tables.receipts) if (one.sync === from) one.sync = to
+  for (const one of [...tables.receipts, ...tables.late]) if (one.sync === from) one.sync = to
 }
 
 function rowsKept([statement]: readonly Statement[]): readonly PlanRow[] {

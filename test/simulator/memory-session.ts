@@ -294,6 +294,7 @@ function copyOf(tables: MemoryTables): MemoryTables {
     starts: tables.starts.map((one) => ({ ...one })),
     acks: tables.acks.map((one) => ({ ...one })),
     jobs: tables.jobs.map((one) => ({ ...one })),
+    late: [...tables.late],
     receipts: tables.receipts.map((one) => ({ ...one })),
     syncRuns: [...tables.syncRuns],
   }

@@ -15,6 +15,7 @@ export interface MemoryTables {
   readonly starts: (StartedBatch & OfPlan)[]
   readonly acks: AckRow[]
   readonly jobs: JobRow[]
+  readonly late: LateRow[]
   readonly receipts: ReceiptRow[]
   readonly syncRuns: SyncRunRow[]
 }
@@ -76,6 +77,12 @@ export interface JobRow extends OfPlan {
   state: 'running' | 'done' | 'failed' | 'forgotten'
 }
 
+export interface LateRow {
+  sync: string
+  readonly key: string
+  readonly op: 'add' | 'change' | 'remove'
+}
+
 export interface ReceiptRow {
   sync: string
   readonly runId: string
@@ -98,6 +105,7 @@ export function emptyTables(): MemoryTables {
     starts: [],
     acks: [],
     jobs: [],
+    late: [],
     receipts: [],
     syncRuns: [],
   }

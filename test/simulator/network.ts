@@ -13,6 +13,8 @@ import type { Process, World } from './world.ts'
 export interface NetworkWeather {
   readonly wayMs: { readonly least: number; readonly most: number }
   readonly faults: Readonly<Record<NetworkFault, number>>
+  /** Percent of requests before which the sender stands still, after its last look at the lease. */
+  readonly gapPercent: number
 }
 
 /**
@@ -91,6 +93,22 @@ export class Network {
     const fault = this.#fault()
     const rows = changes.map(({ op, key }) => `${op} ${String(key.email)}`).join(', ')
     this.#world.note(process.name, `sends ${rows}${fault === undefined ? '' : ` (${fault})`}`)
+    const send = () => this.#send(process, changes, fault)
+    const { gapPercent } = this.weather
+    if (gapPercent === 0 || !this.#world.random.chance(gapPercent)) return send()
+    process.pause(this.#world.random.below(LONGEST_GAP_MS))
+    // Of one that dies before it can say what it sent too late nothing is promised.
+    process.isSpared = true
+    return new Promise((resolve, reject) => {
+      this.#world.deliver(process, 0, () => void send().then(resolve, reject))
+    })
+  }
+
+  #send(
+    process: Process,
+    changes: readonly Change[],
+    fault: NetworkFault | undefined,
+  ): Promise<readonly Receipt[]> {
     if (fault === 'hangs') return this.#hang(process, changes)
     return process.call(this.#wayMs(), () => this.#answer(changes, fault))
   }
@@ -160,6 +178,9 @@ export class Network {
     return least + this.#world.random.below(most - least + 1)
   }
 }
+
+/** Longer than a lease, and long enough for another run. */
+const LONGEST_GAP_MS = 250_000
 
 export const MANIFEST: Manifest = {
   name: 'simulated',

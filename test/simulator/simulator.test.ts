@@ -11,7 +11,7 @@ const SEEDS = 1000
 const FOUND_ONCE = [3081, 3358]
 
 /** A control that is not found by then is too well hidden. */
-const SEEDS_OF_CONTROL = 400
+const SEEDS_OF_CONTROL = 800
 
 test('in worlds of faults, deaths, pauses and rivals the destination ends as the model says', async () => {
   const broken: string[] = []

@@ -176,4 +176,8 @@ export const NO_FAULTS: Readonly<Record<NetworkFault, number>> = {
   misconfigured: 0,
 }
 
-export const CALM_NETWORK: NetworkWeather = { wayMs: { least: 5, most: 50 }, faults: NO_FAULTS }
+export const CALM_NETWORK: NetworkWeather = {
+  wayMs: { least: 5, most: 50 },
+  faults: NO_FAULTS,
+  gapPercent: 0,
+}

@@ -7,7 +7,7 @@ import { World, type Wreck } from './world.ts'
 /** How the run that dies is disturbed beside: not at all, or by requests that fail though they were done. */
 const NETWORKS: readonly NetworkWeather[] = [
   CALM_NETWORK,
-  { wayMs: { least: 5, most: 50 }, faults: { ...NO_FAULTS, after: 40 } },
+  { wayMs: { least: 5, most: 50 }, faults: { ...NO_FAULTS, after: 40 }, gapPercent: 0 },
 ]
 
 /** The step at which an earlier run died, whose plan the run takes up: all of it was on the way. Undefined: none did. */

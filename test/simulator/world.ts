@@ -144,6 +144,8 @@ export class Process {
   /** Answers, wake-ups: all that it was told so far. */
   steps = 0
   wreck: Wreck = 'either'
+  /** It does not die any more. */
+  isSpared = false
   #dead = false
   #asleepMs = 0
   #dieAfter = Number.POSITIVE_INFINITY
@@ -172,7 +174,7 @@ export class Process {
   }
 
   die(): void {
-    if (this.#dead) return
+    if (this.#dead || this.isSpared) return
     this.#dead = true
     this.world.note(this.name, `dies after ${this.steps} steps`)
     for (const will of this.#wills) will()

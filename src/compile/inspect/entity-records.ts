@@ -1,3 +1,4 @@
+import { keyParts } from '../../base/key-text.ts'
 import { type Fragment, id, join, lit, sql } from '../../dialect/fragment.ts'
 import type { Entity } from '../../spec/project.ts'
 import type { CompileContext } from '../context.ts'
@@ -97,19 +98,8 @@ function comparable(context: CompileContext, slot: Slot, value: string): Fragmen
   const normalizer = normalizerOf(slot.rule, context.dialect.fn)
   const one = (text: string) => normalized(normalizer, textLiteral(context, text))
   if (slot.value.kind !== 'composite') return one(value)
-  const parts = partsOf(value)
+  const parts = keyParts(value)
   if (parts.length !== slot.value.columns.length) return undefined
   if (parts.length === 1) return one(value)
   return parts.map((part) => escaped(one(part))).reduce((all, part) => sql`${all} || '|' || ${part}`)
-}
-
-/** Cut at every `|` that no `\` stands before; `\|` is a bar and `\\` a backslash. */
-function partsOf(text: string): readonly string[] {
-  const parts = ['']
-  for (const [piece] of text.matchAll(/\\[\s\S]|[\s\S]/gu)) {
-    if (piece === '|') parts.push('')
-    else
-      parts.push((parts.pop() ?? '') + (piece.length > 1 && piece.startsWith('\\') ? piece.slice(1) : piece))
-  }
-  return parts
 }

@@ -8,7 +8,7 @@ import type { NewSnapshot, PlanRecord, RestingCounts, SnapshotInfo } from '../le
 import { rememberedColumns } from '../parts.ts'
 import type { StateSchema } from '../prepare.ts'
 import type { LedgerSession } from '../session.ts'
-import { columnList, SNAPSHOT_COLUMNS } from '../table-columns.ts'
+import { columnList, type LedgerTable, SNAPSHOT_COLUMNS } from '../table-columns.ts'
 import { namesText, numberOf, optionalInstant, optionalNames, optionalText, textOf } from '../values.ts'
 
 /** A model that stands in the snapshot as it is. */
@@ -44,8 +44,17 @@ export class Snapshots {
 
   async find(sync: string): Promise<SnapshotInfo | undefined> {
     if (!(await this.#schema.exists())) return undefined
-    const [row] = await this.#session.read('snapshot', this.#select().where('sync', '=', sync))
-    return row && snapshotIn(row)
+    const one = this.#select()
+      .select((from) =>
+        from
+          .selectFrom('late_rows')
+          .select(({ fn }) => fn.countAll().as('row_count'))
+          .where('sync', '=', sync)
+          .as('late'),
+      )
+      .where('sync', '=', sync)
+    const [row] = await this.#session.read('snapshot', one)
+    return row && { ...snapshotIn(row), late: numberOf(row, 'late') }
   }
 
   async ensure(wanted: NewSnapshot): Promise<void> {
@@ -87,6 +96,21 @@ export class Snapshots {
     if ((await this.find(sync)) === undefined) return
     await this.#session.runTemplate('mark_all_dirty', { snapshot: tableId(this.table(sync)) })
     await this.refreshFigures(sync, undefined)
+  }
+
+  /** Keys that are not in it, though the destination may hold them. Its figures are the caller's to refresh. */
+  async insertDirty(
+    sync: string,
+    keys: readonly { readonly key: string; readonly parts: readonly string[] }[],
+  ): Promise<void> {
+    const rows = keys.map(({ key, parts }) => ({
+      key,
+      ...Object.fromEntries(parts.map((part, index) => [`part_${index + 1}`, part])),
+      gone: false,
+    }))
+    // Table and columns are values here; Kysely quotes and binds them as it does those that it knows.
+    const insert = this.#session.db.insertInto(`snapshot_${sync}` as LedgerTable).values(rows as never)
+    await this.#session.execute('insert_dirty', insert)
   }
 
   /**

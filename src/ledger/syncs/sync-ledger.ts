@@ -4,6 +4,7 @@ import type { StateSchema } from '../prepare.ts'
 import type { LedgerSession } from '../session.ts'
 import { commitPlan } from './commit.ts'
 import { Jobs } from './jobs.ts'
+import { LateRows } from './late-rows.ts'
 import { Marks } from './marks.ts'
 import { Plans } from './plans.ts'
 import { Snapshots } from './snapshots.ts'
@@ -14,6 +15,7 @@ export function openSyncLedger(session: LedgerSession, schema: StateSchema, leas
   const plans = new Plans(session, schema)
   const jobs = new Jobs(session)
   const marks = new Marks(session)
+  const late = new LateRows(session, snapshots)
   return {
     snapshots: () => snapshots.all(),
     snapshot: (sync) => snapshots.find(sync),
@@ -32,12 +34,15 @@ export function openSyncLedger(session: LedgerSession, schema: StateSchema, leas
           await plans.rename(from, to)
           await marks.rename(from, to)
           await jobs.rename(from, to)
+          await late.rename(from, to)
         })
       } finally {
         await old?.release()
       }
     },
     markAllDirty: (lease, sync) => lease.fenced(() => snapshots.markAllDirty(sync)),
+    noteLate: (rows) => late.note(rows),
+    takeLate: (lease, sync) => lease.fenced(() => late.take(sync)),
     plans: () => plans.all(),
     openPlan: (sync) => plans.open(sync),
     guardedPlan: (sync, planId) => plans.guarded(sync, planId),

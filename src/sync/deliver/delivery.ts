@@ -5,6 +5,7 @@ import type { Lease, PlanRecord, SeqRange, SyncLedger } from '../../ledger/ledge
 import type { JobRules, PollPolicy } from '../jobs/job-rules.ts'
 import type { AccountPace } from '../pace/account-pace.ts'
 import type { PieceReader } from '../plan/plan-source.ts'
+import type { LateBatches } from './late-batches.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 
 /** What one delivery works with. */
@@ -18,6 +19,7 @@ export interface Delivery {
   readonly destination: OpenDestination
   readonly syncs: SyncLedger
   readonly lease: Lease
+  readonly late: LateBatches
   /** Statements of the warehouse session, one after the other. */
   readonly turn: <T>(work: () => Promise<T>) => Promise<T>
   /** Of the destination's account: shared by all that send to it. */

@@ -153,7 +153,9 @@ export class Sender {
   async #exchange(sent: Attempted): Promise<JobOutcome | undefined> {
     if (this.#jobs !== undefined)
       return this.#jobs.send(sent.piece, sent, (body) => this.#batchOf({ ...sent, body }))
-    const write = () => this.#delivery.destination.connection().write(this.#batchOf(sent))
+    const { late, destination } = this.#delivery
+    const batch = this.#batchOf(sent)
+    const write = () => late.watch(batch, () => destination.connection().write(batch))
     const receipts = await this.#requests.run(sent.body.length, write, outcomeOfReceipts)
     return receipts && { receipts, ambiguous: false, settled: () => {} }
   }

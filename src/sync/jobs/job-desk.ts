@@ -152,12 +152,14 @@ export class JobDesk {
   }
 
   #start(batch: Batch): Promise<{ readonly jobId: string }> {
-    const connection = this.#delivery.destination.connection()
-    if (connection.start === undefined)
+    const { destination, late } = this.#delivery
+    const connection = destination.connection()
+    const start = connection.start?.bind(connection)
+    if (start === undefined)
       throw new SluiceError('SLU9001', {
         message: `expected the connector to start jobs of "${batch.object}", found that it cannot`,
       })
-    return connection.start(batch)
+    return late.watch(batch, () => start(batch))
   }
 
   #outcome(job: StartedJob, answer: EndedAnswer): JobOutcome | undefined {

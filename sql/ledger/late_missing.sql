@@ -1,0 +1,11 @@
+-- Keys that may stand at the destination because a late request put them there, and that the snapshot does not have.
+-- reads: snapshot(key), late(key, op)
+-- writes: nothing
+-- grain: one row a key, in order, after a key
+-- version: 1
+select distinct l.key
+from ({{ late }}) as l
+left join {{ snapshot }} as s on s.key = l.key
+where l.op <> 'remove' and s.key is null and l.key > {{ after }}
+order by l.key
+limit {{ most }}
