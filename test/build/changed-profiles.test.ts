@@ -186,7 +186,7 @@ forEachEngine((engine, open) => {
     }
     await lab.build({ nodes: ['entity:person'] })
     assert.deepEqual((await kept()).sort(), ['person_field_rows', 'person_field_state'])
-    const yaml = PROFILES_YAML.replace(/ {4}profile:\n(?: {6}.*\n)+/, '').replace(/segments:[^]*/, '')
+    const yaml = PROFILES_YAML.replace(/ {4}profile:\n(?: {6}.*\n)+/, '').replace(/segments:[\s\S]*/, '')
     await lab.build({ nodes: ['entity:person'], yaml })
     assert.deepEqual(await kept(), [])
   })
