@@ -25,7 +25,7 @@ export interface FieldsReport {
 export interface ProfileRequest {
   readonly published: ReadonlyMap<string, PublishedNode>
   readonly fullRefresh: boolean
-  /** How the identity of this run differs from the published one. Undefined: it is not known. */
+  /** How the identity of this run differs from the published one. Undefined: it must be asked. */
   readonly identity: StitchPatch | undefined
 }
 
@@ -68,15 +68,14 @@ export async function changedProfile(
   if (before === undefined) return { full: 'the first build' }
   if (before.fingerprint !== node.fingerprint) return { full: 'other rules' }
   if (identity?.runId !== before.runId) return { full: 'the identity was built without it' }
-  if (request.identity === undefined) return { full: 'the identity was not stitched incrementally' }
   const stamp = { engine: await run.warehouse.version(), rules: node.fingerprint, runId: before.runId }
   const plan = changedFields(context, entity, stamp)
   const runner = new StepRunner(run)
   let kept = false
   try {
     if (!(await hasTables(run, entity))) return { full: 'the state of an earlier version' }
-    const { touched } = request.identity
     const known = context.tables.published(`${entity.name}_field_rows`)
+    const touched = () => touchedBy(runner, context, entity, plan, request)
     const done = await findChanged(run, runner, plan, { touched, known, rows: before.rows })
     kept = !('full' in done)
     return 'full' in done ? done : { ...done, ...published(context, entity, runner, plan, done) }
@@ -87,7 +86,7 @@ export async function changedProfile(
 
 interface Before {
   /** Entities that the stitch made, ended or changed; undefined: none. */
-  readonly touched: TableName | undefined
+  touched(): Promise<TableName | undefined>
   /** The rows that the published fields were made of. */
   readonly known: TableName
   /** Of the published profile. */
@@ -111,8 +110,9 @@ async function findChanged(
   const differing = await runner.run(plan.diff)
   const known = await runner.count(before.known)
   if (isMuch(differing, known)) return { full: `${differing} of ${known} rows are not as they were` }
-  const isNone = differing === 0 && before.touched === undefined
-  const changed = isNone ? 0 : await runner.run(plan.changed(before.touched))
+  const touched = await before.touched()
+  const isNone = differing === 0 && touched === undefined
+  const changed = isNone ? 0 : await runner.run(plan.changed(touched))
   const report = { mode: 'incremental', why: undefined, changed } as const
   if (changed === 0) return { report, rows: before.rows, differing }
   if (isMuch(changed, before.rows))
@@ -121,6 +121,20 @@ async function findChanged(
   if (made === undefined) return { full: 'the columns have other types' }
   const { published } = await runner.readOne(plan.check)
   return { report, rows: before.rows - Number(published) + made, differing }
+}
+
+async function touchedBy(
+  runner: StepRunner,
+  context: CompileContext,
+  entity: Entity,
+  plan: ChangedFields,
+  { identity }: ProfileRequest,
+): Promise<TableName | undefined> {
+  if (identity !== undefined) return identity.touched
+  const name = `${entity.name}_identity`
+  const { output, published } = context.tables
+  if (output(name).name === published(name).name) return undefined
+  return (await runner.run(plan.moved)) > 0 ? plan.moved.creates : undefined
 }
 
 function published(

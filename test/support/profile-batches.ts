@@ -53,6 +53,12 @@ const COLUMNS = {
 type SourceName = keyof typeof COLUMNS
 type Cells = readonly (string | number | null)[]
 
+/** The same, where every stitch is a full one. */
+export const LIMITED_YAML = PROFILES_YAML.replace(
+  '      identifiers:\n',
+  '      identifiers:\n        phone: {max_per_entity: 1}\n',
+)
+
 /** The rows of each source; the key stands first, that of accounts in two columns. */
 export type ProfileData = Readonly<Record<SourceName, readonly Cells[]>>
 

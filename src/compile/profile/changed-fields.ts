@@ -1,7 +1,7 @@
 import type { TableName } from '../../dialect/dialect.ts'
 import { type Fragment, join, lit, sql } from '../../dialect/fragment.ts'
 import type { Entity } from '../../spec/project.ts'
-import { idColumn } from '../conditions/statement.ts'
+import { Expressions, idColumn } from '../conditions/statement.ts'
 import type { CompileContext } from '../context.ts'
 import { fieldReachSteps } from '../reach/reach-steps.ts'
 import { tableOf } from '../sources/relation.ts'
@@ -20,7 +20,9 @@ export interface ChangedFields {
   readonly isSame: (found: Readonly<Record<string, unknown>>) => boolean
   /** `(c, e, n)`: rows that are new, changed or gone; `n` of them there are now. */
   readonly diff: Made
-  /** `(<entity>_id)`: whose fields are computed again. `touched`: entities that the stitch made, ended or changed. */
+  /** `(entity_id)`: entities that the identity of this run made, ended or changed, for where its stitch does not tell. */
+  readonly moved: Made
+  /** `(<entity>_id)`: whose fields are computed again. `touched`: `(entity_id)`, those that the stitch made, ended or changed. */
   changed(touched: TableName | undefined): Made
   /** The records of these, then their fields into `made`. */
   readonly records: Made
@@ -79,6 +81,7 @@ export function printedChangedFields(context: CompileContext, entity: Entity): r
   return [
     plan.state,
     plan.diff,
+    plan.moved,
     plan.changed(touched),
     plan.records,
     ...plan.fields,
@@ -92,7 +95,7 @@ export function printedChangedFields(context: CompileContext, entity: Entity): r
 }
 
 interface Scope {
-  readonly tables: Readonly<Record<'changed' | 'diff' | 'records' | 'made' | 'view', TableName>>
+  readonly tables: Readonly<Record<'changed' | 'diff' | 'moved' | 'records' | 'made' | 'view', TableName>>
   step(name: string, summary: string, grain: string, query: Fragment): Step
 }
 
@@ -102,6 +105,7 @@ function scopeOf(context: CompileContext, entity: Entity): Scope {
     tables: {
       changed: table('changed'),
       diff: table('diff'),
+      moved: table('moved'),
       records: table('records'),
       made: table('made'),
       view: table('view'),
@@ -140,8 +144,8 @@ function findSteps(
   context: CompileContext,
   entity: Entity,
   scope: Scope,
-): Pick<ChangedFields, 'diff' | 'changed' | 'records'> {
-  const { changed, diff, records } = scope.tables
+): Pick<ChangedFields, 'diff' | 'moved' | 'changed' | 'records'> {
+  const { changed, diff, moved, records } = scope.tables
   const entityId = idColumn(entity)
   const { name } = entity
   return {
@@ -153,6 +157,15 @@ function findSteps(
         diffOf(context, entity),
       ),
       creates: diff,
+    },
+    moved: {
+      ...scope.step(
+        'moved',
+        `Each ${name} that won or lost a record`,
+        `one row a ${name}`,
+        movedOf(context, entity),
+      ),
+      creates: moved,
     },
     changed: (touched) => ({
       ...scope.step(
@@ -222,6 +235,23 @@ ${fieldRows(context, entity)}
 ) as s
 full outer join ${state} as w on w.c = s.c and w.e = s.e
 where s.n is null or w.n is null or s.n <> w.n`
+}
+
+function movedOf(context: CompileContext, entity: Entity): Fragment {
+  const { output, published } = context.tables
+  const name = `${entity.name}_identity`
+  const entityId = idColumn(entity)
+  const moved = new Expressions(entity)
+  const records = moved.add(
+    'moved',
+    sql`select n.${entityId} as is_of, w.${entityId} as was_of
+from ${tableOf(output(name))} as n
+full outer join ${tableOf(published(name))} as w on w.record_id = n.record_id and w.source = n.source
+where n.${entityId} is null or w.${entityId} is null or n.${entityId} <> w.${entityId}`,
+  )
+  return moved.before(sql`select is_of as entity_id from ${records} where is_of is not null
+union
+select was_of as entity_id from ${records} where was_of is not null`)
 }
 
 function changedOf(

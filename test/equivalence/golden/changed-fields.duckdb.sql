@@ -50,6 +50,20 @@ full outer join "customer_field_rows" as w on w.c = s.c and w.e = s.e
 where s.n is null or w.n is null or s.n <> w.n
 ;
 
+-- Each customer that won or lost a record
+-- grain: one row a customer
+/* sluice profile.customer.changes.moved */
+create temp table "sl_fields_customer_moved" as
+with "customer_moved_1" as (
+select n."customer_id" as is_of, w."customer_id" as was_of
+from "customer_identity" as n
+full outer join "customer_identity" as w on w.record_id = n.record_id and w.source = n.source
+where n."customer_id" is null or w."customer_id" is null or n."customer_id" <> w."customer_id")
+select is_of as entity_id from "customer_moved_1" where is_of is not null
+union
+select was_of as entity_id from "customer_moved_1" where was_of is not null
+;
+
 -- Each customer whose records or rows are not as they were
 -- grain: one row a customer
 /* sluice profile.customer.changes.changed */
