@@ -24,7 +24,9 @@ export async function runIdentity(
   request: StitchRequest,
 ): Promise<Stitched> {
   const done = await runIncremental(run, context, entity, request)
-  if (!('full' in done)) return reviewCandidates(run, context, entity, done)
+  // Nobody reads who looks alike from what is not published.
+  if (!('full' in done))
+    return request.redirect === undefined ? done : reviewCandidates(run, context, entity, done)
   if (request.hasState) run.progress.update(`identity.${entity.name}: in full, ${done.full}`)
   return stitchAll(run, context, entity, request, done.full)
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import type { SluiceError } from '../../src/base/errors.ts'
+import { scratchBuild } from '../../src/build/scratch-build.ts'
 import {
   type ComparedRecord,
   candidatesOf,
@@ -336,6 +338,44 @@ test('rules that do not link leave every id as it is, also where builds stitch o
     assert.equal(again.nodes[0]?.stitch?.mode, 'incremental')
     assert.deepEqual(await found(lab), asFound(expected(next)), 'nothing came')
   }
+})
+
+test('what is built to be looked at, and not published, leaves the table as it is', async (context) => {
+  const wish: Wish = { ...LARGE, users: undefined, size: undefined, blocks: 0 }
+  for (const links of [
+    [false, false, false],
+    [true, true, true],
+  ] as const) {
+    const world = worldOf({ ...wish, links })
+    const lab = await openIdentityLab(await openEngine('duckdb', context), yamlOf(world))
+    await load(lab, world)
+    const before = await built(lab, world)
+    await load(lab, { ...world, people: world.people.slice(5) })
+    const run = await lab.run()
+    const { tables, drop } = await scratchBuild(run, ['identity:person'])
+    const scratch = await lab.rows(`select * from ${tables.output('person_identity').name}`)
+    assert.ok(
+      scratch.length > 0 && scratch.length < world.people.length + world.staff.length + world.visits.length,
+    )
+    await drop()
+    assert.deepEqual(await found(lab), before)
+    const left = await lab.rows(
+      "select table_name from information_schema.tables where table_name like 'sl_%'",
+    )
+    assert.deepEqual(left, [])
+  }
+})
+
+test('a fact whose column is not there is told with its place', async (context) => {
+  const world = worldOf(LARGE)
+  const lab = await openIdentityLab(await openEngine('duckdb', context), yamlOf(world))
+  await load(lab, world)
+  await lab.execute('alter table data.people drop column zip')
+  await assert.rejects(lab.build(), (error: SluiceError) => {
+    assert.match(error.message, /column of source "people", found "zip"/)
+    assert.ok(error.at !== undefined)
+    return true
+  })
 })
 
 test('an entity whose look-alikes are linked is stitched in full, and a link that goes gives its record back', async (context) => {
