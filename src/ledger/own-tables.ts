@@ -60,8 +60,8 @@ function identityNames(entity: string): readonly string[] {
 
 const IDENTITY_KINDS = ['identity', 'nodes', 'merges', 'splits', 'refused']
 
-/** What only incremental stitches need: hashes of one engine, which a full one makes again. */
-const STITCH_KINDS = ['node_ids', 'node_rows', 'stitch']
+/** What a full stitch makes again: hashes of one engine, which only incremental ones need, and who looks alike. */
+const STITCH_KINDS = ['node_ids', 'node_rows', 'stitch', 'candidates']
 
 /** The same for profiles whose fields are computed again where something changed. */
 const FIELD_KINDS = ['field_rows', 'field_state']

@@ -52,4 +52,7 @@ test('what a rule links is one in every command, and identity why says so', asyn
   const json = (await sluice(['-C', folder, 'identity', 'why', 'people:1', 'people:2', '-o', 'json'])).json()
   const [, link] = json.path as readonly Readonly<Record<string, unknown>>[]
   assert.deepEqual([link?.kind, link?.rule], ['candidate', 'names'])
+  const destroyed = await sluice(['-C', folder, 'state', 'destroy', '--yes', '-o', 'json'])
+  assert.equal(destroyed.code, 0)
+  assert.equal(destroyed.json().schema_dropped, true, destroyed.stdout)
 })
