@@ -32,5 +32,5 @@ export async function reviewCandidates(
     await patch.drop()
   }
   const steps = [...patch.steps, ...plan.patch]
-  return { ...done, patch: { ...patch, steps, made: [candidatesOutput(entity)], drop } }
+  return { ...done, patch: { ...patch, steps, made: [...patch.made, candidatesOutput(entity)], drop } }
 }
