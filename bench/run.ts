@@ -2,6 +2,7 @@
 const BENCHES: Readonly<Record<string, (argv: readonly string[]) => Promise<object>>> = {
   cli: async () => (await import('./cli.ts')).benchCli(),
   identity: async (argv) => (await import('./identity.ts')).benchIdentity(argv),
+  profiles: async (argv) => (await import('./profiles.ts')).benchProfiles(argv),
   sync: async (argv) => (await import('./sync.ts')).benchSync(argv),
 }
 
