@@ -2,10 +2,11 @@ import { SluiceError } from '../base/errors.ts'
 import { statementOf } from '../compile/render-step.ts'
 import type { Step } from '../compile/step.ts'
 import type { TableName } from '../dialect/dialect.ts'
-import { render } from '../dialect/fragment.ts'
+import { type Fragment, render } from '../dialect/fragment.ts'
 import type { Row } from '../warehouse/warehouse.ts'
 import { countStep } from './count-step.ts'
 import type { RunContext } from './run-context.ts'
+import { runScript } from './run-script.ts'
 
 /**
  * Runs steps one after the other in the run's session, and remembers the temporary tables that they make. Between two
@@ -21,7 +22,7 @@ export class StepRunner {
     this.#run = run
   }
 
-  /** The rows that the step made; 0 is asked again, because not every engine says. */
+  /** The rows that the step made; asked again where the engine does not say. */
   async run(step: Step): Promise<number> {
     const { warehouse } = this.#run
     this.#stopIfTold()
@@ -30,7 +31,8 @@ export class StepRunner {
     if (step.creates === undefined) return said
     if (step.creates.schema === undefined) this.#made.push(step.creates)
     await this.#analyze(step.creates)
-    const rows = said > 0 ? said : await this.count(step.creates)
+    const { tellsRows } = warehouse.dialect.table
+    const rows = said > 0 || tellsRows ? said : await this.count(step.creates)
     this.#rows.set(step.creates.name, rows)
     return rows
   }
@@ -80,20 +82,19 @@ export class StepRunner {
 
   /** Views and temporary tables that this runner made, `kept` tables excepted. */
   async dropMade(kept: ReadonlySet<string> = new Set()): Promise<void> {
-    const { warehouse } = this.#run
-    for (const view of this.#views.splice(0)) {
-      const sql = render(warehouse.dialect.table.dropView(view), warehouse.dialect)
-      await warehouse.execute({ step: 'build.drop', sql })
-    }
-    for (const table of this.#made.splice(0).reverse())
-      if (kept.has(table.name)) this.#made.unshift(table)
-      else await this.drop(table)
+    const { dropView, dropIfExists } = this.#run.warehouse.dialect.table
+    const made = this.#made.splice(0)
+    this.#made.push(...made.filter(({ name }) => kept.has(name)))
+    const tables = made.filter(({ name }) => !kept.has(name)).reverse()
+    await this.#drop([...this.#views.splice(0).map(dropView), ...tables.map(dropIfExists)])
   }
 
-  async drop(table: TableName): Promise<void> {
-    const { warehouse } = this.#run
-    const sql = render(warehouse.dialect.table.dropIfExists(table), warehouse.dialect)
-    await warehouse.execute({ step: 'build.drop', sql })
+  drop(...tables: readonly TableName[]): Promise<void> {
+    return this.#drop(tables.map(this.#run.warehouse.dialect.table.dropIfExists))
+  }
+
+  #drop(drops: readonly Fragment[]): Promise<void> {
+    return runScript(this.#run.warehouse, 'build.drop', drops)
   }
 
   async #analyze(table: TableName): Promise<void> {

@@ -3,6 +3,7 @@ import { tableOf } from '../compile/sources/relation.ts'
 import type { TableName } from '../dialect/dialect.ts'
 import { type Fragment, render, sql } from '../dialect/fragment.ts'
 import type { Row, Warehouse } from '../warehouse/warehouse.ts'
+import { runScript } from './run-script.ts'
 
 /**
  * Puts `made` in the place of `published`, with the rights that were given on it. Where views read `published` it
@@ -14,8 +15,8 @@ export async function swapTable(warehouse: Warehouse, made: TableName, published
   const views = table.dependents === undefined ? [] : await read(warehouse, table.dependents(published))
   if (views.length > 0) return replaceRows(warehouse, made, published, views)
   const grants = table.grants === undefined ? [] : await read(warehouse, table.grants(published))
-  await dropTable(warehouse, published)
-  await execute(warehouse, table.rename(made, published.name))
+  const swap = [table.dropIfExists(published), table.rename(made, published.name)]
+  await runScript(warehouse, STEP, swap)
   for (const grant of grants) await warehouse.execute({ step: STEP, sql: String(grant.statement) })
 }
 

@@ -13,6 +13,8 @@ export interface Dialect extends FragmentRenderer {
   readonly fn: DialectFunctions
   readonly table: TableStatements
   readonly supports: DialectSupport
+  /** Several statements without parameters in one text, parted by `;`, are run one after the other. */
+  readonly takesScripts: boolean
   /** How alike two texts are, as far as the engine says it without an extension. */
   readonly similarity: Similarities
   /**
@@ -190,6 +192,8 @@ interface TableStatements {
   readonly grants?: (table: TableName) => Fragment
   /** For tables that are read some rows at a time; undefined where the engine finds them without. */
   readonly index?: (table: TableName, column: string) => Fragment
+  /** `createAs` tells how many rows it made; 0 then means that there are none. */
+  readonly tellsRows: boolean
   /** Refreshes the planner's figures where the engine needs to be told; undefined where it does not. */
   readonly analyze: ((table: TableName) => Fragment) | undefined
 }

@@ -31,6 +31,7 @@ export const duckdb: Dialect = {
   name: 'duckdb',
   types: TYPES,
   supports: { files: true, roles: false },
+  takesScripts: true,
   similarity: {
     jaro_winkler: (a, b) => call('jaro_winkler_similarity', a, b),
     edit_distance: (a, b) => call('levenshtein', a, b),
@@ -63,6 +64,7 @@ where database_name = current_database() and schema_name = ${lit(schema)}`,
     columns: ({ schema, name }) => sql`select column_name as name, data_type as type, column_index as position
 from duckdb_columns()
 where database_name = ${schema === undefined ? lit('temp') : sql`current_database()`} and schema_name = ${lit(schema ?? 'main')} and table_name = ${lit(name)}`,
+    tellsRows: true,
     analyze: undefined,
   },
   fn: functions(),

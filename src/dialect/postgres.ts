@@ -32,6 +32,7 @@ export const postgres: Dialect = {
   types: TYPES,
   supports: { files: false, roles: true },
   // `levenshtein` is in the extension fuzzystrmatch, which a least-privilege role cannot count on.
+  takesScripts: true,
   similarity: {},
   // PostgreSQL pulls a plain subquery up and prints its columns into every place that names them.
   fence: sql`\noffset 0`,
@@ -62,6 +63,7 @@ where attrelid = ${oidOf(table)} and attnum > 0 and not attisdropped`,
     dependents,
     grants,
     index: (table, column) => sql`create index on ${tableId(table)} (${id(column)})`,
+    tellsRows: true,
     analyze: (table) => sql`analyze ${tableId(table)}`,
   },
   fn: functions(),
