@@ -97,6 +97,7 @@ export const CODES = {
   SLU3016: { kind: 'failed', title: 'a statement was cancelled' },
   SLU3017: { kind: 'failed', title: 'the warehouse refused a statement' },
   SLU3018: { kind: 'project', title: 'a pattern with a part that not every warehouse can match' },
+  SLU3019: { kind: 'unavailable', title: 'the user of the target may write where nothing of ours stands' },
 
   // 4xxx: templates, build, identity
   // 41xx: build

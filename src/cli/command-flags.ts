@@ -69,6 +69,7 @@ export interface RunsFlags {
 
 export interface DoctorFlags {
   readonly grants?: boolean
+  readonly proveDenied?: boolean
   readonly connect?: boolean
 }
 

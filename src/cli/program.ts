@@ -293,6 +293,7 @@ function addHouseCommands(program: Command, chosen: Chosen): void {
     .description('look at all that a run needs: node, project, connection, rights, sources')
     .option('--connect', 'ask destinations which account they are too; nothing is sent otherwise')
     .option('--grants', 'print the SQL of the least rights instead')
+    .option('--prove-denied', 'also prove that the user can write to the state schema only')
     .action(
       chosen<DoctorFlags>((flags) => async (context) => {
         const { doctor } = await import('./commands/doctor.ts')

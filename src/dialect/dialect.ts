@@ -190,6 +190,11 @@ interface TableStatements {
   readonly dependents?: (table: TableName) => Fragment
   /** `(statement)`: what gives a table of this name the rights that this one has; undefined where there are none. */
   readonly grants?: (table: TableName) => Fragment
+  /**
+   * `(what, name, rights)`: where the session's user may write outside of one schema and its own temporary tables, or is
+   * above all rights; undefined where users have none.
+   */
+  readonly writableElsewhere?: (schema: string) => Fragment
   /** For tables that are read some rows at a time; undefined where the engine finds them without. */
   readonly index?: (table: TableName, column: string) => Fragment
   /** `createAs` tells how many rows it made; 0 then means that there are none. */

@@ -62,6 +62,7 @@ from pg_catalog.pg_attribute
 where attrelid = ${oidOf(table)} and attnum > 0 and not attisdropped`,
     dependents,
     grants,
+    writableElsewhere,
     index: (table, column) => sql`create index on ${tableId(table)} (${id(column)})`,
     tellsRows: true,
     analyze: (table) => sql`analyze ${tableId(table)}`,
@@ -109,6 +110,33 @@ function grants(table: TableName): Fragment {
 from pg_catalog.pg_class as c, pg_catalog.aclexplode(c.relacl) as a
 where c.oid = ${oidOf(table)} and a.grantee <> c.relowner
 order by statement`
+}
+
+/** Rights of all roles that it is a member of are its own. */
+function writableElsewhere(schema: string): Fragment {
+  const elsewhere = sql`n.nspname <> ${lit(schema)} and n.nspname <> 'information_schema' and n.nspname not like 'pg\\_%'`
+  return sql`select 'role' as what, cast(r.rolname as text) as name,
+  concat_ws(', ', case when r.rolsuper then 'superuser' end, case when r.rolcreaterole then 'createrole' end,
+    case when r.rolcreatedb then 'createdb' end, case when r.rolreplication then 'replication' end) as rights
+from pg_catalog.pg_roles as r
+where r.rolname = current_user and (r.rolsuper or r.rolcreaterole or r.rolcreatedb or r.rolreplication)
+union all
+select 'database', cast(current_database() as text), 'create'
+where pg_catalog.has_database_privilege(current_database(), 'create')
+union all
+select 'schema', cast(n.nspname as text), 'create'
+from pg_catalog.pg_namespace as n
+where ${elsewhere} and pg_catalog.has_schema_privilege(n.oid, 'create')
+union all
+select 'table', n.nspname || '.' || c.relname,
+  concat_ws(', ', case when pg_catalog.has_any_column_privilege(c.oid, 'insert') then 'insert' end,
+    case when pg_catalog.has_any_column_privilege(c.oid, 'update') then 'update' end,
+    case when pg_catalog.has_table_privilege(c.oid, 'delete') then 'delete' end,
+    case when pg_catalog.has_table_privilege(c.oid, 'truncate') then 'truncate' end)
+from pg_catalog.pg_class as c
+join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+where ${elsewhere} and c.relkind in ('r', 'p', 'v', 'm', 'f')
+  and (pg_catalog.has_any_column_privilege(c.oid, 'insert, update') or pg_catalog.has_table_privilege(c.oid, 'delete, truncate'))`
 }
 
 function oidOf(table: TableName): Fragment {

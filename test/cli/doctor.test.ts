@@ -135,7 +135,8 @@ test('duckdb: no rights are needed', async (context) => {
   assert.match(stdout, /^-- The least rights.*\n-- None are needed.*\n$/)
 })
 
-async function postgresShop(context: TestContext, url: string) {
+/** Roles belong to the server: each test has its own. */
+async function postgresShop(context: TestContext, url: string, user = 'cdp', stateSchema = 'sluice') {
   const settings = await freshPostgres()
   const admin = await openWarehouse({ type: 'postgres', directory: '/', settings, runId: 'test' })
   context.after(() => admin.close())
@@ -151,17 +152,17 @@ async function postgresShop(context: TestContext, url: string) {
     'create table "Odd Shop".orders (id integer, buyer text, total numeric, at timestamp)',
     `insert into "Odd Shop".orders values (1, 'ada@example.com', 10.5, '2026-01-02')`,
     'create table secret.wages (id integer)',
-    "create role cdp login password 'cdp-password'",
+    `create role ${user} login password 'cdp-password'`,
   )
   const { port, database } = Object.fromEntries(settings)
   const files = smallShop(url, {
-    target: `{type: postgres, host: 127.0.0.1, port: ${port}, user: cdp, password: "\${PGPASSWORD}", database: ${database}, sslmode: disable}`,
+    target: `{type: postgres, host: 127.0.0.1, port: ${port}, user: ${user}, password: "\${PGPASSWORD}", database: ${database}, sslmode: disable, state_schema: ${stateSchema}}`,
   })
   const yaml = (files['sluice.yml'] ?? '')
     .replace('file: contacts.csv', 'table: crm.contacts')
     .replace('file: orders.csv', `table: '"Odd Shop".orders'`)
   const folder = projectFolder(context, { 'sluice.yml': yaml })
-  const asCdp = new Map([...settings, ['user', 'cdp'], ['password', 'cdp-password']] as [string, string][])
+  const asCdp = new Map([...settings, ['user', user], ['password', 'cdp-password']] as [string, string][])
   const tryAsCdp = async (sql: string) => {
     const warehouse = await openWarehouse({
       type: 'postgres',
@@ -201,6 +202,12 @@ test('postgres: with the rights that --grants prints, and no others, everything 
     assert.equal(ran.code, 0, `${command}: ${ran.stderr}`)
   }
   assert.equal(hook.bodies.length, 1)
+  const proven = await doctor(folder, { env, args: ['--prove-denied'] })
+  assert.deepEqual([proven.code, proven.wrong], [0, []])
+  assert.match(
+    proven.of('rights elsewhere')?.message ?? '',
+    /sluice only; 4 writes elsewhere were tried and refused/,
+  )
   for (const denied of [
     'create schema elsewhere',
     'create table crm.mine (a integer)',
@@ -211,4 +218,54 @@ test('postgres: with the rights that --grants prints, and no others, everything 
     'select * from secret.wages',
   ])
     assert.equal(await tryAsCdp(denied), 'SLU3002', denied)
+})
+
+test('postgres: a user who may write elsewhere is found out, whatever the right and wherever it comes from', async (context) => {
+  const { folder, execute, env } = await postgresShop(context, 'http://127.0.0.1:9/', 'odd', 'odd_state')
+  const printed = await sluice(['-C', folder, 'doctor', '--grants'])
+  await execute(
+    ...printed.stdout
+      .replaceAll(/^--.*$/gm, '')
+      .split(';')
+      .filter((statement) => statement.trim() !== ''),
+  )
+  const TOO_MANY: readonly (readonly [right: string, takeBack: string, told: RegExp])[] = [
+    [
+      'grant delete on crm.contacts to odd',
+      'revoke delete on crm.contacts from odd',
+      /delete on table crm\.contacts; doctor\.delete_from_contacts was let in/,
+    ],
+    [
+      'grant update (id) on secret.wages to public',
+      'revoke update (id) on secret.wages from public',
+      /update on table secret\.wages/,
+    ],
+    [
+      'grant create on schema "Odd Shop" to odd_state_reader',
+      'revoke create on schema "Odd Shop" from odd_state_reader',
+      /create on schema Odd Shop; doctor\.create_beside was let in/,
+    ],
+    [
+      'grant pg_write_all_data to odd',
+      'revoke pg_write_all_data from odd',
+      /insert, update, delete on table Odd Shop\.orders/,
+    ],
+    ['alter role odd createrole', 'alter role odd nocreaterole', /createrole on role odd/],
+  ]
+  for (const [right, takeBack, told] of TOO_MANY) {
+    await execute(right)
+    const { code, wrong, of } = await doctor(folder, { env, args: ['--prove-denied'] })
+    assert.deepEqual([code, wrong], [6, ['rights elsewhere failed']], right)
+    assert.match(of('rights elsewhere')?.message ?? '', told)
+    await execute(takeBack)
+  }
+  const { code } = await doctor(folder, { env, args: ['--prove-denied'] })
+  assert.equal(code, 0)
+})
+
+test('duckdb: it says that nothing can be proven of rights that nobody has', async (context) => {
+  const folder = projectFolder(context, smallShop('http://127.0.0.1:9/'))
+  const { code, wrong, of } = await doctor(folder, { args: ['--prove-denied'] })
+  assert.deepEqual([code, wrong], [0, ['rights elsewhere warning']])
+  assert.match(of('rights elsewhere')?.message ?? '', /duckdb gives no rights to users/)
 })

@@ -14,7 +14,8 @@ import { findVerdict } from '../verdict.ts'
 
 /**
  * Looks at all that a run needs, and says what to do where something is not right. Sends nothing; only with
- * `--connect` destinations are asked which account they are. With `--grants`: the SQL of the least rights instead.
+ * `--connect` destinations are asked which account they are. With `--prove-denied`: that the user of the target can write
+ * to its state schema only. With `--grants`: the SQL of the least rights instead.
  */
 export async function doctor(context: CommandContext, flags: DoctorFlags): Promise<Answer> {
   if (flags.grants === true) return grants(context)
@@ -73,7 +74,7 @@ async function projectChecks(context: CommandContext, flags: DoctorFlags): Promi
   }
   const { environmentCheck, destinationCheck } = await import('../doctor-settings.ts')
   const environment = environmentCheck(graph, target, context.env)
-  const checks = [environment, ...(await targetChecks(context, target, environment))]
+  const checks = [environment, ...(await targetChecks(context, flags, target, environment))]
   const connectors = await context.connectors()
   const { clock, env, directory } = context
   const options = { clock, env, target, directory, connect: flags.connect === true }
@@ -87,6 +88,7 @@ async function projectChecks(context: CommandContext, flags: DoctorFlags): Promi
 /** What needs the warehouse is left out when it cannot be reached. */
 async function targetChecks(
   context: CommandContext,
+  flags: DoctorFlags,
   target: Target,
   environment: Check,
 ): Promise<readonly Check[]> {
@@ -99,7 +101,10 @@ async function targetChecks(
   })
   if (run === undefined || connected.status === 'failed') return [connected]
   const { warehouseChecks } = await import('../../inspect/doctor.ts')
-  return [connected, ...(await warehouseChecks(run))]
+  const checks = [connected, ...(await warehouseChecks(run))]
+  if (flags.proveDenied !== true) return checks
+  const { deniedCheck } = await import('../../inspect/doctor-rights.ts')
+  return [...checks, await deniedCheck(run)]
 }
 
 function checkJson({ name, status, message, hint, columns }: Check) {

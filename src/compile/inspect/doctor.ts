@@ -1,8 +1,9 @@
-import { lit, sql } from '../../dialect/fragment.ts'
+import { id, lit, sql } from '../../dialect/fragment.ts'
 import type { Source } from '../../spec/project.ts'
 import type { CompileContext } from '../context.ts'
 import { relationOf } from '../sources/relation.ts'
 import type { Step } from '../step.ts'
+import { schemasRead } from './grants.ts'
 
 /** The warehouse's own time, UTC. Grain: one row. */
 export function clockStep({ dialect }: CompileContext): Step {
@@ -45,6 +46,38 @@ export function probeSteps({ dialect, stateSchema }: CompileContext): readonly S
       ...question('doctor.create_table', 'Whether tables may be made in it', sql`select 1 as one`),
       creates: table,
     },
+  ]
+}
+
+/** Where the user of the target may write outside of the state schema. Grain: one row a place; undefined: users have no rights. */
+export function writableElsewhereStep({ dialect, stateSchema }: CompileContext): Step | undefined {
+  const listed = dialect.table.writableElsewhere?.(stateSchema)
+  if (listed === undefined) return undefined
+  const first = sql`select what, name, rights from (
+${listed}
+) as places
+order by what, name
+limit ${MOST_PLACES}`
+  return question('doctor.writable_elsewhere', 'Where else the user may write', first)
+}
+
+/** More are as wrong as these. */
+const MOST_PLACES = 100
+
+/** What must be refused: writes to the tables of sources, which change none of their rows, and a table beside them. */
+export function deniedSteps(context: CompileContext): readonly Step[] {
+  const sources = [...context.graph.project.sources.values()].filter(
+    ({ relation }) => relation.kind === 'table',
+  )
+  return [
+    ...sources.map((source) => ({
+      ...question(`doctor.delete_from_${source.name}`, 'Whether rows of a source may be deleted', sql``),
+      query: sql`delete from ${relationOf(context, source)} where ${lit(false)}`,
+    })),
+    ...schemasRead(context).map((schema) => ({
+      ...question('doctor.create_beside', 'Whether tables may be made beside sources', sql``),
+      query: sql`create table ${schema}.${id('sluice_doctor')} (one integer)`,
+    })),
   ]
 }
 

@@ -40,7 +40,7 @@ export function grantSteps(context: CompileContext, { database, user }: GrantNam
 }
 
 /** The schemas that tables of sources name, each once; `public` for a table that names none. */
-function schemasRead(context: CompileContext): readonly Fragment[] {
+export function schemasRead(context: CompileContext): readonly Fragment[] {
   const schemas = new Map<string, Fragment>()
   for (const { relation } of context.graph.project.sources.values()) {
     if (relation.kind !== 'table') continue
