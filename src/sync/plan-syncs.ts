@@ -62,6 +62,7 @@ async function planSync(
   const snapshot = await snapshotNow(run, bound)
   const moved = snapshot && (await accountVerdict(run, bound, connectors, snapshot))
   const openJobs = await tellOfInterrupted(run, name)
+  tellOfLate(run, name, snapshot)
   const model = await describeModel(run, context, bound, (snapshot?.rows ?? 0) === 0)
   const input = await planInput(run, model, snapshot, settingsSoFar(run, bound), false)
   const maker = new PlanMaker(run, context, input, snapshot)
@@ -129,6 +130,14 @@ async function tellOfInterrupted(run: RunContext, name: string): Promise<number>
     `sync ${name}: run ${open.runId} ${why}; its plan ${open.planId} is settled before this one is made`,
   )
   return jobs
+}
+
+function tellOfLate({ progress }: RunContext, name: string, snapshot: SnapshotInfo | undefined): void {
+  const { late = 0 } = snapshot ?? {}
+  if (late === 0) return
+  progress.warn(
+    `sync ${name}: ${late} ${late === 1 ? 'row' : 'rows'} may have been sent after their run lost the lease; the next run sends them once more, or removes them`,
+  )
 }
 
 async function sample(

@@ -157,7 +157,7 @@ async function currentSnapshot({ run, bound, lease }: SyncRun): Promise<Snapshot
   if (found?.late === undefined || found.late === 0) return found
   await syncs.takeLate(lease, name)
   run.progress.warn(
-    `sync ${name}: ${found.late} rows may have been sent after their run lost the lease; they are sent once more`,
+    `sync ${name}: ${found.late} ${found.late === 1 ? 'row' : 'rows'} may have been sent after their run lost the lease; they are sent once more`,
   )
   return syncs.snapshot(name)
 }
