@@ -42,6 +42,13 @@ export const CODES = {
   SLU1019: { kind: 'project', title: 'a pattern that is not RE2' },
   SLU1020: { kind: 'project', title: 'default_target names no target' },
   SLU1021: { kind: 'project', title: 'a rule for an identifier type that no record carries' },
+  SLU1030: { kind: 'project', title: 'a dbt manifest that is missing or cannot be read' },
+  SLU1031: { kind: 'project', title: 'a dbt manifest of a version that is not read' },
+  SLU1032: { kind: 'project', title: 'a name that no dbt model has' },
+  SLU1033: { kind: 'project', title: 'a name that several dbt models have' },
+  SLU1034: { kind: 'project', title: 'a dbt model that is no table' },
+  SLU1035: { kind: 'project', title: 'a dbt profile or target that is not there' },
+  SLU1036: { kind: 'project', title: 'a dbt profile with something that is not read' },
   SLU1101: { kind: 'project', title: 'a number is written with a leading zero' },
 
   // 2xxx: references and meaning (graph); from 2101 on they are warnings, from 2201 on of --select
@@ -64,7 +71,6 @@ export const CODES = {
   SLU2017: { kind: 'project', title: 'a field by which the object does not find its rows' },
   SLU2018: { kind: 'project', title: 'a key that does not tell rows apart' },
   SLU2019: { kind: 'project', title: 'a part of a sync that does not go with its mode' },
-  SLU2020: { kind: 'project', title: 'a part of the language that this version does not build yet' },
   SLU2021: { kind: 'project', title: 'a former name that another sync has or had' },
   SLU2022: { kind: 'project', title: 'a value that may not be used for the purpose of the sync' },
   SLU2023: { kind: 'project', title: 'a source that stands twice in an identity' },

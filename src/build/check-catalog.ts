@@ -172,7 +172,7 @@ function locatedError(error: unknown, at: Position, what: string): SluiceError {
   })
 }
 
-function placeOf({ relation, at }: Source): Position {
+function placeOf({ relation }: Source): Position {
   switch (relation.kind) {
     case 'table':
       return relation.table.at
@@ -181,6 +181,6 @@ function placeOf({ relation, at }: Source): Position {
     case 'query':
       return relation.query.default?.at ?? relation.query.at
     case 'dbt':
-      return at
+      return relation.model.at
   }
 }

@@ -13,6 +13,11 @@ export interface PreviewFlags {
   readonly unmask?: boolean
 }
 
+export interface ExportFlags {
+  /** The file to write, instead of stdout. */
+  readonly out?: string
+}
+
 export interface UnmaskFlags {
   readonly unmask?: boolean
 }

@@ -6,7 +6,7 @@ import { nearestHint } from '../base/nearest.ts'
 import type { ConnectorEntry, Manifest } from '../connector/types.ts'
 import type { Dialect } from '../dialect/dialect.ts'
 import type { Graph } from '../graph/graph.ts'
-import type { Project, Target } from '../spec/project.ts'
+import type { ProfileTarget, Project, Target } from '../spec/project.ts'
 import type { Templates } from '../template/templates.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { parseAsOf } from './as-of.ts'
@@ -109,13 +109,15 @@ export class CommandContext {
       if (learned !== undefined) this.cache.keepFiles(learned)
       if (parsed.project === undefined)
         return { directory: this.directory, ...parsed, project: undefined, graph: undefined }
+      const { resolveDbtModels } = await import('./dbt-project.ts')
+      const { project, errors } = resolveDbtModels(parsed.project, this.env)
       const { buildGraph } = await import('../graph/build-graph.ts')
-      const built = buildGraph(parsed.project, await this.manifests())
+      const built = buildGraph(project, await this.manifests())
       return {
         directory: this.directory,
-        project: parsed.project,
-        graph: built.graph,
-        errors: [...parsed.errors, ...built.errors],
+        project,
+        graph: errors.length > 0 ? undefined : built.graph,
+        errors: [...parsed.errors, ...errors, ...built.errors],
         warnings: [...parsed.warnings, ...built.warnings],
       }
     })
@@ -134,18 +136,27 @@ export class CommandContext {
 
   async target(): Promise<Target> {
     const project = await this.project()
-    const name = this.flags.target ?? project.defaultTarget?.value
-    if (name === undefined && project.targets.size === 1) return [...project.targets.values()][0] as Target
+    const targets = new Map<string, Target | ProfileTarget>([...project.targets, ...project.profileTargets])
+    const [first] = targets.size === 1 ? targets.keys() : []
+    const name = this.flags.target ?? project.defaultTarget?.value ?? first
     if (name === undefined)
       throw new SluiceError('SLU7007', {
-        message: `expected a target, found no default_target among ${project.targets.size} targets`,
+        message: `expected a target, found no default_target among ${targets.size} targets`,
         hint: 'name one with -t, or set default_target in sluice.yml',
       })
-    const target = project.targets.get(name)
-    if (target !== undefined) return target
+    const target = targets.get(name)
+    if (target !== undefined) return 'profile' in target ? this.#connection(target, project) : target
     throw new SluiceError('SLU7006', {
       message: `expected a target of the project, found "${name}"`,
-      hint: nearestHint(name, [...project.targets.keys()]),
+      hint: nearestHint(name, targets.keys()),
+    })
+  }
+
+  /** What dbt's profile says of the target; the file is read once. */
+  #connection(target: ProfileTarget, project: Project): Promise<Target> {
+    return this.#once(`connection.${target.name}`, async () => {
+      const { readConnection } = await import('./dbt-project.ts')
+      return readConnection(target, project, this.env)
     })
   }
 

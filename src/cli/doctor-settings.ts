@@ -95,7 +95,7 @@ async function accountOf(
   }
 }
 
-function textsOf(setting: SettingValue): readonly EnvText[] {
+function textsOf(setting: SettingValue | string): readonly EnvText[] {
   if (typeof setting !== 'object') return []
   if ('raw' in setting) return [setting]
   if (isList(setting)) return setting.flatMap(textsOf)

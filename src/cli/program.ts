@@ -4,6 +4,7 @@ import type { Action } from './answer.ts'
 import type {
   BuildFlags,
   DoctorFlags,
+  ExportFlags,
   IdentityDiffFlags,
   IdentityFlags,
   IdentityShowFlags,
@@ -106,6 +107,17 @@ function addProjectCommands(program: Command, chosen: Chosen): void {
       chosen(() => async (context) => {
         const { schema } = await import('./commands/schema.ts')
         return schema(context)
+      }),
+    )
+  const exports = program.command('export').description('what other tools read of the project')
+  exports
+    .command('dbt-exposures')
+    .description('the syncs that read dbt models, as exposures for the dbt project')
+    .option('--out <file>', 'write them there instead')
+    .action(
+      chosen<ExportFlags>((flags) => async (context) => {
+        const { exportDbtExposures } = await import('./commands/export-dbt-exposures.ts')
+        return exportDbtExposures(context, flags)
       }),
     )
 }

@@ -33,7 +33,7 @@ export function findProjectDirectory(given: string | undefined, workingDirectory
 
 /**
  * Every YAML file of the project, by path. Folders that are no part of it are left out: node_modules, target,
- * dot folders, and a folder with a `sluice.yml` of its own. Links to folders are not followed; a link to a file
+ * dot folders, a folder with a `sluice.yml` of its own, and one of a dbt project. Links to folders are not followed; a link to a file
  * is read when the file is inside the project (so Kubernetes may mount it).
  */
 export async function readProjectFiles(directory: string): Promise<readonly ProjectFile[]> {
@@ -72,7 +72,8 @@ function isForeignFolder(name: string, path: string): boolean {
     name.startsWith('.') ||
     name === 'node_modules' ||
     name === 'target' ||
-    existsSync(join(path, PROJECT_FILE))
+    existsSync(join(path, PROJECT_FILE)) ||
+    existsSync(join(path, 'dbt_project.yml'))
   )
 }
 

@@ -67,6 +67,6 @@ export async function offlineContext(
 
 /** Another dialect may be asked for in a project that has no target yet. */
 async function stateSchemaOf(context: CommandContext): Promise<string> {
-  const { targets } = await context.project()
-  return targets.size === 0 ? 'sluice' : (await context.target()).stateSchema
+  const { targets, profileTargets } = await context.project()
+  return targets.size + profileTargets.size === 0 ? 'sluice' : (await context.target()).stateSchema
 }

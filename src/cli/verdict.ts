@@ -30,17 +30,19 @@ export async function findVerdict(
     plural(project.segments.size, 'segment'),
     plural(project.syncs.size, 'sync'),
   ].join(', ')
-  // Which similarities there are depends on the target, of which the texts do not tell all.
-  if (rules.length === 0) context.cache.keepVerdict(await keyNow(context), { contents, warnings })
+  // Which similarities there are depends on the target, and models on a manifest: of these the texts do not tell all.
+  const { dbtSourcesOf } = await import('../spec/dbt/models.ts')
+  if (rules.length === 0 && dbtSourcesOf(project).length === 0)
+    context.cache.keepVerdict(await keyNow(context), { contents, warnings })
   return { contents, errors, warnings }
 }
 
 /** Without a target, or one whose SQL this version can write, nothing is known of what it has. */
 async function similarityErrors(
   context: CommandContext,
-  { targets, entities }: Project,
+  { targets, profileTargets, entities }: Project,
 ): Promise<readonly SluiceError[]> {
-  if (targets.size === 0) return []
+  if (targets.size + profileTargets.size === 0) return []
   const { dialectOf } = await import('../dialect/registry.ts')
   const target = await context.target().catch(() => undefined)
   const dialect = target === undefined ? undefined : dialectOf(target.type.value)

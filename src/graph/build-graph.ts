@@ -1,7 +1,7 @@
 import { SluiceError } from '../base/errors.ts'
 import type { Warning } from '../base/warning.ts'
 import type { Manifest } from '../connector/types.ts'
-import type { Project, Sync } from '../spec/project.ts'
+import type { Definition, Project, Sync } from '../spec/project.ts'
 import { checkConsent } from './check-consent.ts'
 import { checkDestinations } from './check-destinations.ts'
 import { checkEntities } from './check-entities.ts'
@@ -48,8 +48,9 @@ export function buildGraph(project: Project, manifests: ReadonlyMap<string, Mani
 
 /** Names are checked with the text; here only that the target is not disabled. */
 function checkTargets(scope: Scope): void {
-  const { defaultTarget, targets } = scope.project
-  if (defaultTarget !== undefined) scope.resolve('target', defaultTarget, targets)
+  const { defaultTarget, targets, profileTargets } = scope.project
+  if (defaultTarget !== undefined)
+    scope.resolve('target', defaultTarget, new Map<string, Definition>([...targets, ...profileTargets]))
 }
 
 function graphOf(scope: Scope, warnings: readonly Warning[]): Graph {

@@ -47,13 +47,6 @@ function countOf(count: number): string {
 }
 
 function checkRelation(scope: Scope, { name, relation }: Source): void {
-  if (relation.kind === 'dbt') {
-    scope.report.error('SLU2020', {
-      message: 'expected a table, a query or a file, found a dbt model, which this version does not read yet',
-      at: relation.model.at,
-      hint: 'write the table that dbt makes of it: "table: schema.name"',
-    })
-  }
   if (relation.kind !== 'query') return
   const { sources } = scope.project
   const others = [...sources.keys()].filter((other) => other !== name)

@@ -16,7 +16,7 @@ export function withoutDisabled(project: Project): {
     segment: disabledNames(project.segments),
     destination: disabledNames(project.destinations),
     sync: disabledNames(project.syncs),
-    target: disabledNames(project.targets),
+    target: disabledNames(new Map<string, Definition>([...project.targets, ...project.profileTargets])),
     trait: new Set(
       project.traits.filter((one) => !one.enabled).map((one) => `${one.entity.value}.${one.name}`),
     ),
@@ -26,6 +26,7 @@ export function withoutDisabled(project: Project): {
     project: {
       ...project,
       targets: enabledOf(project.targets),
+      profileTargets: enabledOf(project.profileTargets),
       sources: enabledOf(project.sources),
       entities: enabledOf(project.entities),
       traits: project.traits.filter((trait) => trait.enabled),

@@ -42,7 +42,9 @@ function sourceParts(source: Source, texts: ReadonlySet<string> | undefined): No
     tags,
     needs: sourcesInQuery(source).map((one) => `source:${one}`),
     meaning: {
-      ...{ relation, primaryKey, updatedAt, occurredAt, types, detectRemovals },
+      // Of a dbt model what it is made of counts, not under which of its names it is asked for.
+      relation: relation.kind === 'dbt' ? { kind: 'dbt', table: relation.found?.table } : relation,
+      ...{ primaryKey, updatedAt, occurredAt, types, detectRemovals },
       readAsText: relation.kind === 'file' ? [...(texts ?? [])].sort() : undefined,
     },
   }

@@ -12,7 +12,7 @@ export function projectNames(project: Project, manifests: ReadonlyMap<string, Ma
     Object.keys(manifests.get(connector.value)?.objects ?? {}).map((object) => `${name}.${object}`),
   )
   return {
-    targets: sorted(project.targets.keys()),
+    targets: sorted([...project.targets.keys(), ...project.profileTargets.keys()]),
     sources: sorted(project.sources.keys()),
     entities: sorted(project.entities.keys()),
     values: sorted([

@@ -15,7 +15,11 @@ export interface Project {
   readonly timezone: string
   /** How long the ledger remembers runs that nothing needs any more. Default 90 days. */
   readonly history: Window
+  /** The folder of the dbt project, or its `manifest.json`; relative to `directory`. */
+  readonly dbtProject: EnvText | undefined
   readonly targets: ReadonlyMap<string, Target>
+  /** Targets whose connections stand in dbt's `profiles.yml`. No name is in `targets` too. */
+  readonly profileTargets: ReadonlyMap<string, ProfileTarget>
   readonly sources: ReadonlyMap<string, Source>
   readonly entities: ReadonlyMap<string, Entity>
   readonly traits: readonly Trait[]
@@ -51,7 +55,16 @@ export interface Target extends Definition {
   readonly stateSchema: string
   readonly send: 'real' | 'sandbox' | 'refuse'
   /** The connection's own settings, by their YAML key: path, host, port, user, ... */
-  readonly settings: ReadonlyMap<string, EnvText | number | boolean>
+  readonly settings: ReadonlyMap<string, EnvText | string | number | boolean>
+}
+
+/** A connection that stands in dbt's `profiles.yml`, which is read when the target is used. */
+export interface ProfileTarget extends Definition {
+  readonly stateSchema: string
+  readonly send: 'real' | 'sandbox' | 'refuse'
+  readonly profile: Located<string>
+  /** dbt's target; undefined: the profile's own default. */
+  readonly output: Located<string> | undefined
 }
 
 export type TargetType = 'duckdb' | 'postgres' | 'redshift' | 'snowflake' | 'bigquery' | 'databricks'
@@ -75,7 +88,20 @@ export type SourceRelation =
   | { readonly kind: 'table'; readonly table: EnvText }
   | { readonly kind: 'query'; readonly query: SqlText }
   | { readonly kind: 'file'; readonly path: EnvText }
-  | { readonly kind: 'dbt'; readonly model: Located<string> }
+  /** `found` is undefined until the manifest was read. */
+  | { readonly kind: 'dbt'; readonly model: Located<string>; readonly found: DbtModel | undefined }
+
+/** What dbt makes of a model, a seed or a snapshot. */
+export interface DbtModel {
+  /** Schema and name, as SQL writes them. */
+  readonly table: string
+  /** By which dbt refers to it; no package: one of the dbt project itself; no version: the latest. */
+  readonly ref: {
+    readonly package: string | undefined
+    readonly name: string
+    readonly version: string | undefined
+  }
+}
 
 /** SQL that the user wrote, one text for all targets or a map by target type. */
 export interface SqlText {

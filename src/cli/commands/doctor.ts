@@ -138,7 +138,8 @@ async function grants(context: CommandContext): Promise<Answer> {
   const target = await context.target()
   const setting = (name: keyof typeof UNKNOWN) => {
     const written = target.settings.get(name)
-    return typeof written === 'object' ? resolveEnvText(written, context.env) : UNKNOWN[name]
+    if (written === undefined) return UNKNOWN[name]
+    return typeof written === 'object' ? resolveEnvText(written, context.env) : String(written)
   }
   const steps = grantSteps(compiling, { database: setting('database'), user: setting('user') })
   const statements = steps.map((step) => ({

@@ -67,7 +67,7 @@ const MOST_PLACES = 100
 /** What must be refused: writes to the tables of sources, which change none of their rows, and a table beside them. */
 export function deniedSteps(context: CompileContext): readonly Step[] {
   const sources = [...context.graph.project.sources.values()].filter(
-    ({ relation }) => relation.kind === 'table',
+    ({ relation }) => relation.kind === 'table' || relation.kind === 'dbt',
   )
   return [
     ...sources.map((source) => ({

@@ -1,5 +1,6 @@
 import { type Fragment, id, name, splitName } from '../../dialect/fragment.ts'
 import { resolveEnvText } from '../../spec/env.ts'
+import type { SourceRelation } from '../../spec/project.ts'
 import type { CompileContext } from '../context.ts'
 import type { Step } from '../step.ts'
 
@@ -43,13 +44,19 @@ export function grantSteps(context: CompileContext, { database, user }: GrantNam
 export function schemasRead(context: CompileContext): readonly Fragment[] {
   const schemas = new Map<string, Fragment>()
   for (const { relation } of context.graph.project.sources.values()) {
-    if (relation.kind !== 'table') continue
-    const piece = splitName(resolveEnvText(relation.table, context.env)).at(-2)
+    const table = tableNamed(context, relation)
+    if (table === undefined) continue
+    const piece = splitName(table).at(-2)
     const written = piece ?? { text: 'public', exact: true }
     const exact = written.exact ? written.text : context.dialect.fold(written.text)
     schemas.set(exact, written.exact ? id(written.text) : name(written.text))
   }
   return [...schemas].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, schema]) => schema)
+}
+
+function tableNamed(context: CompileContext, relation: SourceRelation): string | undefined {
+  if (relation.kind === 'dbt') return relation.found?.table
+  return relation.kind === 'table' ? resolveEnvText(relation.table, context.env) : undefined
 }
 
 function grant(

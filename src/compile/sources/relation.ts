@@ -61,8 +61,9 @@ function relationWithin(context: CompileContext, source: Source, outer: readonly
     case 'query':
       return queryRelation(context, source, relation.query, outer)
     case 'dbt':
+      if (relation.found !== undefined) return name(relation.found.table)
       throw new SluiceError('SLU9001', {
-        message: `expected the graph to refuse a dbt model as a source, found "${relation.model.value}"`,
+        message: `expected the manifest to be read before its models, found "${relation.model.value}"`,
         at: relation.model.at,
       })
     default:

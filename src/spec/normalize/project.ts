@@ -1,11 +1,11 @@
 import { windowOf } from '../forms/window.ts'
-import type { Project, Segment, Target, Window } from '../project.ts'
+import type { Project, Segment, Window } from '../project.ts'
 import type { RawProject, RawSegment } from '../schema/project.ts'
 import type { Places } from '../yaml/places.ts'
-import { definitionOf, located, locatedAt } from './common.ts'
+import { definitionOf, envTextAt, located, locatedAt } from './common.ts'
 import { conditionOf } from './condition.ts'
 import { entityOf } from './entity.ts'
-import { destinationOf, targetOf } from './settings.ts'
+import { destinationOf, profileTargetOf, targetOf } from './settings.ts'
 import { sourceOf } from './source.ts'
 import { syncOf } from './sync.ts'
 import { traitOf } from './trait.ts'
@@ -25,7 +25,11 @@ export function unite(
     defaultTarget: located(settings, 'default_target', places),
     timezone: settings.timezone ?? 'UTC',
     history: historyOf(settings, places),
-    targets: targetsOf(settings, places),
+    dbtProject:
+      settings.dbt_project === undefined
+        ? undefined
+        : envTextAt(settings.dbt_project, settings, 'dbt_project', places),
+    ...targetsOf(settings, places),
     sources: byName(
       roots.flatMap((root) => root.sources ?? []),
       (raw) => sourceOf(raw, places),
@@ -69,8 +73,21 @@ function byName<Raw, T extends { readonly name: string }>(
   return new Map(list.map((raw) => normalize(raw)).map((one) => [one.name, one]))
 }
 
-function targetsOf({ targets = {} }: RawProject, places: Places): ReadonlyMap<string, Target> {
-  return new Map(Object.entries(targets).map(([name, raw]) => [name, targetOf(name, targets, raw, places)]))
+function targetsOf(
+  { targets = {} }: RawProject,
+  places: Places,
+): Pick<Project, 'targets' | 'profileTargets'> {
+  const all = Object.entries(targets)
+  return {
+    targets: new Map(
+      all.flatMap(([name, raw]) => ('type' in raw ? [[name, targetOf(name, targets, raw, places)]] : [])),
+    ),
+    profileTargets: new Map(
+      all.flatMap(([name, raw]) =>
+        'type' in raw ? [] : [[name, profileTargetOf(name, targets, raw, places)]],
+      ),
+    ),
+  }
 }
 
 function segmentOf(raw: RawSegment, places: Places): Segment {

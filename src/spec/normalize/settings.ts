@@ -1,8 +1,8 @@
-import type { Destination, SettingMap, SettingValue, Target } from '../project.ts'
+import type { Destination, ProfileTarget, SettingMap, SettingValue, Target } from '../project.ts'
 import type { RawDestination, RawSetting } from '../schema/destination.ts'
-import type { RawTarget } from '../schema/target.ts'
+import type { RawProfileTarget, RawTarget } from '../schema/target.ts'
 import type { Places } from '../yaml/places.ts'
-import { definitionOf, definitionParts, envTextAt, locatedAt } from './common.ts'
+import { definitionOf, definitionParts, envTextAt, located, locatedAt } from './common.ts'
 import { conditionOf } from './condition.ts'
 
 /** Keys of a target that are no settings of its connection. */
@@ -17,12 +17,7 @@ const OF_EVERY_TARGET: ReadonlySet<string> = new Set([
   'enabled',
 ])
 
-export function targetOf(
-  name: string,
-  targets: Readonly<Record<string, RawTarget>>,
-  raw: RawTarget,
-  places: Places,
-): Target {
+export function targetOf(name: string, targets: object, raw: RawTarget, places: Places): Target {
   const settings = Object.entries(raw).filter(([key]) => !OF_EVERY_TARGET.has(key))
   return {
     name,
@@ -37,6 +32,23 @@ export function targetOf(
         typeof value === 'string' ? envTextAt(value, raw, key, places) : value,
       ]),
     ),
+  }
+}
+
+export function profileTargetOf(
+  name: string,
+  targets: object,
+  raw: RawProfileTarget,
+  places: Places,
+): ProfileTarget {
+  return {
+    name,
+    at: places.key(targets, name),
+    ...definitionParts(raw),
+    stateSchema: raw.state_schema ?? 'sluice',
+    send: raw.send ?? 'real',
+    profile: locatedAt(raw.dbt_profile, raw, 'dbt_profile', places),
+    output: located(raw, 'dbt_target', places),
   }
 }
 

@@ -24,7 +24,8 @@ function relationOf(raw: RawSource, places: Places): SourceRelation {
   if (raw.table !== undefined) return { kind: 'table', table: envTextAt(raw.table, raw, 'table', places) }
   if (raw.query !== undefined) return { kind: 'query', query: sqlTextAt(raw.query, raw, 'query', places) }
   if (raw.file !== undefined) return { kind: 'file', path: envTextAt(raw.file, raw, 'file', places) }
-  if (raw.dbt !== undefined) return { kind: 'dbt', model: locatedAt(raw.dbt, raw, 'dbt', places) }
+  if (raw.dbt !== undefined)
+    return { kind: 'dbt', model: locatedAt(raw.dbt, raw, 'dbt', places), found: undefined }
   throw new SluiceError('SLU9001', {
     message: 'expected the schema to refuse a source of nothing, found one',
   })

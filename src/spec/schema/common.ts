@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { ExpectedKey } from '../expected.ts'
 import { envParts, readsVariables } from '../forms/env-text.ts'
 import { isPastWindow, isWindow, PAST_WINDOW, WINDOW } from '../forms/window.ts'
-import { NAME } from '../vocabulary.ts'
+import { NAME, TARGET_TYPES } from '../vocabulary.ts'
 import { choice } from './choice.ts'
 
 /** The key of the words that `expected.ts` has for it; our schemas never use zod's. */
@@ -55,8 +55,6 @@ export const pastWindow = z
 export type RawLiteral = string | number | boolean
 
 export const literal = z.union([z.string(), z.number(), z.boolean()], expecting('literal'))
-
-export const TARGET_TYPES = ['duckdb', 'postgres', 'redshift', 'snowflake', 'bigquery', 'databricks'] as const
 
 export type RawSql = string | Readonly<Partial<Record<(typeof TARGET_TYPES)[number] | 'default', string>>>
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { isTimezone } from '../forms/timezone.ts'
-import { definitionShape, expecting, nameOf, nameText, pastWindow } from './common.ts'
+import { definitionShape, envText, expecting, nameOf, nameText, pastWindow } from './common.ts'
 import { condition } from './condition.ts'
 import { destination } from './destination.ts'
 import { entity } from './entity.ts'
@@ -33,6 +33,10 @@ export const projectFile = object({
   history: pastWindow.optional().meta({
     description: 'How long the ledger remembers runs that nothing needs any more.',
     default: '90 days',
+  }),
+  dbt_project: envText.optional().meta({
+    description: 'The folder of the dbt project, or its manifest.json.',
+    default: 'the nearest folder above with a dbt_project.yml',
   }),
   targets: z.record(nameText, target).optional().meta({ description: 'Named warehouse connections.' }),
   sources: z

@@ -30,7 +30,7 @@ export const source = object(
     file: envText
       .optional()
       .meta({ description: 'A csv, parquet, json or ndjson file, relative to sluice.yml (DuckDB).' }),
-    dbt: text.optional().meta({ description: 'A model of a dbt project.' }),
+    dbt: text.optional().meta({ description: 'A model, seed or snapshot of the dbt project.' }),
     primary_key: columns.meta({ description: 'A column, or a list of columns.' }),
     updated_at: columnName.optional().meta({ description: 'Which version of a value is newer.' }),
     occurred_at: columnName

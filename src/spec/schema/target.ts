@@ -1,11 +1,21 @@
 import * as z from 'zod'
 import { isMapping } from '../mapping.ts'
+import { TARGET_TYPES } from '../vocabulary.ts'
 import { choice } from './choice.ts'
-import { definitionShape, envText, expecting, TARGET_TYPES } from './common.ts'
+import { definitionShape, envText, expecting, text } from './common.ts'
 
 /** One shape for every type of target once it was checked. */
-export interface RawTarget {
+export interface RawTarget extends RawShared {
   readonly type: (typeof TARGET_TYPES)[number]
+}
+
+/** One whose connection dbt's `profiles.yml` describes. */
+export interface RawProfileTarget extends RawShared {
+  readonly dbt_profile: string
+  readonly dbt_target?: string
+}
+
+interface RawShared {
   readonly state_schema?: string
   readonly send?: 'real' | 'sandbox' | 'refuse'
   readonly description?: string
@@ -87,17 +97,33 @@ const shared = {
 
 const options: ReadonlyMap<string, z.ZodType> = new Map(TARGET_TYPES.map((type) => [type, optionOf(type)]))
 const type = z.enum(TARGET_TYPES)
+const profile = z.strictObject({
+  dbt_profile: text.meta({ description: "Of dbt's profiles.yml, which describes the connection." }),
+  dbt_target: text.optional().meta({ description: 'Of the profile.', default: "the profile's own" }),
+  ...shared,
+})
 const anyType = z.looseObject({ type }, expecting('mapping'))
 
-export const target = choice<RawTarget>([...options.values()], (value, report) => {
-  const named = anyType.safeParse(value)
-  if (named.success) return options.get(named.data.type)
-  if (!isMapping(value) || Object.hasOwn(value, 'type')) return anyType
-  const strange = Object.keys(value).filter((key) => !KNOWN_KEYS.has(key))
-  if (strange.length > 0) report({ kind: 'unknown', keys: strange, known: ['type'] })
-  else report({ kind: 'missing', keys: ['type'], anyTypo: true })
-  return undefined
-})
+export const target = choice<RawTarget | RawProfileTarget>(
+  [...options.values(), profile],
+  (value, report) => {
+    if (
+      isMapping(value) &&
+      !Object.hasOwn(value, 'type') &&
+      PROFILE_KEYS.some((key) => Object.hasOwn(value, key))
+    )
+      return profile
+    const named = anyType.safeParse(value)
+    if (named.success) return options.get(named.data.type)
+    if (!isMapping(value) || Object.hasOwn(value, 'type')) return anyType
+    const strange = Object.keys(value).filter((key) => !KNOWN_KEYS.has(key))
+    if (strange.length > 0) report({ kind: 'unknown', keys: strange, known: ['type'] })
+    else report({ kind: 'missing', keys: ['type'], anyTypo: true })
+    return undefined
+  },
+)
+
+const PROFILE_KEYS = ['dbt_profile', 'dbt_target']
 
 /** Of any type: what else stands in a target without a type may be the type, misspelt. */
 const KNOWN_KEYS: ReadonlySet<string> = new Set([

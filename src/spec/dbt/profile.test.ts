@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { SluiceError } from '../../base/errors.ts'
+import { parseProject } from '../parse-project.ts'
+import { connectionOfProfile } from './profile.ts'
+
+const PROFILES = `shop:
+  target: "{{ env_var('DBT_TARGET', 'dev') }}"
+  outputs:
+    dev: {type: duckdb, path: dev.duckdb, schema: main, threads: 4, settings: {memory_limit: 2GB}}
+    prod:
+      type: postgres
+      host: "{{ env_var('PGHOST') }}"
+      port: "{{ env_var('PGPORT', '5433') | int }}"
+      user: cdp
+      pass: "a-{{ env_var(\\"DBT_ENV_SECRET_PASSWORD\\") }}-b"
+      dbname: shop
+      schema: marts
+      sslmode: prefer
+      threads: 4
+    flake: {type: snowflake, account: a, user: b}
+    odd: {type: spark, host: a}
+    role: {type: postgres, host: a, dbname: b, role: admin}
+    macro: {type: postgres, host: "{{ target.name }}", dbname: b}
+    block: {type: postgres, host: "{% if true %}a{% endif %}", dbname: b}
+    open: {type: postgres, host: "{{ env_var('PGHOST')", dbname: b}
+    memory: {type: duckdb}
+config: {send_anonymous_usage_stats: false}
+`
+
+function connection(written: string, env: Readonly<Record<string, string>> = {}, text = PROFILES) {
+  const { project, errors } = parseProject('/shop/sluice', [
+    { path: 'sluice.yml', text: `version: 1\nname: shop\ntargets:\n  one: ${written}\n` },
+  ])
+  const target = project?.profileTargets.get('one')
+  assert.ok(target, errors.map(({ message }) => message).join())
+  return connectionOfProfile({ target, text, shown: '../dbt/profiles.yml', folder: '/shop/dbt', env })
+}
+
+function errorOf(written: string, env: Readonly<Record<string, string>> = {}, text = PROFILES): SluiceError {
+  try {
+    connection(written, env, text)
+  } catch (error) {
+    assert.ok(error instanceof SluiceError)
+    return error
+  }
+  throw new assert.AssertionError({ message: `expected an error of ${written}` })
+}
+
+const PROD = { PGHOST: 'db.example', DBT_ENV_SECRET_PASSWORD: 'hush-hush' }
+
+describe('a target of a dbt profile', () => {
+  test('of DuckDB has a path relative to the dbt project, and DuckDB settings, not the threads of dbt', () => {
+    const { target } = connection('{dbt_profile: shop, dbt_target: dev}')
+    assert.equal(target.type.value, 'duckdb')
+    assert.deepEqual(Object.fromEntries(target.settings), {
+      path: '/shop/dbt/dev.duckdb',
+      memory_limit: '2GB',
+    })
+  })
+
+  test('of PostgreSQL has its settings under our names, with variables read', () => {
+    const { target, secrets } = connection('{dbt_profile: shop, dbt_target: prod}', PROD)
+    assert.equal(target.type.value, 'postgres')
+    assert.deepEqual(Object.fromEntries(target.settings), {
+      ...{ host: 'db.example', port: '5433', user: 'cdp', password: 'a-hush-hush-b', database: 'shop' },
+    })
+    assert.deepEqual(secrets, ['hush-hush'])
+    const other = connection('{dbt_profile: shop, dbt_target: prod}', { ...PROD, PGPORT: '6000' })
+    assert.equal(other.target.settings.get('port'), '6000')
+  })
+
+  test("without dbt_target is the profile's own, which may be a variable", () => {
+    assert.equal(connection('{dbt_profile: shop}').target.type.value, 'duckdb')
+    const prod = connection('{dbt_profile: shop}', { ...PROD, DBT_TARGET: 'prod' })
+    assert.equal(prod.target.type.value, 'postgres')
+  })
+
+  test('keeps what sluice.yml says beside it', () => {
+    const { target } = connection('{dbt_profile: shop, state_schema: cdp, send: sandbox, owner: data}')
+    assert.deepEqual(
+      [target.name, target.stateSchema, target.send, target.owner],
+      ['one', 'cdp', 'sandbox', 'data'],
+    )
+    assert.equal(connection('{dbt_profile: shop}').target.stateSchema, 'sluice')
+  })
+
+  test('of a warehouse that we have no driver for is one; of an unknown type it is an error', () => {
+    assert.equal(connection('{dbt_profile: shop, dbt_target: flake}').target.type.value, 'snowflake')
+    assert.equal(errorOf('{dbt_profile: shop, dbt_target: odd}').code, 'SLU7008')
+  })
+
+  test('that is not there gets the nearest name, at its place in sluice.yml', () => {
+    const profile = errorOf('{dbt_profile: shopp}')
+    assert.deepEqual(
+      [profile.code, profile.hint, profile.at?.file],
+      ['SLU1035', 'did you mean "shop"?', 'sluice.yml'],
+    )
+    const target = errorOf('{dbt_profile: shop, dbt_target: prd}')
+    assert.deepEqual([target.code, target.hint], ['SLU1035', 'did you mean "prod"?'])
+  })
+
+  test('with a variable that is not set names it, with its place in the profile', () => {
+    const error = errorOf('{dbt_profile: shop, dbt_target: prod}')
+    assert.match(`${error.code} ${error.message}`, /^SLU1018 .*"PGHOST"/)
+    assert.deepEqual([error.at?.file, error.at?.line], ['../dbt/profiles.yml', 7])
+  })
+
+  test('with another template than env_var is refused, and so is what makes it another session', () => {
+    for (const name of ['macro', 'block', 'open', 'role', 'memory']) {
+      const error = errorOf(`{dbt_profile: shop, dbt_target: ${name}}`, PROD)
+      assert.equal(error.code, 'SLU1036', name)
+      assert.equal(error.at?.file, '../dbt/profiles.yml', name)
+    }
+  })
+
+  test('never repeats what stands in the file', () => {
+    const secret = 'pa55word'
+    for (const text of [
+      `shop: {target: dev, outputs: {dev: {type: postgres, host: a, dbname: b, password: "{{ x('${secret}') }}"}}}`,
+      `shop: {target: dev, outputs: {dev: {password: "${secret}" ${secret}}}}`,
+      `shop: {target: dev, outputs: {dev: {type: postgres, host: a, password: ${secret}, password: ${secret}}}}`,
+      `shop: {target: dev, outputs: {dev: {type: postgres, host: a, password: !vault ${secret}}}}`,
+    ]) {
+      const { message, hint, code } = errorOf('{dbt_profile: shop}', {}, text)
+      assert.equal(code, 'SLU1036', message)
+      assert.ok(!`${message} ${hint}`.includes(secret), message)
+    }
+  })
+})
+
+test('a target has a type or a profile, and a dbt_target needs its profile', () => {
+  const codesOf = (target: string) =>
+    parseProject('/p', [
+      { path: 'sluice.yml', text: `version: 1\nname: shop\ntargets:\n  one: ${target}\n` },
+    ]).errors.map(({ code, message }) => `${code} ${message}`)
+  assert.match(codesOf('{dbt_target: prod}').join(), /^SLU1003 .*dbt_profile/)
+  assert.match(codesOf('{dbt_profile: shop, path: a.duckdb}').join(), /^SLU1002 .*path/)
+  assert.match(codesOf('{type: duckdb, path: a, dbt_profile: shop}').join(), /^SLU1002 .*dbt_profile/)
+})

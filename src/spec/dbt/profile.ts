@@ -1,0 +1,200 @@
+import { isAbsolute, join } from 'node:path'
+import { SluiceError } from '../../base/errors.ts'
+import { nearestHint } from '../../base/nearest.ts'
+import type { Position } from '../../base/position.ts'
+import { isMapping } from '../mapping.ts'
+import type { ProfileTarget, Target, TargetType } from '../project.ts'
+import { TARGET_TYPES } from '../vocabulary.ts'
+import { Places } from '../yaml/places.ts'
+import { readYaml } from '../yaml/read-yaml.ts'
+import { renderTemplate } from './template.ts'
+
+export interface ProfileRequest {
+  readonly target: ProfileTarget
+  /** Of `profiles.yml`. */
+  readonly text: string
+  /** How messages call the file. */
+  readonly shown: string
+  /** Paths in it are relative to this folder: the dbt project's. */
+  readonly folder: string
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+export interface ConnectionOfProfile {
+  readonly target: Target
+  /** Values that dbt never shows. */
+  readonly secrets: readonly string[]
+}
+
+/**
+ * The connection that a profile of dbt describes, as a target of ours. No message repeats a text of the file.
+ * Throws: SLU1018, SLU1035, SLU1036, SLU7008.
+ */
+export function connectionOfProfile(request: ProfileRequest): ConnectionOfProfile {
+  const { target } = request
+  const reader = new ProfileReader(request)
+  const output = reader.output()
+  const type = typeOf(reader.needed(output, 'type'), target)
+  const { at, name, description, owner, tags, meta, enabled, stateSchema, send } = target
+  refuseUnread(reader, output, type)
+  const settings = SETTINGS_OF[type]?.(reader, output) ?? new Map()
+  return {
+    target: {
+      ...{ at, name, description, owner, tags, meta, enabled, stateSchema, send, settings },
+      type: { value: type, at: target.profile.at },
+    },
+    secrets: reader.secrets,
+  }
+}
+
+type Mapping = Readonly<Record<string, unknown>>
+type Settings = ReadonlyMap<string, string | number | boolean>
+
+/** Reads texts of one file with their variables, and says where each stands. */
+class ProfileReader {
+  readonly request: ProfileRequest
+  readonly secrets: string[] = []
+  readonly #places = new Places()
+
+  constructor(request: ProfileRequest) {
+    this.request = request
+  }
+
+  /** The mapping of the connection. */
+  output(): Mapping {
+    const { target, shown } = this.request
+    const profile = this.#named(this.#root(), target.profile.value, 'profile', target.profile.at)
+    const { outputs } = profile
+    const name = target.output?.value ?? this.text(profile, 'target') ?? 'default'
+    if (!isMapping(outputs)) throw this.unreadable(`expected "outputs" in profile of ${shown}`, profile)
+    return this.#named(outputs, name, 'target', target.output?.at ?? target.profile.at)
+  }
+
+  needed(container: Mapping, key: string): string {
+    const text = this.text(container, key)
+    if (text !== undefined && text !== '') return text
+    throw this.unreadable(`expected "${key}" in the target of the profile, found none`, container)
+  }
+
+  text(container: Mapping, key: string): string | undefined {
+    const value = container[key]
+    if (value === undefined || value === null) return undefined
+    if (typeof value !== 'string') return String(value)
+    const rendered = renderTemplate(value, this.request.env)
+    const at = this.#places.value(container, key)
+    if (rendered.kind === 'text') {
+      this.secrets.push(...rendered.secrets)
+      return rendered.text
+    }
+    if (rendered.kind === 'unset')
+      throw new SluiceError('SLU1018', {
+        message: `expected the environment variable "${rendered.name}" to be set, found it is not`,
+        at,
+        hint: `set ${rendered.name}: the dbt profile reads it`,
+      })
+    throw new SluiceError('SLU1036', {
+      message: `expected a text or {{ env_var('NAME') }} for "${key}", found another template`,
+      at,
+      hint: 'of Jinja only env_var is read, with a default and | int or | as_number',
+    })
+  }
+
+  unread(container: Mapping, key: string, hint: string): SluiceError {
+    return new SluiceError('SLU1036', {
+      message: `expected a dbt target that this version can use, found "${key}", which it cannot`,
+      at: this.#places.key(container, key),
+      hint,
+    })
+  }
+
+  unreadable(message: string, container: Mapping): SluiceError {
+    return new SluiceError('SLU1036', { message, at: this.#places.self(container) })
+  }
+
+  #root(): Mapping {
+    const { shown, text } = this.request
+    const { root, errors } = readYaml(shown, text, this.#places)
+    const [first] = errors
+    // Its message may repeat what stands there.
+    if (first === undefined) return root ?? {}
+    throw new SluiceError('SLU1036', {
+      message: `expected ${shown} to be YAML that can be read, found a mistake`,
+      at: first.at,
+      hint: 'dbt debug says more',
+    })
+  }
+
+  #named(container: Mapping, name: string, what: string, at: Position): Mapping {
+    const found = Object.hasOwn(container, name) ? container[name] : undefined
+    if (isMapping(found)) return found
+    throw new SluiceError('SLU1035', {
+      message: `expected the name of a ${what} in ${this.request.shown}, found "${name}"`,
+      at,
+      hint: nearestHint(name, Object.keys(container)) ?? `there is no such ${what}`,
+    })
+  }
+}
+
+function typeOf(written: string, target: ProfileTarget): TargetType {
+  const type = TARGET_TYPES.find((one) => one === written)
+  if (type !== undefined) return type
+  throw new SluiceError('SLU7008', {
+    message: `expected a target of type duckdb or postgres, found ${written}`,
+    at: target.profile.at,
+    hint: 'this version does not connect to others yet',
+  })
+}
+
+/** Without these the session would be another one than dbt's. */
+const UNREAD: Readonly<Partial<Record<TargetType, readonly string[]>>> = {
+  duckdb: ['remote', 'is_ducklake'],
+  postgres: ['role', 'sslcert', 'sslkey', 'sslrootcert'],
+}
+
+function refuseUnread(reader: ProfileReader, output: Mapping, type: TargetType): void {
+  for (const key of UNREAD[type] ?? [])
+    if (output[key] !== undefined && output[key] !== null && output[key] !== false)
+      throw reader.unread(output, key, `write the target in sluice.yml instead: {type: ${type}, ...}`)
+}
+
+/** Others than these are refused when they are connected to, as such a target in `sluice.yml` is. */
+const SETTINGS_OF: Readonly<
+  Partial<Record<TargetType, (reader: ProfileReader, output: Mapping) => Settings>>
+> = {
+  duckdb: duckdbSettings,
+  postgres: postgresSettings,
+}
+
+function duckdbSettings(reader: ProfileReader, output: Mapping): Settings {
+  const path = reader.needed(output, 'path')
+  if (/^(?:md|motherduck|s3|gcs?|https?|ducklake):/.test(path) || path.startsWith(':memory:'))
+    throw reader.unread(
+      output,
+      'path',
+      'name the file of a database: others do not outlive the process of dbt',
+    )
+  const settings = new Map<string, string>([
+    ['path', isAbsolute(path) ? path : join(reader.request.folder, path)],
+  ])
+  const inner = isMapping(output.settings) ? output.settings : {}
+  for (const name of ['memory_limit', 'threads']) {
+    const value = reader.text(inner, name)
+    if (value !== undefined) settings.set(name, value)
+  }
+  return settings
+}
+
+function postgresSettings(reader: ProfileReader, output: Mapping): Settings {
+  const either = (a: string, b: string) => reader.text(output, a) ?? reader.text(output, b)
+  const sslmode = reader.text(output, 'sslmode')
+  const settings = Object.entries({
+    host: reader.needed(output, 'host'),
+    port: reader.text(output, 'port'),
+    user: either('user', 'username'),
+    password: either('password', 'pass'),
+    database: either('dbname', 'database'),
+    // What these two ask for is what is done without a mode: encrypted where the server can.
+    sslmode: sslmode === 'prefer' || sslmode === 'allow' ? undefined : sslmode,
+  })
+  return new Map(settings.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])))
+}
