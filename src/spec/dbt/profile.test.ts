@@ -135,6 +135,7 @@ test('a target has a type or a profile, and a dbt_target needs its profile', () 
       { path: 'sluice.yml', text: `version: 1\nname: shop\ntargets:\n  one: ${target}\n` },
     ]).errors.map(({ code, message }) => `${code} ${message}`)
   assert.match(codesOf('{dbt_target: prod}').join(), /^SLU1003 .*dbt_profile/)
+  assert.match(codesOf('{dbt_profil: shop}').join(), /^SLU1002 .*dbt_profil"/)
   assert.match(codesOf('{dbt_profile: shop, path: a.duckdb}').join(), /^SLU1002 .*path/)
   assert.match(codesOf('{type: duckdb, path: a, dbt_profile: shop}').join(), /^SLU1002 .*dbt_profile/)
 })

@@ -117,7 +117,7 @@ export const target = choice<RawTarget | RawProfileTarget>(
     if (named.success) return options.get(named.data.type)
     if (!isMapping(value) || Object.hasOwn(value, 'type')) return anyType
     const strange = Object.keys(value).filter((key) => !KNOWN_KEYS.has(key))
-    if (strange.length > 0) report({ kind: 'unknown', keys: strange, known: ['type'] })
+    if (strange.length > 0) report({ kind: 'unknown', keys: strange, known: ['type', ...PROFILE_KEYS] })
     else report({ kind: 'missing', keys: ['type'], anyTypo: true })
     return undefined
   },
