@@ -8,7 +8,7 @@ export function tableId(table: TableName): Fragment {
 }
 
 /** `create table` and `add column`, the same on every engine but for the names of types. */
-export function tableMakers(types: ColumnTypeNames) {
+export function tableMakers(types: ColumnTypeNames, addsOnce: Fragment = sql`add column if not exists`) {
   const typed = ({ name, type, default: value }: ColumnDefinition) =>
     sql`${id(name)} ${fixedText(types[type])}${value === undefined ? EMPTY : sql` default ${lit(value)}`}`
   const constrained = (column: ColumnDefinition) =>
@@ -21,7 +21,7 @@ export function tableMakers(types: ColumnTypeNames) {
     createView: (view: TableName, select: Fragment) => sql`create temp view ${tableId(view)} as\n${select}`,
     dropView: (view: TableName) => sql`drop view if exists ${tableId(view)}`,
     addColumn: (table: TableName, column: ColumnDefinition) =>
-      sql`alter table ${tableId(table)} add column if not exists ${typed(column)}`,
+      sql`alter table ${tableId(table)} ${addsOnce} ${typed(column)}`,
   }
 }
 

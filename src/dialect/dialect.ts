@@ -1,7 +1,7 @@
 import type { QueryCompiler } from 'kysely'
 import type { Fragment, FragmentRenderer, LiteralValue } from './fragment.ts'
 
-export type DialectName = 'duckdb' | 'postgres'
+export type DialectName = 'duckdb' | 'postgres' | 'redshift'
 
 /**
  * What differs between SQLs, as data and small functions. Code outside this folder asks here by intent and never
@@ -54,8 +54,8 @@ export interface ColumnTypeNames {
 interface DialectSupport {
   /** Sources may be files read by the warehouse itself. */
   readonly files: boolean
-  /** Rights are given to roles by SQL. */
-  readonly roles: boolean
+  /** Rights are given to roles by SQL. Where roles only use, a schema belongs to the user who makes it. */
+  readonly roles: 'none' | 'use' | 'own'
 }
 
 /** Both compare bytes of UTF-8, so a letter outside ASCII counts as two or more. Of two texts, neither empty. */
@@ -171,7 +171,7 @@ export interface ColumnDefinition {
 interface TableStatements {
   /** An empty table, unless it is there. */
   readonly create: (table: TableName, columns: readonly ColumnDefinition[]) => Fragment
-  /** A column for a table with rows, unless it is there: nullable or with a default, which those rows get. */
+  /** A column for a table with rows that does not have it: nullable or with a default, which those rows get. */
   readonly addColumn: (table: TableName, column: ColumnDefinition) => Fragment
   readonly createAs: (table: TableName, select: Fragment) => Fragment
   /** A view of this session only. */

@@ -30,7 +30,7 @@ const TYPES: ColumnTypeNames = {
 export const duckdb: Dialect = {
   name: 'duckdb',
   types: TYPES,
-  supports: { files: true, roles: false },
+  supports: { files: true, roles: 'none' },
   takesScripts: true,
   similarity: {
     jaro_winkler: (a, b) => call('jaro_winkler_similarity', a, b),

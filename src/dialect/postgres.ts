@@ -30,7 +30,7 @@ const TYPES: ColumnTypeNames = {
 export const postgres: Dialect = {
   name: 'postgres',
   types: TYPES,
-  supports: { files: false, roles: true },
+  supports: { files: false, roles: 'own' },
   // `levenshtein` is in the extension fuzzystrmatch, which a least-privilege role cannot count on.
   takesScripts: true,
   similarity: {},

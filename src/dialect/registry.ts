@@ -1,8 +1,9 @@
 import type { Dialect, DialectName } from './dialect.ts'
 import { duckdb } from './duckdb.ts'
 import { postgres } from './postgres.ts'
+import { redshift } from './redshift.ts'
 
-export const DIALECTS: Readonly<Record<DialectName, Dialect>> = { duckdb, postgres }
+export const DIALECTS: Readonly<Record<DialectName, Dialect>> = { duckdb, postgres, redshift }
 
 export function dialectOf(name: string): Dialect | undefined {
   return Object.hasOwn(DIALECTS, name) ? DIALECTS[name as DialectName] : undefined

@@ -141,6 +141,29 @@ test('compile writes the same text of every step twice, without a connection', a
   assert.match(JSON.stringify(postgres.json().error), /duckdb/)
 })
 
+test('a target of type redshift is validated and compiled, its rights are printed, and nothing connects to it', async (context) => {
+  const folder = projectFolder(context, {
+    'sluice.yml': `version: 1
+name: shop
+targets: {prod: {type: redshift, host: warehouse.example, database: shop, user: loader}}
+sources: [{name: contacts, table: crm.contacts, primary_key: id}]
+entities: [{name: customer, source: contacts, key: id}]
+segments: [{name: ours, entity: customer, where: {sql: "email like '%@shop.example'"}}]
+`,
+  })
+  await answer(folder, 'validate')
+  const { steps } = (await answer(folder, 'compile')) as unknown as { steps: { sql: string; file: string }[] }
+  assert.ok(steps.length > 1)
+  assert.ok(steps.every(({ file }) => file.startsWith(join('target', 'compiled', 'redshift'))))
+  const { statements } = (await answer(folder, 'doctor', '--grants')) as unknown as {
+    statements: { sql: string }[]
+  }
+  assert.ok(statements.some(({ sql }) => sql === 'grant role "sluice_writer" to "loader"'))
+  const build = await sluice(['-C', folder, 'build', '-o', 'json'])
+  assert.equal(build.code, 64)
+  assert.match(JSON.stringify(build.json().error), /SLU7008/)
+})
+
 test('plan tells by its exit code, when asked, that there are changes', async (context) => {
   const hook = await receiver(context)
   const folder = projectFolder(context, smallShop(hook.url))

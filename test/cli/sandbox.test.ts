@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import type { DialectName } from '../../src/dialect/dialect.ts'
 import { openWarehouse } from '../../src/warehouse/open.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 import { projectFolder, receiver, sluice } from '../support/cli.ts'
+import type { EngineName } from '../support/engines.ts'
 import { ENGINES } from '../support/engines.ts'
 import { allRows } from '../support/model.ts'
 import { freshPostgres } from '../support/postgres.ts'
@@ -42,7 +42,7 @@ syncs:
 `
 
 async function placeOn(
-  engine: DialectName,
+  engine: EngineName,
   context: TestContext,
   options: { readonly url?: string; readonly send?: string } = {},
 ): Promise<Place> {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import type { DialectName } from '../../src/dialect/dialect.ts'
 import { type CliShop, cliShop, PEOPLE } from '../support/cli-shop.ts'
+import type { EngineName } from '../support/engines.ts'
 import { ENGINES } from '../support/engines.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 
@@ -29,7 +29,7 @@ syncs:
 }
 
 /** Two builds, so that one id is of the second; the last person is rejected by both syncs. */
-async function sentShop(context: TestContext, engine: DialectName, receiver: Receiver): Promise<CliShop> {
+async function sentShop(context: TestContext, engine: EngineName, receiver: Receiver): Promise<CliShop> {
   const shop = await cliShop(context, engine, { yaml: project(receiver.url) })
   await shop.sql(...PEOPLE)
   receiver.reply = ({ changes }) => ({
@@ -50,7 +50,7 @@ async function sentShop(context: TestContext, engine: DialectName, receiver: Rec
 }
 
 /** The same project and data in another warehouse that knows nothing yet. */
-async function otherShop(context: TestContext, engine: DialectName, receiver: Receiver): Promise<CliShop> {
+async function otherShop(context: TestContext, engine: EngineName, receiver: Receiver): Promise<CliShop> {
   const shop = await cliShop(context, engine, { yaml: project(receiver.url) })
   await shop.sql(...PEOPLE, "insert into people values ('e@x.example', 'Ee')")
   return shop

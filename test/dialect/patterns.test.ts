@@ -7,6 +7,7 @@ import { DIALECTS } from '../../src/dialect/registry.ts'
 import { patternProblem } from '../../src/spec/forms/pattern.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 import { bothEngines } from '../support/engines.ts'
+import { everyDialect } from '../support/redshift-like.ts'
 
 /** Written down by hand: where regular expressions of databases usually differ. */
 const PATTERNS = [
@@ -317,12 +318,13 @@ function isBetweenBytes(pattern: string, text: string): boolean {
   return pattern.includes('\\B') && /[^\0-\x7f]/.test(text)
 }
 
-test('every pattern matches the same texts on both engines', async (context) => {
-  const { duckdb, postgres } = await bothEngines(context)
+test('every pattern matches the same texts in every dialect', async (context) => {
+  const { duckdb, postgres, redshift } = await everyDialect(context)
   for (const pattern of PATTERNS) assert.equal(patternProblem(pattern), undefined, pattern)
   const one = await matched(duckdb, PATTERNS, TEXTS)
   const two = await matched(postgres, PATTERNS, TEXTS)
   assert.deepEqual(differences(PATTERNS, TEXTS, one, two), [])
+  assert.deepEqual(differences(PATTERNS, TEXTS, one, await matched(redshift, PATTERNS, TEXTS)), [])
   assert.deepEqual(
     PATTERNS.filter((_, index) => one[index] === 'error'),
     [],

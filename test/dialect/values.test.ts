@@ -3,9 +3,11 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { ColumnType, Dialect } from '../../src/dialect/dialect.ts'
 import { type Fragment, fixedText, lit, sql, timestamp } from '../../src/dialect/fragment.ts'
+import { DIALECTS } from '../../src/dialect/registry.ts'
 import type { SqlValue, Warehouse } from '../../src/warehouse/warehouse.ts'
 import { bothEngines } from '../support/engines.ts'
 import { Random } from '../support/random.ts'
+import { everyDialect } from '../support/redshift-like.ts'
 import { mapOn, valuesOn } from '../support/sql-values.ts'
 
 type Expression = (dialect: Dialect) => Fragment
@@ -236,11 +238,11 @@ const NASTY = [
 ]
 
 test('any text stays itself as a literal, and is sent as JavaScript would', async (context) => {
-  const { duckdb, postgres } = await bothEngines(context)
+  const { duckdb, postgres, redshift } = await everyDialect(context)
   const characters = fc.string({ unit: 'binary', maxLength: 30 }).filter((one) => !one.includes('\0'))
   const texts = [...NASTY, ...fc.sample(characters, { numRuns: 800, seed: 3 })]
   const sentBy: (readonly SqlValue[])[] = []
-  for (const engine of [duckdb, postgres]) {
+  for (const engine of [duckdb, postgres, redshift]) {
     assert.deepEqual(await mapOn(engine, texts, (_, x) => x), texts)
     const sent = await mapOn(engine, texts, (dialect, x) => dialect.fn.jsonValue(x, 'text'))
     sent.forEach((one, index) => {
@@ -249,18 +251,18 @@ test('any text stays itself as a literal, and is sent as JavaScript would', asyn
     sentBy.push(sent)
   }
   assert.deepEqual(sentBy[0], sentBy[1])
+  assert.deepEqual(sentBy[0], sentBy[2])
 })
 
-test('a text that SQL cannot hold is refused before it is sent', async (context) => {
-  const { duckdb, postgres } = await bothEngines(context)
-  for (const { dialect } of [duckdb, postgres])
+test('a text that SQL cannot hold is refused before it is sent', () => {
+  for (const dialect of Object.values(DIALECTS))
     for (const bad of ['a\0b', 'a\ud800'])
       for (const print of [() => dialect.literal(bad), () => dialect.quote(bad)])
         assert.throws(print, { code: 'SLU3014' })
 })
 
 test('names are exact in quotes: any characters, and no way out', async (context) => {
-  const engines = await bothEngines(context)
+  const engines = await everyDialect(context)
   const names = ['a', 'A b', 'a"b', '"', "'", '; drop', 'é', 'select', 'a.b', '\\', '--', '{{ x }}', 'a\nb']
   for (const engine of Object.values(engines))
     for (const name of names) {
@@ -284,7 +286,7 @@ test('a bare name folds as the engine folds it, a quoted one is exact', async (c
 })
 
 test('numbers keep their value, and no minus can start a comment', async (context) => {
-  const engines = await bothEngines(context)
+  const engines = await everyDialect(context)
   const numbers = [0, -0, 1, -1, 1.5, -1.5, 1e21, 1e-7, 2 ** 53, -(2 ** 53)]
   for (const engine of Object.values(engines)) {
     const values = await valuesOn(
@@ -322,7 +324,7 @@ test('an object is JSON text of its entries in order, of none and of many', asyn
 })
 
 test('equal values have one canonical form, and one hash, whatever they were written as', async (context) => {
-  const engines = await bothEngines(context)
+  const engines = await everyDialect(context)
   const pairs: readonly (readonly [ColumnType, Expression, Expression, boolean])[] = [
     ['float', float('0.1'), float('0.10000000000000001'), true],
     ['float', float('0.30000000000000004'), float('0.3'), true],
@@ -380,7 +382,7 @@ test('a float in its canonical form is the number whose twelve digits are sent',
 })
 
 test('values as they stand differ wherever their canonical forms do', async (context) => {
-  const engines = await bothEngines(context)
+  const engines = await everyDialect(context)
   const pairs: readonly (readonly [ColumnType, Expression, Expression])[] = [
     ['float', float('0.3'), float('0.300000000001')],
     ['float', float('0'), () => sql`cast(null as double precision)`],
@@ -407,7 +409,7 @@ test('values as they stand differ wherever their canonical forms do', async (con
 })
 
 test('a row hash counts nulls and order, among rows of the same columns', async (context) => {
-  const engines = await bothEngines(context)
+  const engines = await everyDialect(context)
   const values = [text('a'), text('b'), text(''), text('ab'), () => sql`cast(null as varchar)`]
   const rows = values.flatMap((one) => values.flatMap((two) => values.map((three) => [one, two, three])))
   for (const engine of Object.values(engines)) {

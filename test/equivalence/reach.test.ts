@@ -5,9 +5,9 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { profileCondition } from '../../src/compile/conditions/profile-condition.ts'
 import { primaryKeyText, stageSteps } from '../../src/compile/sources/relation.ts'
-import type { DialectName } from '../../src/dialect/dialect.ts'
 import { id, render, sql } from '../../src/dialect/fragment.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
+import type { EngineName } from '../support/engines.ts'
 import { bothEngines, forEachEngine, openEngine, temporaryFolder } from '../support/engines.ts'
 import { allRows, modelContext, modelSteps, runSteps } from '../support/model.ts'
 import { loadWorld } from './model/load.ts'
@@ -218,7 +218,7 @@ segments:
 ${conditions.map((where, index) => `  - {name: s${index}, entity: customer, where: ${JSON.stringify(where)}}\n`).join('')}`
   for (const [engine, warehouse] of Object.entries(await bothEngines(context))) {
     await loadWorld(warehouse, world)
-    const compiling = modelContext(yaml, engine as DialectName, AS_OF)
+    const compiling = modelContext(yaml, engine as EngineName, AS_OF)
     await runSteps(
       warehouse,
       modelSteps(compiling).filter((step) => !/^segment\.s\d/.test(step.name)),

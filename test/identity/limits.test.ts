@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { DialectName } from '../../src/dialect/dialect.ts'
+import type { EngineName } from '../support/engines.ts'
 import { forEachEngine } from '../support/engines.ts'
 import {
   ALONE,
@@ -30,7 +30,7 @@ interface Row {
   readonly phone: string | null
 }
 
-const RUNS: Readonly<Record<DialectName, number>> = { duckdb: 25, postgres: 10 }
+const RUNS: Readonly<Record<EngineName, number>> = { duckdb: 25, postgres: 10 }
 
 const world: fc.Arbitrary<World> = fc
   .record({

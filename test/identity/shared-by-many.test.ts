@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { DialectName } from '../../src/dialect/dialect.ts'
 import type { Statement } from '../../src/warehouse/warehouse.ts'
+import type { EngineName } from '../support/engines.ts'
 import { forEachEngine } from '../support/engines.ts'
 import { openIdentityLab } from '../support/identity-lab.ts'
 
@@ -18,7 +18,7 @@ entities:
 /** Joined pair by pair they would be 20 billion edges; what a warehouse of ten million does is the same, only longer. */
 const RECORDS = 200_000
 
-const NUMBERS: Readonly<Record<DialectName, string>> = {
+const NUMBERS: Readonly<Record<EngineName, string>> = {
   duckdb: `range(${RECORDS})`,
   postgres: `generate_series(0, ${RECORDS - 1})`,
 }

@@ -6,7 +6,7 @@ import { compileContext } from '../../src/build/compile-context.ts'
 import type { RunContext } from '../../src/build/run-context.ts'
 import { temporaryTable } from '../../src/compile/tables.ts'
 import type { Manifest } from '../../src/connector/types.ts'
-import type { DialectName, TableName } from '../../src/dialect/dialect.ts'
+import type { TableName } from '../../src/dialect/dialect.ts'
 import { buildGraph } from '../../src/graph/build-graph.ts'
 import type { Graph } from '../../src/graph/graph.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
@@ -17,6 +17,7 @@ import type { PlanSource } from '../../src/sync/plan/plan-source.ts'
 import { warehousePlans } from '../../src/sync/plan/warehouse-plans.ts'
 import { loadTemplates } from '../../src/template/load.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
+import type { EngineName } from '../support/engines.ts'
 import { allRows } from '../support/model.ts'
 import { memoryLedger } from './memory-ledger.ts'
 import { type ModelRow, memoryPlans, type PlanRules } from './memory-plans.ts'
@@ -100,7 +101,7 @@ export function memoryTwin({ sync, rules, clock }: Pair): Twin {
 /** A warehouse, with profiles that were built already. */
 export async function warehouseTwin(
   warehouse: Warehouse,
-  engine: DialectName,
+  engine: EngineName,
   { sync, rules, clock }: Pair,
 ): Promise<Twin> {
   const graph = graphOf(engine, sync, rules)
@@ -185,7 +186,7 @@ function inOrder(rows: readonly Hashed[]): readonly Hashed[] {
 }
 
 /** Guards look on: rows come and go as they like here. */
-function graphOf(engine: DialectName, sync: string, { mode, onRemove, idempotent }: PlanRules): Graph {
+function graphOf(engine: EngineName, sync: string, { mode, onRemove, idempotent }: PlanRules): Graph {
   const target =
     engine === 'duckdb'
       ? '{type: duckdb, path: w.duckdb}'

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import type { DialectName } from '../../src/dialect/dialect.ts'
 import { openWarehouse } from '../../src/warehouse/open.ts'
 import type { Row } from '../../src/warehouse/warehouse.ts'
 import { type CliResult, projectFolder, sluice } from './cli.ts'
+import type { EngineName } from './engines.ts'
 import { freshPostgres } from './postgres.ts'
 
 /** A project on one engine whose syncs read tables, driven by the command line as a user does. */
@@ -29,7 +29,7 @@ export interface CliShopParts {
 
 export async function cliShop(
   context: TestContext,
-  engine: DialectName,
+  engine: EngineName,
   { yaml, target = '' }: CliShopParts,
 ): Promise<CliShop> {
   const settings = engine === 'duckdb' ? new Map([['path', 'shop.duckdb']]) : await freshPostgres()

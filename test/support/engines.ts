@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import type { DialectName } from '../../src/dialect/dialect.ts'
 import { openWarehouse } from '../../src/warehouse/open.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 import { freshPostgres } from './postgres.ts'
@@ -25,20 +24,23 @@ export interface OpenOptions {
  */
 export type Open = (context: TestContext, options?: OpenOptions) => Promise<Warehouse>
 
-export const ENGINES: readonly DialectName[] = ['duckdb', 'postgres']
+/** The warehouses that run here; `DialectName` has more, whose SQL is only printed. */
+export type EngineName = 'duckdb' | 'postgres'
+
+export const ENGINES: readonly EngineName[] = ['duckdb', 'postgres']
 
 /** Runs `declare` once an engine, to declare its tests. */
-export function forEachEngine(declare: (name: DialectName, open: Open) => void): void {
+export function forEachEngine(declare: (name: EngineName, open: Open) => void): void {
   for (const name of ENGINES) declare(name, (context, options) => openEngine(name, context, options))
 }
 
 /** One warehouse of each engine, for tests that compare what they answer. */
-export async function bothEngines(context: TestContext): Promise<Readonly<Record<DialectName, Warehouse>>> {
+export async function bothEngines(context: TestContext): Promise<Readonly<Record<EngineName, Warehouse>>> {
   return { duckdb: await openEngine('duckdb', context), postgres: await openEngine('postgres', context) }
 }
 
 export async function openEngine(
-  name: DialectName,
+  name: EngineName,
   context: TestContext,
   options: OpenOptions = {},
 ): Promise<Warehouse> {

@@ -11,7 +11,6 @@ import { publishedTables } from '../../src/build/published-tables.ts'
 import type { RunContext } from '../../src/build/run-context.ts'
 import { scratchBuild } from '../../src/build/scratch-build.ts'
 import type { ConnectorEntry } from '../../src/connector/types.ts'
-import type { DialectName } from '../../src/dialect/dialect.ts'
 import { buildGraph } from '../../src/graph/build-graph.ts'
 import type { Graph } from '../../src/graph/graph.ts'
 import { openLedger } from '../../src/ledger/open.ts'
@@ -22,7 +21,7 @@ import type { SyncPlan, SyncResult } from '../../src/sync/results.ts'
 import { runSyncs } from '../../src/sync/run-syncs.ts'
 import { loadTemplates } from '../../src/template/load.ts'
 import type { Row, Warehouse } from '../../src/warehouse/warehouse.ts'
-import type { Open } from './engines.ts'
+import type { EngineName, Open } from './engines.ts'
 import { allRows } from './model.ts'
 
 /** A project on a real warehouse, planned and synced as the commands do it. */
@@ -54,7 +53,7 @@ export const FAST = {
 
 export async function openLab(
   context: TestContext,
-  engine: DialectName,
+  engine: EngineName,
   open: Open,
   yaml: string,
   connectors: ReadonlyMap<string, ConnectorEntry> = CONNECTORS,
@@ -65,7 +64,7 @@ export async function openLab(
 /** The same on a warehouse that is open already. */
 export async function labOn(
   warehouse: Warehouse,
-  engine: DialectName,
+  engine: EngineName,
   yaml: string,
   options: {
     readonly connectors?: ReadonlyMap<string, ConnectorEntry>
@@ -153,7 +152,7 @@ async function builtTables(run: RunContext, names: readonly string[], build: boo
   return publishedTables(run)
 }
 
-function graphOf(yaml: string, engine: DialectName, connectors: ReadonlyMap<string, ConnectorEntry>): Graph {
+function graphOf(yaml: string, engine: EngineName, connectors: ReadonlyMap<string, ConnectorEntry>): Graph {
   const head = `version: 1
 name: lab
 targets:

@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { startFake } from '../../connectors/hubspot/fake.ts'
-import type { DialectName } from '../../src/dialect/dialect.ts'
 import { projectFolder, sluice } from '../support/cli.ts'
+import type { EngineName } from '../support/engines.ts'
 import { openEngine } from '../support/engines.ts'
 import { type HostileDestination, startHostileDestination } from '../support/hostile-destination.ts'
 import { CONTACTS, smallShop } from '../support/small-shop.ts'
@@ -19,7 +19,7 @@ interface Rig {
 
 async function rig(
   context: TestContext,
-  engine: DialectName,
+  engine: EngineName,
   fields: readonly string[] = ['v'],
 ): Promise<Rig> {
   const there = await startHostileDestination(context)
@@ -46,7 +46,7 @@ type Value = readonly [sql: string, json: string]
 
 const LONG = '1234567890123456789012345678901234567890'
 
-const NUMBERS: Readonly<Record<DialectName, readonly Value[]>> = {
+const NUMBERS: Readonly<Record<EngineName, readonly Value[]>> = {
   duckdb: [
     ['cast(9007199254740993 as bigint)', '"9007199254740993"'],
     ['cast(-9007199254740992 as bigint)', '-9007199254740992'],
@@ -81,7 +81,7 @@ const NUMBERS: Readonly<Record<DialectName, readonly Value[]>> = {
   ],
 }
 
-const TEXTS: Readonly<Record<DialectName, readonly Value[]>> = {
+const TEXTS: Readonly<Record<EngineName, readonly Value[]>> = {
   duckdb: [
     ["'a' || chr(0) || 'b'", String.raw`"a\u0000b"`],
     [String.raw`cast('"\u0000"' as json)`, String.raw`"\u0000"`],
@@ -220,7 +220,7 @@ test('a file that is not UTF-8 is refused before anything is built: its letters 
 })
 
 /** One row that has all of them, sent once. */
-async function arrive(context: TestContext, engine: DialectName, values: readonly Value[]): Promise<void> {
+async function arrive(context: TestContext, engine: EngineName, values: readonly Value[]): Promise<void> {
   const fields = values.map((_, at) => `f${at}_`)
   const { lab, there } = await rig(context, engine, fields)
   const columns = values.map(([sql], at) => `${sql} as f${at}_`)

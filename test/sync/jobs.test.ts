@@ -3,9 +3,9 @@ import { type TestContext, test } from 'node:test'
 import { CONNECTORS } from '../../connectors/index.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import type { Change, Receipt } from '../../src/connector/types.ts'
-import type { DialectName } from '../../src/dialect/dialect.ts'
 import type { SyncResult } from '../../src/sync/results.ts'
 import { type AsyncFake, JOBS_ENTRY, startAsyncFake } from '../support/async-destination.ts'
+import type { EngineName } from '../support/engines.ts'
 import { forEachEngine, type Open } from '../support/engines.ts'
 import { FAST, type Lab, type LabOptions, openLab } from '../support/sync-lab.ts'
 
@@ -56,7 +56,7 @@ syncs:
 
 async function rig(
   context: TestContext,
-  engine: DialectName,
+  engine: EngineName,
   open: Open,
   rows: number,
   changes: ProjectChanges = {},

@@ -9,7 +9,7 @@ import { temporaryName } from '../temporary.ts'
 import { changedJson, FIELD_HASHES, SENT_HASHES } from './field-hashes.ts'
 import { CONSENTS, DESTINATION_CONSENTS, ENTITY_ID, ORDER } from './raw-model.ts'
 import { leaverRule, type Removal, removalOf } from './removal.ts'
-import { movedTooFar, NUMBERS_MOVED, toleratedFields } from './tolerance.ts'
+import { movedTooFar, numbersMoved, toleratedFields } from './tolerance.ts'
 import {
   carriedColumns,
   clearedJson,
@@ -324,11 +324,11 @@ function numberOps(
 ): Readonly<Record<'moved' | 'back' | 'near', Fragment>> {
   const fields = toleratedFields(model.bound, model.raw)
   if (fields.length === 0) return { moved: EMPTY, back: EMPTY, near: EMPTY }
-  const moved = adopt ? NUMBERS_MOVED : movedTooFar(context, fields)
+  const moved = adopt ? numbersMoved(context) : movedTooFar(context, fields)
   return {
     moved: sql`\n        when ${moved} then 'change'`,
-    back: sql`\n        when s.gone and ${NUMBERS_MOVED} then 'back_near'`,
-    near: sql`\n        when ${NUMBERS_MOVED} then 'near'`,
+    back: sql`\n        when s.gone and ${numbersMoved(context)} then 'back_near'`,
+    near: sql`\n        when ${numbersMoved(context)} then 'near'`,
   }
 }
 

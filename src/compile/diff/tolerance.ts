@@ -65,11 +65,13 @@ export function numbersText(
  */
 export function movedTooFar(context: CompileContext, fields: readonly ToleratedField[]): Fragment {
   const moves = fields.map(({ most }, index) => moved(context, index + 1, most))
-  return sql`(${NUMBERS_MOVED} and (s.numbers is null or ${join(moves, '\n  or ')}))`
+  return sql`(${numbersMoved(context)} and (s.numbers is null or ${join(moves, '\n  or ')}))`
 }
 
 /** Whether any of them is another at all. */
-export const NUMBERS_MOVED: Fragment = sql`d.numbers is distinct from s.numbers`
+export function numbersMoved({ dialect }: CompileContext): Fragment {
+  return dialect.fn.isDistinct(sql`d.numbers`, sql`s.numbers`)
+}
 
 /**
  * As doubles. The difference of two is off by less than `PRECISION` of the greater one, so a move of exactly the

@@ -85,7 +85,7 @@ function nodeRowsPatch(scope: IdentityScope, events: readonly IdentityRecords[])
   if (events.length === 0) return []
   const into = tableOf(scope.published('node_rows'))
   return [
-    remove(scope, 'node_rows', among(scope, 'gone_rows', ['row_hash', 'content_hash'])),
+    remove(scope, 'node_rows', among(scope, 'node_rows', 'gone_rows', ['row_hash', 'content_hash'])),
     statement(
       scope,
       'add_node_rows',
@@ -106,13 +106,15 @@ function identityPatch(scope: IdentityScope): readonly Step[] {
 
 function refusedPatch(scope: IdentityScope): readonly Step[] {
   return [
-    remove(scope, 'refused', among(scope, 'refused_out', ['identifier', 'value', 'reason'])),
+    remove(scope, 'refused', among(scope, 'refused', 'refused_out', ['identifier', 'value', 'reason'])),
     insert(scope, 'refused', ['identifier', 'value_hash', 'value', 'reason', 'records'], 'refused_in'),
   ]
 }
 
-function among(scope: IdentityScope, table: string, columns: readonly string[]): Fragment {
-  const same = columns.map((column) => sql`g.${id(column)} = e.${id(column)}`)
+/** By the table's own name: Redshift takes no other one for a table that it deletes from. */
+function among(scope: IdentityScope, kind: OutputKind, table: string, columns: readonly string[]): Fragment {
+  const own = id(scope.published(kind).name)
+  const same = columns.map((column) => sql`g.${id(column)} = ${own}.${id(column)}`)
   return sql`exists (select 1 from ${tableOf(scope.temporary(table))} as g where ${join(same, ' and ')})`
 }
 
@@ -121,7 +123,7 @@ function remove(scope: IdentityScope, kind: OutputKind, where: Fragment): Step {
     scope,
     `remove_${kind}`,
     `Takes what is not so any more out of ${kind}`,
-    sql`delete from ${tableOf(scope.published(kind))} as e\nwhere ${where}`,
+    sql`delete from ${tableOf(scope.published(kind))}\nwhere ${where}`,
   )
 }
 

@@ -16,9 +16,11 @@ export interface GrantNames {
  * What queries of sources read is not known. Throws: SLU1018 for a table named by a variable that is not set.
  */
 export function grantSteps(context: CompileContext, { database, user }: GrantNames): readonly Step[] {
-  if (!context.dialect.supports.roles) return []
+  const { roles } = context.dialect.supports
+  if (roles === 'none') return []
   const reader = id(`${context.stateSchema}_reader`)
   const writer = id(`${context.stateSchema}_writer`)
+  const ownSchema = id(context.stateSchema)
   return [
     grant(context, 'create_role', 'A role that reads the sources.', { role: reader }),
     grant(context, 'connect', 'It connects, and makes temporary tables for plans and previews.', {
@@ -35,7 +37,12 @@ export function grantSteps(context: CompileContext, { database, user }: GrantNam
     ]),
     grant(context, 'create_role', 'A role that also writes, to the state schema only.', { role: writer }),
     grant(context, 'writer_reads', 'It reads what the other one reads,', { reader, writer }),
-    grant(context, 'own_schema', 'and owns the state schema.', { schema: id(context.stateSchema), writer }),
+    ...(roles === 'own'
+      ? [grant(context, 'own_schema', 'and owns the state schema.', { schema: ownSchema, writer })]
+      : [
+          grant(context, 'make_schema', 'and there is the state schema,', { schema: ownSchema }),
+          grant(context, 'write_schema', 'in which it makes tables.', { schema: ownSchema, writer }),
+        ]),
     grant(context, 'let_user', 'The user of the target.', { writer, grantee: id(user) }),
   ]
 }

@@ -1,5 +1,5 @@
 import type { TableName } from '../../dialect/dialect.ts'
-import { type Fragment, join, lit, sql } from '../../dialect/fragment.ts'
+import { type Fragment, id, join, lit, sql } from '../../dialect/fragment.ts'
 import type { Entity } from '../../spec/project.ts'
 import { Expressions, idColumn } from '../conditions/statement.ts'
 import type { CompileContext } from '../context.ts'
@@ -318,21 +318,23 @@ select ${fieldColumns(entity)} from ${tableOf(scope.tables.made)}`,
 }
 
 function rowSteps(context: CompileContext, entity: Entity, scope: Scope): readonly Step[] {
-  const rows = tableOf(context.tables.published(`${entity.name}_field_rows`))
+  const rows = context.tables.published(`${entity.name}_field_rows`)
+  // Redshift takes no other name for a table that it deletes from.
+  const own = id(rows.name)
   const diff = tableOf(scope.tables.diff)
   return [
     scope.step(
       'remove_rows',
       'Takes out rows that are not as they were',
       'one row a row that changes',
-      sql`delete from ${rows} as e
-where exists (select 1 from ${diff} as g where g.c = e.c and g.e = e.e)`,
+      sql`delete from ${tableOf(rows)}
+where exists (select 1 from ${diff} as g where g.c = ${own}.c and g.e = ${own}.e)`,
     ),
     scope.step(
       'add_rows',
       'Adds rows that are new',
       'one row a row that changes',
-      sql`insert into ${rows} (c, e, n)
+      sql`insert into ${tableOf(rows)} (c, e, n)
 select c, e, n from ${diff} where n > 0`,
     ),
   ]

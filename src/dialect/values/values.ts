@@ -1,6 +1,7 @@
 import type { Dialect, DialectName } from '../dialect.ts'
 import { duckdbValues } from './duckdb.ts'
 import { postgresValues } from './postgres.ts'
+import { redshiftValues } from './redshift.ts'
 import type { ValueFunctions } from './value-functions.ts'
 
 export function valuesOf(dialect: Dialect): ValueFunctions {
@@ -10,4 +11,5 @@ export function valuesOf(dialect: Dialect): ValueFunctions {
 const VALUES: Readonly<Record<DialectName, ValueFunctions>> = {
   duckdb: duckdbValues,
   postgres: postgresValues,
+  redshift: redshiftValues,
 }

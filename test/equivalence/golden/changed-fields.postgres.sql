@@ -245,8 +245,8 @@ select "customer_id", "email", "country", "name" from "sl_fields_customer_made"
 -- Takes out rows that are not as they were
 -- grain: one row a row that changes
 /* sluice profile.customer.changes.remove_rows */
-delete from "customer_field_rows" as e
-where exists (select 1 from "sl_fields_customer_diff" as g where g.c = e.c and g.e = e.e)
+delete from "customer_field_rows"
+where exists (select 1 from "sl_fields_customer_diff" as g where g.c = "customer_field_rows".c and g.e = "customer_field_rows".e)
 ;
 
 -- Adds rows that are new

@@ -1,8 +1,9 @@
-import type { Dialect, DialectName } from '../../../src/dialect/dialect.ts'
+import type { Dialect } from '../../../src/dialect/dialect.ts'
 import type { Warehouse } from '../../../src/warehouse/warehouse.ts'
+import type { EngineName } from '../../support/engines.ts'
 import { type Cell, type Kind, SHAPES, type World } from './world.ts'
 
-const TYPES: Readonly<Record<Kind, Readonly<Record<DialectName, string>>>> = {
+const TYPES: Readonly<Record<Kind, Readonly<Record<EngineName, string>>>> = {
   // a collation of a language, so that an order that is not by bytes would show
   text: { duckdb: 'varchar', postgres: 'text collate "en-x-icu"' },
   integer: { duckdb: 'integer', postgres: 'integer' },
@@ -19,7 +20,7 @@ export async function loadWorld(warehouse: Warehouse, world: World): Promise<voi
   const { dialect } = warehouse
   for (const [source, { columns }] of Object.entries(SHAPES)) {
     const names = Object.entries(columns)
-    const defined = names.map(([name, kind]) => `"${name}" ${TYPES[kind][dialect.name]}`)
+    const defined = names.map(([name, kind]) => `"${name}" ${TYPES[kind][dialect.name as EngineName]}`)
     await run(warehouse, `create table ${source} (${defined.join(', ')})`)
     const rows = (world.rows[source] ?? []).map(
       (row) => `(${names.map(([name, kind]) => print(dialect, row[name] ?? null, kind)).join(', ')})`,
@@ -47,7 +48,8 @@ function print(dialect: Dialect, cell: Cell, kind: Kind): string {
   if (kind === 'timestamp') return `timestamp '${isoOf(cell).replace('Z', '')}'`
   if (kind === 'zoned') return `timestamptz '${isoOf(cell).replace('Z', '+00')}'`
   if (kind === 'date') return `date '${isoOf(cell).slice(0, 10)}'`
-  if (kind === 'float') return `cast('${Object.is(cell, -0) ? '-0' : cell}' as ${TYPES.float[dialect.name]})`
+  if (kind === 'float')
+    return `cast('${Object.is(cell, -0) ? '-0' : cell}' as ${TYPES.float[dialect.name as EngineName]})`
   return dialect.literal(cell)
 }
 

@@ -950,7 +950,7 @@ from "sl_id_customer_identity_in"
 -- Takes what is not so any more out of nodes
 -- grain: one row a row that changes
 /* sluice identity.customer.incremental.remove_nodes */
-delete from "sluice"."customer_nodes" as e
+delete from "sluice"."customer_nodes"
 where node_hash in (select node_hash from "sl_id_customer_touched" where whole union all select node_hash from "sl_id_customer_nodes_delta")
 ;
 
@@ -964,7 +964,7 @@ select "source", "node_key", "first_run", "rank_hash", "owned_id", "entity_id", 
 -- Takes what is not so any more out of node_ids
 -- grain: one row a row that changes
 /* sluice identity.customer.incremental.remove_node_ids */
-delete from "sluice"."customer_node_ids" as e
+delete from "sluice"."customer_node_ids"
 where r in (select r from "sl_id_customer_unlinked" union all select row_hash from "sl_id_customer_gone_rows")
 ;
 
@@ -978,8 +978,8 @@ select "r", "t", "x", "y" from "sl_id_customer_came_links"
 -- Takes what is not so any more out of node_rows
 -- grain: one row a row that changes
 /* sluice identity.customer.incremental.remove_node_rows */
-delete from "sluice"."customer_node_rows" as e
-where exists (select 1 from "sl_id_customer_gone_rows" as g where g."row_hash" = e."row_hash" and g."content_hash" = e."content_hash")
+delete from "sluice"."customer_node_rows"
+where exists (select 1 from "sl_id_customer_gone_rows" as g where g."row_hash" = "customer_node_rows"."row_hash" and g."content_hash" = "customer_node_rows"."content_hash")
 ;
 
 -- Adds what is new to node_rows
@@ -994,7 +994,7 @@ select source, row_hash, content_hash, r from (
 -- Takes what is not so any more out of identity
 -- grain: one row a row that changes
 /* sluice identity.customer.incremental.remove_identity */
-delete from "sluice"."customer_identity" as e
+delete from "sluice"."customer_identity"
 where "customer_id" in (select entity_id from "sl_id_customer_replaced")
 ;
 
@@ -1022,8 +1022,8 @@ select "from_id", "into_id", "run_id", "split_at" from "sl_id_customer_splits_in
 -- Takes what is not so any more out of refused
 -- grain: one row a row that changes
 /* sluice identity.customer.incremental.remove_refused */
-delete from "sluice"."customer_refused" as e
-where exists (select 1 from "sl_id_customer_refused_out" as g where g."identifier" = e."identifier" and g."value" = e."value" and g."reason" = e."reason")
+delete from "sluice"."customer_refused"
+where exists (select 1 from "sl_id_customer_refused_out" as g where g."identifier" = "customer_refused"."identifier" and g."value" = "customer_refused"."value" and g."reason" = "customer_refused"."reason")
 ;
 
 -- Adds what is new to refused

@@ -1,0 +1,25 @@
+import { type Fragment, lit, sql } from '../fragment.ts'
+import { redshift } from '../redshift.ts'
+import { ISO_TIME } from './iso-time.ts'
+import type { ValueFunctions } from './value-functions.ts'
+
+export const redshiftValues: ValueFunctions = {
+  sortKeys: (x, direction) => (direction === 'asc' ? sql`${x} asc nulls last` : sql`${x} desc nulls last`),
+  leastOf: (x, when) => sql`min(${among(x, when)})`,
+  greatestOf: (x, when) => sql`max(${among(x, when)})`,
+  asTimeElse: (x, then, otherwise) => {
+    const text = redshift.fn.asText(x)
+    const isTime = redshift.fn.matches(text, lit(ISO_TIME))
+    return sql`case when ${isTime} then ${then(redshift.fn.asTimestamp(text))} else ${otherwise} end`
+  },
+  // `add_months` would keep a last day a last day; `dateadd` keeps the day, clamped.
+  addMonths: (at, months, timezone) => {
+    const local = sql`convert_timezone('UTC', ${lit(timezone)}, ${at})`
+    return sql`convert_timezone(${lit(timezone)}, 'UTC', dateadd(month, ${months}, ${local}))`
+  },
+}
+
+/** Redshift has no `filter`. */
+function among(x: Fragment, when: Fragment | undefined): Fragment {
+  return when === undefined ? x : sql`case when ${when} then ${x} end`
+}
