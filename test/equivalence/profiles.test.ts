@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Row } from '../../src/warehouse/warehouse.ts'
-import { bothEngines } from '../support/engines.ts'
 import { allRows, modelContext, modelSteps, runSteps } from '../support/model.ts'
+import { everyDialect } from '../support/redshift-like.ts'
 import { loadWorld } from './model/load.ts'
 import {
   aggregate,
@@ -38,8 +38,8 @@ interface RawTrait {
 }
 
 for (const { seed, asOf, timezone } of CASES)
-  test(`traits have the values that the design says, on both engines (${timezone})`, async (context) => {
-    const engines = await bothEngines(context)
+  test(`traits have the values that the design says, in every dialect (${timezone})`, async (context) => {
+    const engines = await everyDialect(context)
     const traits = fc.sample(arbitraryTrait(new Trees(asOf, timezone)), { seed, numRuns: 100 })
     const world = worldOf(seed, { asOf, timezone })
     const oracle = new Oracle(world, ROW_SQL)
@@ -98,8 +98,8 @@ const OTHER_COLUMNS = [
 ] as const
 
 for (const { seed, asOf, timezone } of CASES)
-  test(`fields of the golden record are the values that win, on both engines (${timezone})`, async (context) => {
-    const engines = await bothEngines(context)
+  test(`fields of the golden record are the values that win, in every dialect (${timezone})`, async (context) => {
+    const engines = await everyDialect(context)
     const texts = fc.sample(fc.shuffledSubarray([...TEXT_COLUMNS], { minLength: 1, maxLength: 3 }), {
       seed,
       numRuns: 10,
@@ -174,7 +174,7 @@ segments:
     const band = ratio >= 20 ? 'high' : bought === 0 || country === 'FR' ? '0' : 'low'
     expected.set(customer, { country, band, ratio, bought, spent, rich, paid: paid ? 2 : rich ? null : 1.5 })
   }
-  for (const [name, warehouse] of Object.entries(await bothEngines(context))) {
+  for (const [name, warehouse] of Object.entries(await everyDialect(context))) {
     await loadWorld(warehouse, world)
     await runSteps(warehouse, modelSteps(modelContext(yaml, warehouse.dialect.name, world.asOf)))
     const rows = await profiles(await allRows(warehouse, 'select * from customer'))

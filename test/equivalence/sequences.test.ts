@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { bothEngines } from '../support/engines.ts'
 import { allRows, modelContext, modelSteps, runSteps } from '../support/model.ts'
+import { everyDialect } from '../support/redshift-like.ts'
 import { loadWorld } from './model/load.ts'
 import { Oracle } from './model/oracle.ts'
 import type { Raw } from './model/raw.ts'
@@ -21,7 +21,7 @@ const CASES = [
 
 for (const { seed, asOf, timezone } of CASES)
   test(`a sequence holds when some choice of rows satisfies it, whatever the steps (${timezone})`, async (context) => {
-    const engines = await bothEngines(context)
+    const engines = await everyDialect(context)
     const sequences = fc.sample(new Trees(asOf, timezone).sequence(), { seed, numRuns: 250 })
     const world = worldOf(seed, { asOf, timezone, customers: 10, events: 70 })
     await compare(engines, world, sequences)
@@ -127,11 +127,11 @@ const STORIES: readonly {
 for (const { says, world, sequence, holds } of STORIES)
   test(`${says}`, async (context) => {
     assert.equal(new Oracle(world).members(sequence).has('c1'), holds, 'the oracle')
-    await compare(await bothEngines(context), world, [sequence])
+    await compare(await everyDialect(context), world, [sequence])
   })
 
 async function compare(
-  engines: Awaited<ReturnType<typeof bothEngines>>,
+  engines: Awaited<ReturnType<typeof everyDialect>>,
   world: World,
   sequences: readonly Raw[],
 ): Promise<void> {

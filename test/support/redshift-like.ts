@@ -1,7 +1,9 @@
 import type { TestContext } from 'node:test'
 import { redshift } from '../../src/dialect/redshift.ts'
+import { openWarehouse } from '../../src/warehouse/open.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
-import { bothEngines, type EngineName, openEngine } from './engines.ts'
+import { bothEngines, type EngineName } from './engines.ts'
+import { freshPostgres } from './postgres.ts'
 
 /**
  * PostgreSQL under the rules of Redshift that its dialect counts on: a backslash escapes in texts, and the functions that
@@ -9,13 +11,44 @@ import { bothEngines, type EngineName, openEngine } from './engines.ts'
  * and nothing of the rules themselves.
  */
 export async function openRedshiftLike(context: TestContext): Promise<Warehouse> {
-  const postgres = await openEngine('postgres', context)
+  const postgres = await openByBytes(context)
   await postgres.execute({ step: 'redshift', sql: FUNCTIONS })
   await postgres.execute({
     step: 'redshift',
     sql: 'set search_path = redshift, pg_catalog, public; set standard_conforming_strings = off; set escape_string_warning = off',
   })
-  return { ...postgres, dialect: redshift }
+  return {
+    ...postgres,
+    dialect: redshift,
+    execute: (statement) => postgres.execute({ ...statement, sql: inQuotes(statement.sql) }),
+  }
+}
+
+/** A database whose texts compare by bytes without being told so, and whose letters are Unicode's. */
+async function openByBytes(context: TestContext): Promise<Warehouse> {
+  const settings = await freshPostgres()
+  const open = (database: string) =>
+    openWarehouse({
+      type: 'postgres',
+      directory: '.',
+      settings: new Map([...settings, ['database', database]]),
+      runId: 'test-run',
+    })
+  const database = `${settings.get('database')}_by_bytes`
+  const first = await open(String(settings.get('database')))
+  await first.execute({
+    step: 'make',
+    sql: `create database ${database} template template0 locale_provider builtin builtin_locale 'C.UTF-8'`,
+  })
+  await first.close()
+  const warehouse = await open(database)
+  context.after(() => warehouse.close())
+  return warehouse
+}
+
+/** The part of a date is a word to Redshift, and would be a column to PostgreSQL. */
+function inQuotes(text: string): string {
+  return text.replaceAll('dateadd(month,', "dateadd('month',")
 }
 
 /** One session for each dialect that there is, for tests that compare what their texts mean. */
@@ -92,5 +125,9 @@ create function redshift.getdate() returns timestamp language sql stable as $f$
   select date_trunc('second', statement_timestamp() at time zone 'UTC') $f$;
 create function redshift.convert_timezone(source text, target text, x timestamp) returns timestamp
 language sql stable strict as $f$ select x at time zone source at time zone target $f$;
+create function redshift.dateadd(part text, count int, x timestamp) returns timestamp
+language sql immutable strict as $f$ select x + cast(count || ' ' || part as interval) $f$;
+create aggregate redshift.min(boolean) (sfunc = booland_statefunc, stype = boolean);
+create aggregate redshift.max(boolean) (sfunc = boolor_statefunc, stype = boolean);
 create function redshift.json_serialize(x json) returns text language sql immutable strict as $f$
   select cast(x as text) $f$`

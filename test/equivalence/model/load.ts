@@ -1,18 +1,17 @@
-import type { Dialect } from '../../../src/dialect/dialect.ts'
+import type { Dialect, DialectName } from '../../../src/dialect/dialect.ts'
 import type { Warehouse } from '../../../src/warehouse/warehouse.ts'
-import type { EngineName } from '../../support/engines.ts'
 import { type Cell, type Kind, SHAPES, type World } from './world.ts'
 
-const TYPES: Readonly<Record<Kind, Readonly<Record<EngineName, string>>>> = {
+const TYPES: Readonly<Record<Kind, Readonly<Record<DialectName, string>>>> = {
   // a collation of a language, so that an order that is not by bytes would show
-  text: { duckdb: 'varchar', postgres: 'text collate "en-x-icu"' },
-  integer: { duckdb: 'integer', postgres: 'integer' },
-  decimal: { duckdb: 'decimal(10,2)', postgres: 'numeric(10,2)' },
-  float: { duckdb: 'double', postgres: 'double precision' },
-  boolean: { duckdb: 'boolean', postgres: 'boolean' },
-  timestamp: { duckdb: 'timestamp', postgres: 'timestamp' },
-  zoned: { duckdb: 'timestamptz', postgres: 'timestamptz' },
-  date: { duckdb: 'date', postgres: 'date' },
+  text: { duckdb: 'varchar', postgres: 'text collate "en-x-icu"', redshift: 'varchar(65535)' },
+  integer: { duckdb: 'integer', postgres: 'integer', redshift: 'integer' },
+  decimal: { duckdb: 'decimal(10,2)', postgres: 'numeric(10,2)', redshift: 'decimal(10,2)' },
+  float: { duckdb: 'double', postgres: 'double precision', redshift: 'double precision' },
+  boolean: { duckdb: 'boolean', postgres: 'boolean', redshift: 'boolean' },
+  timestamp: { duckdb: 'timestamp', postgres: 'timestamp', redshift: 'timestamp' },
+  zoned: { duckdb: 'timestamptz', postgres: 'timestamptz', redshift: 'timestamptz' },
+  date: { duckdb: 'date', postgres: 'date', redshift: 'date' },
 }
 
 /** Makes the world's tables, and the identity that a build would have made. */
@@ -20,7 +19,7 @@ export async function loadWorld(warehouse: Warehouse, world: World): Promise<voi
   const { dialect } = warehouse
   for (const [source, { columns }] of Object.entries(SHAPES)) {
     const names = Object.entries(columns)
-    const defined = names.map(([name, kind]) => `"${name}" ${TYPES[kind][dialect.name as EngineName]}`)
+    const defined = names.map(([name, kind]) => `"${name}" ${TYPES[kind][dialect.name]}`)
     await run(warehouse, `create table ${source} (${defined.join(', ')})`)
     const rows = (world.rows[source] ?? []).map(
       (row) => `(${names.map(([name, kind]) => print(dialect, row[name] ?? null, kind)).join(', ')})`,
@@ -48,8 +47,7 @@ function print(dialect: Dialect, cell: Cell, kind: Kind): string {
   if (kind === 'timestamp') return `timestamp '${isoOf(cell).replace('Z', '')}'`
   if (kind === 'zoned') return `timestamptz '${isoOf(cell).replace('Z', '+00')}'`
   if (kind === 'date') return `date '${isoOf(cell).slice(0, 10)}'`
-  if (kind === 'float')
-    return `cast('${Object.is(cell, -0) ? '-0' : cell}' as ${TYPES.float[dialect.name as EngineName]})`
+  if (kind === 'float') return `cast('${Object.is(cell, -0) ? '-0' : cell}' as ${TYPES.float[dialect.name]})`
   return dialect.literal(cell)
 }
 
