@@ -2,7 +2,7 @@ import type { TestContext } from 'node:test'
 import { redshift } from '../../src/dialect/redshift.ts'
 import { openWarehouse } from '../../src/warehouse/open.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
-import { bothEngines, type EngineName } from './engines.ts'
+import { bothEngines, type EngineName, forEachEngine, type Open } from './engines.ts'
 import { freshPostgres } from './postgres.ts'
 
 /**
@@ -22,6 +22,12 @@ export async function openRedshiftLike(context: TestContext): Promise<Warehouse>
     dialect: redshift,
     execute: (statement) => postgres.execute({ ...statement, sql: inQuotes(statement.sql) }),
   }
+}
+
+/** Runs `declare` once an engine, and for Redshift's text on its stand-in. */
+export function forEachDialect(declare: (name: EngineName | 'redshift', open: Open) => void): void {
+  forEachEngine(declare)
+  declare('redshift', openRedshiftLike)
 }
 
 /** A database whose texts compare by bytes without being told so, and whose letters are Unicode's. */
@@ -129,5 +135,9 @@ create function redshift.dateadd(part text, count int, x timestamp) returns time
 language sql immutable strict as $f$ select x + cast(count || ' ' || part as interval) $f$;
 create aggregate redshift.min(boolean) (sfunc = booland_statefunc, stype = boolean);
 create aggregate redshift.max(boolean) (sfunc = boolor_statefunc, stype = boolean);
+create view redshift.svv_relation_privileges as
+  select table_schema as namespace_name, table_name as relation_name, privilege_type, grantee as identity_name,
+    case when grantee = 'PUBLIC' then 'public' else 'user' end as identity_type, is_grantable = 'YES' as admin_option
+  from information_schema.role_table_grants;
 create function redshift.json_serialize(x json) returns text language sql immutable strict as $f$
   select cast(x as text) $f$`
