@@ -12,6 +12,7 @@ import { load } from './identity/load.ts'
 import { metered, type Spent, type StepSpent, spent } from './identity/metered.ts'
 import { TABLES, writePeople } from './identity/people.ts'
 import { duckdbPlace, postgresPlace, type UnionFindPlace, uniteInProcess } from './identity/union-find.ts'
+import { engineOf, wholeNumber } from './options.ts'
 import { startBenchPostgres } from './postgres-server.ts'
 
 interface Options {
@@ -75,15 +76,13 @@ function optionsOf(argv: readonly string[]): Options {
       limit: { type: 'string', default: '1' },
     },
   })
-  if (values.engine !== 'duckdb' && values.engine !== 'postgres')
-    throw new Error(`expected duckdb or postgres as --engine, found ${values.engine}`)
   return {
-    engine: values.engine,
-    rows: Number(values.rows),
-    seed: Number(values.seed),
-    repetitions: Number(values.repetitions),
-    events: Number(values.events),
-    limit: Number(values.limit),
+    engine: engineOf(values.engine),
+    rows: wholeNumber('rows', values.rows, 1),
+    seed: wholeNumber('seed', values.seed, 0),
+    repetitions: wholeNumber('repetitions', values.repetitions, 1),
+    events: wholeNumber('events', values.events, 0),
+    limit: wholeNumber('limit', values.limit, 1),
   }
 }
 
@@ -322,9 +321,7 @@ function byStep(steps: readonly StepSpent[]): ReadonlyMap<string, Omit<StepSpent
 const LEAST_TOLD = 0.005
 
 function least<T extends Spent<unknown>>(times: readonly T[]): T {
-  const [first] = [...times].sort((a, b) => a.cpu + a.wall - (b.cpu + b.wall))
-  if (first === undefined) throw new Error('expected one repetition or more, found none')
-  return first
+  return times.reduce((a, b) => (b.cpu + b.wall < a.cpu + a.wall ? b : a))
 }
 
 function seconds({ wall, cpu }: Spent<unknown>): object {

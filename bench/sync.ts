@@ -7,6 +7,7 @@ import type { Graph } from '../src/graph/graph.ts'
 import { type Body, NO_BODY, textOf } from '../src/sync/plan/body.ts'
 import { openWarehouse } from '../src/warehouse/open.ts'
 import type { Warehouse } from '../src/warehouse/warehouse.ts'
+import { engineOf, wholeNumber } from './options.ts'
 import { startBenchPostgres } from './postgres-server.ts'
 import { goalsOf } from './sync/goals.ts'
 import { type Phases, planOnce, syncOnce } from './sync/phases.ts'
@@ -74,13 +75,11 @@ function optionsOf(argv: readonly string[]): Options {
       'memory-limit-mb': { type: 'string', default: '2000' },
     },
   })
-  if (values.engine !== 'duckdb' && values.engine !== 'postgres')
-    throw new Error(`expected duckdb or postgres as --engine, found ${values.engine}`)
   return {
-    engine: values.engine,
-    rows: Number(values.rows),
-    repetitions: Number(values.repetitions),
-    memoryLimitMegabytes: Number(values['memory-limit-mb']),
+    engine: engineOf(values.engine),
+    rows: wholeNumber('rows', values.rows, 1),
+    repetitions: wholeNumber('repetitions', values.repetitions, 1),
+    memoryLimitMegabytes: wholeNumber('memory-limit-mb', values['memory-limit-mb'], 1),
   }
 }
 

@@ -14,6 +14,7 @@ import { publishedTable } from './published-tables.ts'
 import { refusePast } from './refuse-past.ts'
 import type { RunContext } from './run-context.ts'
 import { type NodesBuilt, runNodes } from './run-nodes.ts'
+import { runScript } from './run-script.ts'
 import { stitchedEntities } from './stitched-entities.ts'
 import { dropTable, swapTable } from './swap-table.ts'
 
@@ -94,7 +95,8 @@ where ${fn.endsWith(sql`name`, lit(NEW))}
 limit ${LEFTOVERS_AT_ONCE}`
   for (;;) {
     const rows = await warehouse.read({ step: 'build.leftovers', sql: render(listed, warehouse.dialect) })
-    for (const row of rows) await dropTable(warehouse, { schema, name: String(row.name) })
+    const drops = rows.map((row) => table.dropIfExists({ schema, name: String(row.name) }))
+    await runScript(warehouse, 'build.drop_leftovers', drops)
     if (rows.length < LEFTOVERS_AT_ONCE) return
   }
 }

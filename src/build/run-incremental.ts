@@ -244,8 +244,8 @@ async function touchLoose(runner: StepRunner, plan: IncrementalPlan): Promise<In
   await runner.drop(plan.told.loose)
   if ((await runner.run(plan.loose)) === 0) return undefined
   await runner.runAll(plan.findLoose)
-  for (const step of [...plan.reread, ...plan.moved, ...plan.touched.before])
-    if (step.creates !== undefined) await runner.drop(step.creates)
+  const again = [...plan.reread, ...plan.moved, ...plan.touched.before]
+  await runner.drop(...again.flatMap(({ creates }) => creates ?? []))
   return touch(runner, plan)
 }
 

@@ -8,6 +8,7 @@ import { statementOf } from '../compile/render-step.ts'
 import type { Step } from '../compile/step.ts'
 import type { Row } from '../warehouse/warehouse.ts'
 import { type Check, check } from './doctor-check.ts'
+import { tryAndTakeBack } from './take-back.ts'
 
 /**
  * Proves that the user of the target can write to the state schema only: by what the warehouse says of its rights on
@@ -25,38 +26,30 @@ export function deniedCheck(run: RunContext): Promise<Check> {
       }
     const places = await run.warehouse.read(statementOf(listing, context.dialect))
     const steps = deniedSteps(context)
-    const letIn = await triedAll(run, context, steps)
+    const answers: Answer[] = []
+    for (const step of steps) answers.push(await answerTo(run, context, step))
+    const letIn = steps.filter((_, at) => answers[at] === 'let in')
     if (places.length > 0 || letIn.length > 0) throw tooMany(run, places, letIn)
+    const refused = answers.filter((one) => one === 'refused').length
     return {
-      message: `the user may write to ${run.target.stateSchema} only; ${steps.length} writes elsewhere were tried and refused`,
+      message: `the user may write to ${run.target.stateSchema} only; ${refused} writes elsewhere were tried and refused`,
     }
   })
 }
 
-/** The steps that were let in. */
-async function triedAll(
-  run: RunContext,
-  context: CompileContext,
-  steps: readonly Step[],
-): Promise<readonly Step[]> {
-  const letIn: Step[] = []
-  for (const step of steps) if (await isLetIn(run, context, step)) letIn.push(step)
-  return letIn
-}
+type Answer = 'let in' | 'refused' | 'cannot be'
 
-/** Refused for another reason than a missing right, as a view is that nothing can be deleted from: not let in either. */
-async function isLetIn(run: RunContext, context: CompileContext, step: Step): Promise<boolean> {
-  const takeBack = new Error('taken back')
+/** For want of a right, or for another reason: nothing can be deleted from some views, whoever tries. */
+async function answerTo(run: RunContext, context: CompileContext, step: Step): Promise<Answer> {
   try {
-    await run.warehouse.transaction(async () => {
-      await run.warehouse.execute(statementOf(step, context.dialect))
-      throw takeBack
-    })
+    await tryAndTakeBack(run, context, [step])
+    return 'let in'
   } catch (error) {
-    if (error === takeBack) return true
-    if (!(error instanceof SluiceError) || error.kind === 'bug') throw error
+    if (!(error instanceof SluiceError)) throw error
+    if (error.code === 'SLU3002') return 'refused'
+    if (error.code === 'SLU3017') return 'cannot be'
+    throw error
   }
-  return false
 }
 
 function tooMany(run: RunContext, places: readonly Row[], letIn: readonly Step[]): SluiceError {

@@ -10,6 +10,7 @@ import type { PlanRecord } from '../ledger/ledger.ts'
 import type { Row } from '../warehouse/warehouse.ts'
 import { type Check, check } from './doctor-check.ts'
 import { sourceCheck } from './doctor-sources.ts'
+import { tryAndTakeBack } from './take-back.ts'
 
 /**
  * What is to be known of the warehouse before a run: its clock, the state schema, every source, what earlier runs
@@ -64,23 +65,11 @@ function stateCheck(run: RunContext, context: CompileContext): Promise<Check> {
   const { stateSchema, name } = run.target
   return check('state schema', async () => {
     const builds = await run.ledger.published.nextBuildNumber()
-    await tryWriting(run, context)
+    // What a build would make.
+    await tryAndTakeBack(run, context, probeSteps(context))
     const what = builds > 1 ? `${builds - 1} builds of this project on ${name}` : 'no build yet'
     return { message: `${stateSchema}: may be written; ${what}` }
   })
-}
-
-/** Makes what a build would make, and takes it back. */
-async function tryWriting(run: RunContext, context: CompileContext): Promise<void> {
-  const takeBack = new Error('taken back')
-  try {
-    await run.warehouse.transaction(async () => {
-      for (const step of probeSteps(context)) await run.warehouse.execute(statementOf(step, context.dialect))
-      throw takeBack
-    })
-  } catch (error) {
-    if (error !== takeBack) throw error
-  }
 }
 
 function snapshotsCheck({ graph, ledger }: RunContext): Promise<Check> {

@@ -152,6 +152,8 @@ async function postgresShop(context: TestContext, url: string, user = 'cdp', sta
     'create table "Odd Shop".orders (id integer, buyer text, total numeric, at timestamp)',
     `insert into "Odd Shop".orders values (1, 'ada@example.com', 10.5, '2026-01-02')`,
     'create table secret.wages (id integer)',
+    // Nobody can delete from it, whatever the rights.
+    'create view crm.everybody as select id, email, first_name, country from crm.contacts group by 1, 2, 3, 4',
     `create role ${user} login password 'cdp-password'`,
   )
   const { port, database } = Object.fromEntries(settings)
@@ -160,6 +162,7 @@ async function postgresShop(context: TestContext, url: string, user = 'cdp', sta
   })
   const yaml = (files['sluice.yml'] ?? '')
     .replace('file: contacts.csv', 'table: crm.contacts')
+    .replace('sources:\n', 'sources:\n  - {name: everybody, table: crm.everybody, primary_key: id}\n')
     .replace('file: orders.csv', `table: '"Odd Shop".orders'`)
   const folder = projectFolder(context, { 'sluice.yml': yaml })
   const asCdp = new Map([...settings, ['user', user], ['password', 'cdp-password']] as [string, string][])
