@@ -24,20 +24,20 @@ export function driverError(error: unknown): DriverError {
  * What PostgreSQL says, in our classes, by SQLSTATE: its texts are in the server's language. `detail`, which holds
  * values of rows, is never looked at.
  */
-export function postgresProblem(error: DriverError): WarehouseProblem {
+export function postgresProblem(error: DriverError, product: string): WarehouseProblem {
   const state = error.code ?? ''
   const problem = BY_STATE[state] ?? BY_CLASS[state.slice(0, 2)]
-  if (/^[0-9A-Z]{5}$/.test(state) && problem !== undefined) return problem(error)
+  if (/^[0-9A-Z]{5}$/.test(state) && problem !== undefined) return problem(error, product)
   if (isLost(error))
     return {
       code: 'SLU3011',
-      message: `expected the connection to PostgreSQL to stay open, found it closed (${firstLine(error.message)})`,
+      message: `expected the connection to ${product} to stay open, found it closed (${firstLine(error.message)})`,
       hint: 'run it again; what was not committed is rolled back',
     }
-  return { code: 'SLU3017', message: `expected PostgreSQL to run the statement, found error ${state}` }
+  return { code: 'SLU3017', message: `expected ${product} to run the statement, found error ${state}` }
 }
 
-type Problem = (error: DriverError) => WarehouseProblem
+type Problem = (error: DriverError, product: string) => WarehouseProblem
 
 const BY_STATE: Readonly<Record<string, Problem>> = {
   '42P01': missing('table'),
@@ -109,19 +109,19 @@ function conflict(): WarehouseProblem {
   }
 }
 
-function lost(error: DriverError): WarehouseProblem {
+function lost(error: DriverError, product: string): WarehouseProblem {
   return {
     code: 'SLU3011',
-    message: `expected the connection to PostgreSQL to stay open, found it closed (${error.code})`,
+    message: `expected the connection to ${product} to stay open, found it closed (${error.code})`,
     hint: 'run it again; what was not committed is rolled back',
   }
 }
 
 /** Names of the catalog and words of SQL; PostgreSQL quotes values only in other classes. */
-function badSql(error: DriverError): WarehouseProblem {
+function badSql(error: DriverError, product: string): WarehouseProblem {
   return {
     code: 'SLU3007',
-    message: `expected SQL that PostgreSQL understands, found: ${firstLine(error.message)}`,
+    message: `expected SQL that ${product} understands, found: ${firstLine(error.message)}`,
     hint: error.hint === undefined ? undefined : firstLine(error.hint),
   }
 }
