@@ -1,10 +1,20 @@
 import { SluiceError } from '../base/errors.ts'
 import type { ColumnDefinition, ColumnTypeNames, TableName } from './dialect.ts'
-import { EMPTY, type Fragment, fixedText, id, join, type LiteralValue, lit, sql } from './fragment.ts'
+import {
+  EMPTY,
+  type Fragment,
+  fixedText,
+  id,
+  join,
+  type LiteralValue,
+  lit,
+  scratch,
+  sql,
+} from './fragment.ts'
 
 /** A table by its full name; a temporary one by its bare name. */
 export function tableId(table: TableName): Fragment {
-  return table.schema === undefined ? id(table.name) : id(table.schema, table.name)
+  return table.schema === undefined ? scratch(table.name) : id(table.schema, table.name)
 }
 
 /** `create table` and `add column`, the same on every engine but for the names of types. */
@@ -23,6 +33,12 @@ export function tableMakers(types: ColumnTypeNames, addsOnce: Fragment = sql`add
     addColumn: (table: TableName, column: ColumnDefinition) =>
       sql`alter table ${tableId(table)} ${addsOnce} ${typed(column)}`,
   }
+}
+
+/** Names that stand as they are written, and sessions that have temporary tables. */
+export const PLAIN_NAMES = {
+  stored: (identifier: string) => identifier,
+  scratch: quoteIdentifier,
 }
 
 /** Standard SQL: in double quotes, a double quote doubled. */

@@ -56,7 +56,16 @@ interface DialectSupport {
   readonly files: boolean
   /** Rights are given to roles by SQL. Where roles only use, a schema belongs to the user who makes it. */
   readonly roles: 'none' | 'use' | 'own'
+  readonly transactions: TransactionSupport
+  /** Least time between two small writes of a sync's acknowledgements, where each is slow or dear; 0 where none is. */
+  readonly smallWritePauseMs: number
 }
+
+/**
+ * What one transaction holds together. `all`: rows and tables, of one state of the data. `rows`: rows only; a statement
+ * that defines tables commits what is open, and another transaction begins after it. `none`: each statement is its own.
+ */
+type TransactionSupport = 'all' | 'rows' | 'none'
 
 /** Both compare bytes of UTF-8, so a letter outside ASCII counts as two or more. Of two texts, neither empty. */
 interface Similarities {

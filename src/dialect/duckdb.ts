@@ -6,6 +6,7 @@ import {
   floatText,
   jsonNumberOrText,
   jsonObjectText,
+  PLAIN_NAMES,
   printLiteral,
   printTimestamp,
   quoteIdentifier,
@@ -14,7 +15,7 @@ import {
 } from './common.ts'
 import type { ColumnType, ColumnTypeNames, Dialect, DialectFunctions } from './dialect.ts'
 import { readFile } from './duckdb-files.ts'
-import { EMPTY, type Fragment, lit, literalText, sql } from './fragment.ts'
+import { EMPTY, type Fragment, id, lit, literalText, sql } from './fragment.ts'
 import { BLANKS, pieceIndex } from './text-rules.ts'
 
 const TYPES: ColumnTypeNames = {
@@ -30,13 +31,14 @@ const TYPES: ColumnTypeNames = {
 export const duckdb: Dialect = {
   name: 'duckdb',
   types: TYPES,
-  supports: { files: true, roles: 'none' },
+  supports: { files: true, roles: 'none', transactions: 'all', smallWritePauseMs: 0 },
   takesScripts: true,
   similarity: {
     jaro_winkler: (a, b) => call('jaro_winkler_similarity', a, b),
     edit_distance: (a, b) => call('levenshtein', a, b),
   },
   fence: EMPTY,
+  ...PLAIN_NAMES,
   quote: quoteIdentifier,
   fold: (bareName) => bareName,
   literal: printLiteral,
@@ -50,14 +52,10 @@ export const duckdb: Dialect = {
         ? sql`create temp table ${tableId(table)} as\n${select}`
         : sql`create table ${tableId(table)} as\n${select}`,
     dropIfExists: (table) => sql`drop table if exists ${tableId(table)}`,
-    rename: (table, to) =>
-      sql`alter table ${tableId(table)} rename to ${tableId({ schema: undefined, name: to })}`,
-    createSchema: (schema) =>
-      sql`create schema if not exists ${tableId({ schema: undefined, name: schema })}`,
+    rename: (table, to) => sql`alter table ${tableId(table)} rename to ${id(to)}`,
+    createSchema: (schema) => sql`create schema if not exists ${id(schema)}`,
     dropSchema: (schema) =>
-      schema === 'main'
-        ? undefined
-        : sql`drop schema if exists ${tableId({ schema: undefined, name: schema })} restrict`,
+      schema === 'main' ? undefined : sql`drop schema if exists ${id(schema)} restrict`,
     list: (schema) =>
       sql`select table_name as name from duckdb_tables()
 where database_name = current_database() and schema_name = ${lit(schema)}`,

@@ -8,8 +8,12 @@ export interface Fragment {
 
 type Part =
   | { readonly kind: 'text'; readonly text: string }
-  /** Exact: quoted as it stands. */
+  /** One of ours: quoted as the warehouse stores it. */
   | { readonly kind: 'id'; readonly name: string }
+  /** As the user wrote it in inner double quotes: quoted as it stands. */
+  | { readonly kind: 'exact'; readonly name: string }
+  /** A temporary table of the session. */
+  | { readonly kind: 'scratch'; readonly name: string }
   /** A bare name that the user wrote: folds as the warehouse folds, then is quoted. */
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'literal'; readonly value: LiteralValue }
@@ -20,6 +24,10 @@ export type LiteralValue = string | number | boolean | null
 /** What rendering needs of a dialect. */
 export interface FragmentRenderer {
   quote(identifier: string): string
+  /** How a name of ours stands in the warehouse, so that users need no quotes for it. */
+  stored(identifier: string): string
+  /** A temporary table of the session, quoted. */
+  scratch(name: string): string
   fold(bareName: string): string
   literal(value: LiteralValue): string
   timestampLiteral(iso: string): string
@@ -37,7 +45,7 @@ export function sql(strings: TemplateStringsArray, ...values: readonly (Fragment
   return make(parts)
 }
 
-/** An identifier of ours, exact; several are joined by dots. */
+/** An identifier of ours; several are joined by dots. */
 export function id(...names: readonly string[]): Fragment {
   return make(
     names.flatMap((one, index) => {
@@ -45,6 +53,11 @@ export function id(...names: readonly string[]): Fragment {
       return index === 0 ? [part] : [{ kind: 'text', text: '.' } as const, part]
     }),
   )
+}
+
+/** A temporary table of ours, which only its session sees. */
+export function scratch(name: string): Fragment {
+  return make([{ kind: 'scratch', name }])
 }
 
 /**
@@ -55,7 +68,7 @@ export function name(written: string): Fragment {
   const parts: Part[] = []
   for (const piece of splitName(written)) {
     if (parts.length > 0) parts.push({ kind: 'text', text: '.' })
-    parts.push(piece.exact ? { kind: 'id', name: piece.text } : { kind: 'name', name: piece.text })
+    parts.push(piece.exact ? { kind: 'exact', name: piece.text } : { kind: 'name', name: piece.text })
   }
   return make(parts)
 }
@@ -143,7 +156,11 @@ function renderPart(part: Part, renderer: FragmentRenderer): string {
     case 'text':
       return part.text
     case 'id':
+      return renderer.quote(renderer.stored(part.name))
+    case 'exact':
       return renderer.quote(part.name)
+    case 'scratch':
+      return renderer.scratch(part.name)
     case 'name':
       return renderer.quote(renderer.fold(part.name))
     case 'literal':

@@ -6,6 +6,7 @@ import {
   floatText,
   jsonNumberOrText,
   jsonObjectText,
+  PLAIN_NAMES,
   printLiteral,
   printTimestamp,
   quoteIdentifier,
@@ -30,12 +31,13 @@ const TYPES: ColumnTypeNames = {
 export const postgres: Dialect = {
   name: 'postgres',
   types: TYPES,
-  supports: { files: false, roles: 'own' },
+  supports: { files: false, roles: 'own', transactions: 'all', smallWritePauseMs: 0 },
   // `levenshtein` is in the extension fuzzystrmatch, which a least-privilege role cannot count on.
   takesScripts: true,
   similarity: {},
   // PostgreSQL pulls a plain subquery up and prints its columns into every place that names them.
   fence: sql`\noffset 0`,
+  ...PLAIN_NAMES,
   quote: quoteIdentifier,
   // PostgreSQL folds the letters A to Z only
   fold: (bareName) => bareName.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()),

@@ -1,5 +1,6 @@
 import { SluiceError } from '../base/errors.ts'
 import { instantOf } from '../base/instant.ts'
+import { lit, sql, timestamp } from '../dialect/fragment.ts'
 import type { LedgerSession } from './session.ts'
 import { columnList, LEDGER_TABLE_NAMES, LEDGER_TABLES, type LedgerTable } from './table-columns.ts'
 import { SCHEMA_VERSION, upgradeTables } from './upgrade.ts'
@@ -77,23 +78,19 @@ export class StateSchema {
 
   async #writeOwner(): Promise<void> {
     const session = this.#session
-    const row = {
-      id: 1,
-      version: SCHEMA_VERSION,
-      ...this.#owner,
-      created_at: instantOf(session.clock.nowMs()),
-    }
-    const insert = session.db
-      .insertInto('meta')
-      .values(row)
-      .onConflict((conflict) => conflict.column('id').doNothing())
-    await session.execute('write_owner', insert)
+    await session.runTemplate('write_owner', {
+      meta: session.named('meta'),
+      version: sql`${SCHEMA_VERSION}`,
+      project: lit(this.#owner.project),
+      target: lit(this.#owner.target),
+      at: timestamp(instantOf(session.clock.nowMs())),
+    })
   }
 
   /** Undefined when nobody has written whose it is. */
   async #version(): Promise<number | undefined> {
     const session = this.#session
-    const [row] = await session.read('owner', session.db.selectFrom('meta').selectAll().where('id', '=', 1))
+    const [row] = await session.read('owner', this.#owners())
     if (row === undefined) return undefined
     const found = { project: textOf(row, 'project'), target: textOf(row, 'target') }
     if (found.project !== this.#owner.project || found.target !== this.#owner.target)
@@ -105,6 +102,11 @@ export class StateSchema {
         hint: 'use the version of Sluice that wrote it, or a later one',
       })
     return version
+  }
+
+  #owners() {
+    const { db } = this.#session
+    return db.selectFrom('meta').selectAll().orderBy('created_at').orderBy('project').orderBy('target')
   }
 
   #unready({ missing }: Found): SluiceError {

@@ -1,4 +1,5 @@
 import { instantOf } from '../base/instant.ts'
+import { moment } from '../dialect/ledger-value.ts'
 import { inChunks } from './chunks.ts'
 import type { Published, PublishedNode } from './ledger.ts'
 import type { StateSchema } from './prepare.ts'
@@ -47,8 +48,8 @@ export function openPublished(session: LedgerSession, schema: StateSchema): Publ
       const build = {
         build_number: buildNumber,
         run_id: runId,
-        as_of: asOf,
-        published_at: instantOf(session.clock.nowMs()),
+        as_of: moment(asOf),
+        published_at: moment(instantOf(session.clock.nowMs())),
       }
       await session.execute('record_build', db.insertInto('builds').values(build))
       for (const some of inChunks(nodes)) await replaceNodes(session, some)
@@ -63,7 +64,7 @@ async function replaceNodes(session: LedgerSession, nodes: readonly PublishedNod
   const rows = nodes.map((node) => ({
     id: node.id,
     fingerprint: node.fingerprint,
-    as_of: node.asOf,
+    as_of: moment(node.asOf),
     run_id: node.runId,
     row_count: node.rows,
   }))

@@ -1,5 +1,6 @@
 import { epochMsOf } from '../base/instant.ts'
 import { type Fragment, join, lit, sql } from '../dialect/fragment.ts'
+import { moment } from '../dialect/ledger-value.ts'
 import { READ_LIMIT, type Row } from '../warehouse/warehouse.ts'
 import type { RunLog, RunRow, RunStatus, SyncRunRow, WantedRuns } from './ledger.ts'
 import type { StateSchema } from './prepare.ts'
@@ -40,9 +41,9 @@ export function openRunLog(session: LedgerSession, schema: StateSchema, leaseSec
         run_id: run.runId,
         command: run.command,
         status: 'running',
-        as_of: run.asOf,
+        as_of: moment(run.asOf),
         fingerprint: run.fingerprint,
-        started_at: run.startedAt,
+        started_at: moment(run.startedAt),
       }
       await session.execute(
         'start_run',
@@ -54,7 +55,7 @@ export function openRunLog(session: LedgerSession, schema: StateSchema, leaseSec
         status: outcome.status,
         exit_code: outcome.exitCode,
         error: outcome.error ?? null,
-        finished_at: outcome.finishedAt,
+        finished_at: moment(outcome.finishedAt),
       }
       await session.execute('finish_run', db.updateTable('runs').set(changes).where('run_id', '=', runId))
     },

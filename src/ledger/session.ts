@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import { tableId } from '../dialect/common.ts'
 import type { TableName } from '../dialect/dialect.ts'
 import { type Fragment, join, lit, render, sql } from '../dialect/fragment.ts'
+import { LedgerValue } from '../dialect/ledger-value.ts'
 import type { Templates } from '../template/templates.ts'
 import {
   type Column,
@@ -94,7 +95,9 @@ export class LedgerSession {
     return {
       step: `ledger.${step}`,
       sql: compiled.sql,
-      parameters: compiled.parameters as readonly SqlValue[],
+      parameters: compiled.parameters.map((value) =>
+        value instanceof LedgerValue ? value.text : (value as SqlValue),
+      ),
     }
   }
 

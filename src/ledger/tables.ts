@@ -15,10 +15,11 @@ import {
   type UnknownRow,
 } from 'kysely'
 import type { ColumnTypeNames, Dialect } from '../dialect/dialect.ts'
+import type { LedgerValue } from '../dialect/ledger-value.ts'
 import type { LEDGER_TABLES, LedgerTable } from './table-columns.ts'
 
 /**
- * The ledger's fixed tables, typed from their columns. Times are ISO text in UTC when written; `snapshot_<sync>` and
+ * The ledger's fixed tables, typed from their columns. Times are `moment`s when written; `snapshot_<sync>` and
  * `plan_<sync>` are not here because their names are values.
  */
 type LedgerTables = { readonly [Table in LedgerTable]: RowOf<(typeof LEDGER_TABLES)[Table]> }
@@ -37,7 +38,7 @@ interface Values extends Record<keyof ColumnTypeNames, unknown> {
   readonly boolean: boolean
   readonly integer: number
   readonly float: number
-  readonly timestamp: string
+  readonly timestamp: LedgerValue
   /** Native hashes never leave the warehouse. */
   readonly hash64: never
 }

@@ -1,7 +1,9 @@
 import { SluiceError } from '../base/errors.ts'
+import { epochMsOf, type Instant, instantOf } from '../base/instant.ts'
 import { tableId } from '../dialect/common.ts'
 import type { ColumnType, ColumnTypeNames } from '../dialect/dialect.ts'
 import { EMPTY, type Fragment, id, join, lit, sql } from '../dialect/fragment.ts'
+import { LedgerValue, moment } from '../dialect/ledger-value.ts'
 import { identityTables } from './own-tables.ts'
 import type { StateSchema } from './prepare.ts'
 import type { LedgerSession } from './session.ts'
@@ -137,10 +139,21 @@ function cellOf(
   column: StateTable['columns'][number],
   text: CellText,
   foreign: ForeignHashes | undefined,
-): CellText | boolean {
+): string | boolean | LedgerValue | null {
   if (text === null) return null
-  if (column.type === 'boolean') return text === 'true'
-  if (foreign === undefined) return text
-  if (CLAIMS.includes(column.name)) return null
-  return column.type === 'hash64' ? String(BigInt(text) + foreign.shift) : text
+  if (foreign !== undefined && CLAIMS.includes(column.name)) return null
+  switch (column.type) {
+    case 'text':
+      return text
+    case 'boolean':
+      return text === 'true'
+    case 'timestamp':
+      return moment(instantOf(epochMsOf(text as Instant)))
+    case 'integer':
+      return new LedgerValue('number', String(BigInt(text)))
+    case 'hash64':
+      return new LedgerValue('number', String(BigInt(text) + (foreign?.shift ?? 0n)))
+    case 'float':
+      return new LedgerValue('number', String(Number(text)))
+  }
 }

@@ -1,5 +1,6 @@
 import { isAbsolute, join as joinPath } from 'node:path'
 import { assertNever, SluiceError } from '../../base/errors.ts'
+import { tableId } from '../../dialect/common.ts'
 import type { TableName } from '../../dialect/dialect.ts'
 import { type Fragment, id, join, lit, name, splitName, sql } from '../../dialect/fragment.ts'
 import { resolveEnvText } from '../../spec/env.ts'
@@ -48,7 +49,7 @@ export function primaryKeyText(context: CompileContext, source: Source, alias: F
 
 /** A table of ours in a statement. */
 export function tableOf(table: TableName): Fragment {
-  return table.schema === undefined ? id(table.name) : id(table.schema, table.name)
+  return tableId(table)
 }
 
 function relationWithin(context: CompileContext, source: Source, outer: readonly Source[]): Fragment {

@@ -1,3 +1,4 @@
+import { moment } from '../../dialect/ledger-value.ts'
 import type { Row } from '../../warehouse/warehouse.ts'
 import { inChunks } from '../chunks.ts'
 import type { EndedJob, JobMoves, PlanRecord, SeqRange, StartedJob } from '../ledger.ts'
@@ -54,10 +55,11 @@ export class Jobs {
 
   async #end(plan: PlanRecord, state: EndedJob['state'], jobs: readonly EndedJob[]): Promise<void> {
     for (const some of inChunks(jobs)) {
-      const [{ at } = { at: '' }] = some
+      const [first] = some
+      if (first === undefined) continue
       const ended = this.#session.db
         .updateTable('jobs')
-        .set({ state, polled_at: at })
+        .set({ state, polled_at: moment(first.at) })
         .where('sync', '=', plan.sync)
         .where('run_id', '=', plan.runId)
         .where('state', '=', 'running')
@@ -75,7 +77,12 @@ function rowOf({ sync, runId }: PlanRecord, job: StartedJob, { lo, hi }: SeqRang
   return {
     ...{ sync, run_id: runId, batch: job.batch, lo, hi, job_id: job.jobId, state: 'running' },
     object: job.object,
-    ...{ started_at: job.startedAt, polled_at: null, attempts: job.attempts, ambiguous: job.ambiguous },
+    ...{
+      started_at: moment(job.startedAt),
+      polled_at: null,
+      attempts: job.attempts,
+      ambiguous: job.ambiguous,
+    },
   }
 }
 

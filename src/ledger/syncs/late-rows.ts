@@ -1,6 +1,7 @@
 import { keyParts } from '../../base/key-text.ts'
 import { tableId } from '../../dialect/common.ts'
 import { type Fragment, join, lit, sql } from '../../dialect/fragment.ts'
+import { moment } from '../../dialect/ledger-value.ts'
 import { READ_LIMIT } from '../../warehouse/warehouse.ts'
 import { inChunks } from '../chunks.ts'
 import type { LateRows as Noted } from '../ledger.ts'
@@ -24,7 +25,7 @@ export class LateRows {
    */
   async note({ sync, token, at, rows }: Noted): Promise<void> {
     const { db, warehouse } = this.#session
-    const noted = rows.map(({ key, op }) => ({ sync, token, key, op, noted_at: at }))
+    const noted = rows.map(({ key, op }) => ({ sync, token, key, op, noted_at: moment(at) }))
     const own = await warehouse.openSession()
     try {
       await own.transaction(async () => {

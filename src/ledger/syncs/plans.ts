@@ -2,6 +2,7 @@ import { SluiceError } from '../../base/errors.ts'
 import { epochMsOf } from '../../base/instant.ts'
 import { tableId } from '../../dialect/common.ts'
 import type { TableName } from '../../dialect/dialect.ts'
+import { moment } from '../../dialect/ledger-value.ts'
 import type { Row, Statement } from '../../warehouse/warehouse.ts'
 import type { PlanCounts, PlanRecord } from '../ledger.ts'
 import type { StateSchema } from '../prepare.ts'
@@ -32,12 +33,14 @@ export class Plans {
     const rows = await this.#session.readAll('plans', (last, limit) => {
       const ordered = this.#select().orderBy('sync').orderBy('plan_id').orderBy('state').limit(limit)
       if (last === undefined) return ordered
+      const [sync, plan, state] = [textOf(last, 'sync'), textOf(last, 'plan_id'), textOf(last, 'state')]
+      // Not every warehouse compares rows of values.
       return ordered.where((one) =>
-        one(
-          one.refTuple('sync', 'plan_id', 'state'),
-          '>',
-          one.tuple(textOf(last, 'sync'), textOf(last, 'plan_id'), textOf(last, 'state')),
-        ),
+        one.or([
+          one('sync', '>', sync),
+          one.and([one('sync', '=', sync), one('plan_id', '>', plan)]),
+          one.and([one('sync', '=', sync), one('plan_id', '=', plan), one('state', '>', state)]),
+        ]),
       )
     })
     return rows.map(planIn)
@@ -228,8 +231,8 @@ function planRow(record: PlanRecord) {
     fingerprint: record.fingerprint,
     account: record.account,
     key_fields: JSON.stringify(record.keyFields),
-    created_at: record.createdAt,
-    as_of: record.asOf,
+    created_at: moment(record.createdAt),
+    as_of: moment(record.asOf),
     counts: JSON.stringify(record.counts),
     snapshot_digest: record.snapshotDigest,
     model_digest: record.modelDigest ?? null,

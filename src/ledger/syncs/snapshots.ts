@@ -3,6 +3,7 @@ import { instantOf } from '../../base/instant.ts'
 import { tableId } from '../../dialect/common.ts'
 import type { ColumnDefinition, TableName } from '../../dialect/dialect.ts'
 import { sql, timestamp } from '../../dialect/fragment.ts'
+import { optionalMoment } from '../../dialect/ledger-value.ts'
 import type { Row } from '../../warehouse/warehouse.ts'
 import type { NewSnapshot, PlanRecord, RestingCounts, SnapshotInfo } from '../ledger.ts'
 import { rememberedColumns } from '../parts.ts'
@@ -130,7 +131,7 @@ export class Snapshots {
       row_count: numberOf(row, 'row_count'),
       gone_count: numberOf(row, 'gone_count'),
       dirty_count: numberOf(row, 'dirty_count'),
-      oldest_sent_at: optionalInstant(row, 'oldest') ?? null,
+      oldest_sent_at: optionalMoment(optionalInstant(row, 'oldest')),
     }
     const known = figures.dirty_count > 0 ? undefined : model
     const digests = {
