@@ -7,7 +7,7 @@
 -- writes: compared(op, reason, key, parts, entity_id, hash, gone, consents, destination_consents, fields)
 -- grain: one row a key of model or snapshot that is not unchanged, and one row a held row of the model
 -- version: 4
-with model as not materialized (
+with model as {{ inlined }}(
 {{ model }}
 ),
 joined as (

@@ -3,7 +3,7 @@
 -- writes: nothing; gives (seq)
 -- grain: one row a row of the plan
 -- version: 1
-with model as not materialized (
+with model as {{ inlined }}(
 {{ model }}
 )
 select p.seq

@@ -1,7 +1,7 @@
 import type { QueryCompiler } from 'kysely'
 import type { Fragment, FragmentRenderer, LiteralValue } from './fragment.ts'
 
-export type DialectName = 'duckdb' | 'postgres' | 'redshift'
+export type DialectName = 'duckdb' | 'postgres' | 'redshift' | 'snowflake'
 
 /**
  * What differs between SQLs, as data and small functions. Code outside this folder asks here by intent and never
@@ -22,6 +22,11 @@ export interface Dialect extends FragmentRenderer {
    * the engine does so anyway.
    */
   readonly fence: Fragment
+  /**
+   * Before the parenthesis of a common table expression that is to be computed where it is read, and not kept aside; left
+   * out where the engine decides.
+   */
+  readonly inlined?: Fragment
   /** Kysely's compiler for the ledger's typed statements. */
   createQueryCompiler(): QueryCompiler
   /** The kind of a type name as the warehouse reports it, `DECIMAL(10,2)` -> decimal. */
@@ -56,6 +61,8 @@ interface DialectSupport {
   readonly files: boolean
   /** Rights are given to roles by SQL. Where roles only use, a schema belongs to the user who makes it. */
   readonly roles: 'none' | 'use' | 'own'
+  /** Rights on views are given apart from those on tables. */
+  readonly grantsViewsApart?: boolean
   readonly transactions: TransactionSupport
   /** Least time between two small writes of a sync's acknowledgements, where each is slow or dear; 0 where none is. */
   readonly smallWritePauseMs: number

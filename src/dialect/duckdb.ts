@@ -38,6 +38,7 @@ export const duckdb: Dialect = {
     edit_distance: (a, b) => call('levenshtein', a, b),
   },
   fence: EMPTY,
+  inlined: sql`not materialized `,
   ...PLAIN_NAMES,
   quote: quoteIdentifier,
   fold: (bareName) => bareName,

@@ -18,6 +18,8 @@ type Part =
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'literal'; readonly value: LiteralValue }
   | { readonly kind: 'timestamp'; readonly iso: string }
+  /** Behind a condition. */
+  | { readonly kind: 'truth'; readonly holds: boolean }
 
 export type LiteralValue = string | number | boolean | null
 
@@ -31,6 +33,8 @@ export interface FragmentRenderer {
   fold(bareName: string): string
   literal(value: LiteralValue): string
   timestampLiteral(iso: string): string
+  /** Behind a condition: whether it is true, or is false or null; the words of the standard where it is left out. */
+  truth?(holds: boolean): string
 }
 
 const MADE = new WeakSet<object>()
@@ -75,6 +79,15 @@ export function name(written: string): Fragment {
 
 export function lit(value: LiteralValue): Fragment {
   return make([{ kind: 'literal', value }])
+}
+
+/** Behind a condition in parentheses: two-valued, so that null is as false. */
+export function isTrue(condition: Fragment): Fragment {
+  return sql`(${condition}) ${make([{ kind: 'truth', holds: true }])}`
+}
+
+export function isNotTrue(condition: Fragment): Fragment {
+  return sql`(${condition}) ${make([{ kind: 'truth', holds: false }])}`
 }
 
 /** A moment as a timestamp without zone, in UTC. */
@@ -167,5 +180,7 @@ function renderPart(part: Part, renderer: FragmentRenderer): string {
       return renderer.literal(part.value)
     case 'timestamp':
       return renderer.timestampLiteral(part.iso)
+    case 'truth':
+      return renderer.truth?.(part.holds) ?? (part.holds ? 'is true' : 'is not true')
   }
 }

@@ -37,6 +37,7 @@ export const postgres: Dialect = {
   similarity: {},
   // PostgreSQL pulls a plain subquery up and prints its columns into every place that names them.
   fence: sql`\noffset 0`,
+  inlined: sql`not materialized `,
   ...PLAIN_NAMES,
   quote: quoteIdentifier,
   // PostgreSQL folds the letters A to Z only

@@ -13,10 +13,10 @@ import {
   tableMakers,
 } from './common.ts'
 import type { ColumnType, ColumnTypeNames, Dialect, DialectFunctions } from './dialect.ts'
+import { floatKey, floatText } from './floats.ts'
 import { EMPTY, type Fragment, fixedText, id, lit, literalText, sql } from './fragment.ts'
 import { perlPatternOf } from './pattern/redshift-pattern.ts'
 import { redshiftCatalog } from './redshift-catalog.ts'
-import { floatKey, floatText } from './redshift-floats.ts'
 import { BLANKS, pieceIndex } from './text-rules.ts'
 
 /** `text` would be 256 bytes; this is all that Redshift has. */
@@ -181,7 +181,7 @@ function matches(text: Fragment, pattern: Fragment): Fragment {
 function canonical(x: Fragment, type: ColumnType): Fragment {
   switch (type) {
     case 'float':
-      return floatKey(x)
+      return floatKey(x, log10)
     case 'timestamp':
       return sql`date_trunc('milliseconds', ${asTimestamp(x)})`
     case 'boolean':
@@ -219,7 +219,7 @@ function canonicalText(x: Fragment, type: ColumnType): Fragment {
     case 'boolean':
       return sql`case when ${x} then 'true' when not ${x} then 'false' end`
     case 'float':
-      return floatText(x)
+      return floatText(x, log10)
     case 'decimal':
       return decimalText(asText(x))
     case 'timestamp':
@@ -233,6 +233,10 @@ function canonicalText(x: Fragment, type: ColumnType): Fragment {
     case 'other':
       return asText(x)
   }
+}
+
+function log10(x: Fragment): Fragment {
+  return call('log', x)
 }
 
 function decimalText(text: Fragment): Fragment {

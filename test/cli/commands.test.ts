@@ -164,6 +164,40 @@ segments: [{name: ours, entity: customer, where: {sql: "email like '%@shop.examp
   assert.match(JSON.stringify(build.json().error), /SLU7008/)
 })
 
+test('a target of type snowflake is compiled with its names in upper case, and its rights are printed', async (context) => {
+  const folder = projectFolder(context, {
+    'sluice.yml': `version: 1
+name: shop
+targets: {prod: {type: snowflake, account: a-b, user: loader, warehouse: wh, database: shop}}
+sources: [{name: contacts, table: crm.contacts, primary_key: id}]
+entities: [{name: customer, source: contacts, key: id}]
+`,
+  })
+  const { steps } = (await answer(folder, 'compile')) as unknown as { steps: { sql: string }[] }
+  assert.ok(steps.some(({ sql }) => sql.includes('create table "SLUICE"."CUSTOMER" as')))
+  const { statements } = (await answer(folder, 'doctor', '--grants')) as unknown as {
+    statements: { sql: string }[]
+  }
+  assert.deepEqual(
+    statements.map(({ sql }) => sql),
+    [
+      'create role if not exists "SLUICE_READER"',
+      'grant usage on database "SHOP" to role "SLUICE_READER"',
+      'grant usage on warehouse "WH" to role "SLUICE_READER"',
+      'grant usage on schema "CRM" to role "SLUICE_READER"',
+      'grant select on all tables in schema "CRM" to role "SLUICE_READER"',
+      'grant select on future tables in schema "CRM" to role "SLUICE_READER"',
+      'grant select on all views in schema "CRM" to role "SLUICE_READER"',
+      'grant select on future views in schema "CRM" to role "SLUICE_READER"',
+      'create role if not exists "SLUICE_WRITER"',
+      'grant role "SLUICE_READER" to role "SLUICE_WRITER"',
+      'create schema if not exists "SLUICE"',
+      'grant usage, create table, create view on schema "SLUICE" to role "SLUICE_WRITER"',
+      'grant role "SLUICE_WRITER" to user "LOADER"',
+    ],
+  )
+})
+
 test('plan tells by its exit code, when asked, that there are changes', async (context) => {
   const hook = await receiver(context)
   const folder = projectFolder(context, smallShop(hook.url))

@@ -136,12 +136,15 @@ async function grants(context: CommandContext): Promise<Answer> {
   const { resolveEnvText } = await import('../../spec/env.ts')
   const compiling = await offlineContext(context)
   const target = await context.target()
-  const setting = (name: keyof typeof UNKNOWN) => {
+  const setting = (name: string) => {
     const written = target.settings.get(name)
-    if (written === undefined) return UNKNOWN[name]
-    return typeof written === 'object' ? resolveEnvText(written, context.env) : String(written)
+    return typeof written === 'object' ? resolveEnvText(written, context.env) : written?.toString()
   }
-  const steps = grantSteps(compiling, { database: setting('database'), user: setting('user') })
+  const steps = grantSteps(compiling, {
+    database: setting('database') ?? UNKNOWN.database,
+    user: setting('user') ?? UNKNOWN.user,
+    warehouse: setting('warehouse'),
+  })
   const statements = steps.map((step) => ({
     summary: step.summary,
     sql: statementOf(step, compiling.dialect).sql,

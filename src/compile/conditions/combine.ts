@@ -1,6 +1,5 @@
-import { type Fragment, join, lit, sql } from '../../dialect/fragment.ts'
+import { type Fragment, isNotTrue, join, lit, sql } from '../../dialect/fragment.ts'
 import type { Condition } from '../../spec/project.ts'
-import { isNot } from './test.ts'
 
 type Combination = Extract<Condition, { readonly kind: 'all' | 'any' | 'not' }>
 export type Leaf = Exclude<Condition, Combination>
@@ -17,7 +16,7 @@ export function combine(condition: Condition, leaf: (condition: Leaf) => Fragmen
     case 'any':
       return joined(condition.of, ' or ', leaf) ?? lit(false)
     case 'not':
-      return isNot(combine(condition.of, leaf))
+      return isNotTrue(combine(condition.of, leaf))
     default:
       return leaf(condition)
   }

@@ -1,4 +1,4 @@
-import { type Fragment, sql } from '../../dialect/fragment.ts'
+import { type Fragment, isTrue, sql } from '../../dialect/fragment.ts'
 import type { Condition, Entity } from '../../spec/project.ts'
 import type { CompileContext } from '../context.ts'
 import { tableOf } from '../sources/relation.ts'
@@ -27,5 +27,5 @@ export function profileCondition(
     const by = profileValue(context, entity, sql`p`, leaf.by, leaf.at)
     return isIn(rankQuery(context, entity, tableOf(context.tables.output(entity.name)), by, leaf))
   })
-  return sql`(${combined}) is true`
+  return isTrue(combined)
 }

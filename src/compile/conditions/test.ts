@@ -1,6 +1,6 @@
 import { assertNever, SluiceError } from '../../base/errors.ts'
 import type { Position } from '../../base/position.ts'
-import { type Fragment, join, lit, sql, timestamp } from '../../dialect/fragment.ts'
+import { type Fragment, isNotTrue, join, lit, sql, timestamp } from '../../dialect/fragment.ts'
 import { valuesOf } from '../../dialect/values/values.ts'
 import { isTime } from '../../spec/forms/time.ts'
 import type { Literal, Test } from '../../spec/project.ts'
@@ -23,9 +23,9 @@ import type { Value } from './value.ts'
 export function testOf(context: CompileContext, value: Value, test: Test, at: Position): Fragment {
   switch (test.op) {
     case 'ne':
-      return isNot(equals(context, value, test.value))
+      return isNotTrue(equals(context, value, test.value))
     case 'not_in':
-      return isNot(isOneOf(context, value, test.values))
+      return isNotTrue(isOneOf(context, value, test.values))
     case 'eq':
       return equals(context, value, test.value)
     case 'gt':
@@ -42,11 +42,6 @@ export function testOf(context: CompileContext, value: Value, test: Test, at: Po
     default:
       return textOrTimeTest(context, value, test)
   }
-}
-
-/** Two-valued: true where `condition` is false or null. */
-export function isNot(condition: Fragment): Fragment {
-  return sql`(${condition}) is not true`
 }
 
 type TextOrTimeTest = Exclude<

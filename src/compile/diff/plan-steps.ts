@@ -96,6 +96,7 @@ export function compareStep(context: CompileContext, input: PlanInput, keysAreSh
     file: context.templates.fileOf(step),
     grain: 'one row a key that is not unchanged, and one row a held row',
     query: context.templates.fill(step, {
+      inlined: context.dialect.inlined ?? EMPTY,
       model: withShared(modelQuery(context, model), keysAreShared),
       snapshot: snapshotOf(context, input),
       op: opOf(context, input),

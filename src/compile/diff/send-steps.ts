@@ -1,5 +1,5 @@
 import type { TableName } from '../../dialect/dialect.ts'
-import { type Fragment, join, sql } from '../../dialect/fragment.ts'
+import { EMPTY, type Fragment, join, sql } from '../../dialect/fragment.ts'
 import type { CompileContext } from '../context.ts'
 import { tableOf } from '../sources/relation.ts'
 import type { Step } from '../step.ts'
@@ -91,6 +91,7 @@ export function refusedStep(context: CompileContext, plan: FrozenPlan, model: Ty
     file: context.templates.fileOf('diff/refused.sql'),
     grain: 'one row a row of the plan',
     query: context.templates.fill('diff/refused.sql', {
+      inlined: context.dialect.inlined ?? EMPTY,
       plan: tableOf(plan.table),
       model: modelQuery(context, model),
     }),

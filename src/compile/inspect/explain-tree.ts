@@ -1,5 +1,5 @@
 import { instantOf } from '../../base/instant.ts'
-import { type Fragment, id, sql } from '../../dialect/fragment.ts'
+import { type Fragment, id, isTrue, sql } from '../../dialect/fragment.ts'
 import { timeMs } from '../../spec/forms/time.ts'
 import type { Condition, Entity, EventCondition, Segment } from '../../spec/project.ts'
 import { combine } from '../conditions/combine.ts'
@@ -127,7 +127,7 @@ class Asker {
   }
 
   #node(condition: Condition): AskedNode {
-    const holds = this.#answer(sql`(${combine(condition, this.#plan.leaf)}) is true`)
+    const holds = this.#answer(isTrue(combine(condition, this.#plan.leaf)))
     return {
       kind: condition.kind,
       text: wordsOf(condition),
@@ -163,7 +163,7 @@ class Asker {
   #stepsOf(sequence: Sequence): readonly AskedNode[] {
     const chosen = chosenRows(this.#context, this.#entity, sequence, this.#expressions)
     return (this.#steps.get(sequence) ?? []).map(({ step, judged, gate }, index) => {
-      const holds = sql`(${this.#plan.leaf(judged)}) is true`
+      const holds = isTrue(this.#plan.leaf(judged))
       const at = chosen.at.get(step)
       const { same } = sequence
       const shared =

@@ -8,6 +8,8 @@ export interface GrantNames {
   /** Of the target; both as they are there. */
   readonly database: string
   readonly user: string
+  /** What runs its statements, where a target names that. */
+  readonly warehouse: string | undefined
 }
 
 /**
@@ -15,7 +17,10 @@ export interface GrantNames {
  * also owns the state schema. In the order in which they are run; none where the warehouse gives no rights to roles.
  * What queries of sources read is not known. Throws: SLU1018 for a table named by a variable that is not set.
  */
-export function grantSteps(context: CompileContext, { database, user }: GrantNames): readonly Step[] {
+export function grantSteps(
+  context: CompileContext,
+  { database, user, warehouse }: GrantNames,
+): readonly Step[] {
   const { roles } = context.dialect.supports
   if (roles === 'none') return []
   const reader = id(`${context.stateSchema}_reader`)
@@ -27,13 +32,12 @@ export function grantSteps(context: CompileContext, { database, user }: GrantNam
       database: id(database),
       reader,
     }),
+    ...(warehouse === undefined
+      ? []
+      : [grant(context, 'use_warehouse', 'It runs statements.', { warehouse: id(warehouse), reader })]),
     ...schemasRead(context).flatMap((schema) => [
       grant(context, 'use_schema', 'It sees a schema of sources,', { schema, reader }),
-      grant(context, 'read_tables', 'reads its tables and views,', { schema, reader }),
-      grant(context, 'read_later_tables', 'and those that whoever runs this makes there later.', {
-        schema,
-        reader,
-      }),
+      ...readSteps(context, { schema, reader }),
     ]),
     grant(context, 'create_role', 'A role that also writes, to the state schema only.', { role: writer }),
     grant(context, 'writer_reads', 'It reads what the other one reads,', { reader, writer }),
@@ -44,6 +48,24 @@ export function grantSteps(context: CompileContext, { database, user }: GrantNam
           grant(context, 'write_schema', 'in which it makes tables.', { schema: ownSchema, writer }),
         ]),
     grant(context, 'let_user', 'The user of the target.', { writer, grantee: id(user) }),
+  ]
+}
+
+/** Rights on the tables of a schema are those on its views too, but for engines that part them. */
+function readSteps(
+  context: CompileContext,
+  names: { readonly schema: Fragment; readonly reader: Fragment },
+): readonly Step[] {
+  const later = 'and those that whoever runs this makes there later.'
+  const tables = [
+    grant(context, 'read_tables', 'reads its tables and views,', names),
+    grant(context, 'read_later_tables', later, names),
+  ]
+  if (context.dialect.supports.grantsViewsApart !== true) return tables
+  return [
+    ...tables,
+    grant(context, 'read_views', 'its views apart from its tables,', names),
+    grant(context, 'read_later_views', later, names),
   ]
 }
 

@@ -1,4 +1,4 @@
-import { type Fragment, id, join, lit, sql, timestamp } from '../../dialect/fragment.ts'
+import { type Fragment, id, isNotTrue, join, lit, sql, timestamp } from '../../dialect/fragment.ts'
 import type { Reach } from '../../graph/graph.ts'
 import type { Entity, Source } from '../../spec/project.ts'
 import type { CompileContext } from '../context.ts'
@@ -65,7 +65,7 @@ export function recordedFrom(
 export function existsAsOf(context: CompileContext, source: Source, alias: Fragment): Fragment {
   if (source.occurredAt === undefined) return lit(true)
   const at = context.dialect.fn.asTimestamp(sql`${alias}.${columnOf(source.occurredAt.value)}`)
-  return sql`(${at} >= ${timestamp(context.asOf)}) is not true`
+  return isNotTrue(sql`${at} >= ${timestamp(context.asOf)}`)
 }
 
 interface Link {

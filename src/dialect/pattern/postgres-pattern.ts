@@ -8,6 +8,7 @@ export function aresOf(pattern: string): string {
 const ARE: PatternFlavour = {
   engine: 'PostgreSQL',
   anchors: { b: '\\y', B: '\\Y', A: '\\A', z: '\\Z' },
+  group: '(?:',
   end: '$',
   // It counts to 255 only.
   mostRepetitions: 255,

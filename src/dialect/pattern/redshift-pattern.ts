@@ -8,6 +8,7 @@ export function perlPatternOf(pattern: string): string {
 const PERL: PatternFlavour = {
   engine: 'Redshift',
   anchors: { b: '\\b', B: '\\B', A: '\\A', z: '\\z' },
+  group: '(?:',
   // Perl's `$` also matches before a line end at the end.
   end: '\\z',
   // Its manual does not say how far it counts; every library counts this far.

@@ -8,6 +8,8 @@ export interface PatternFlavour {
   readonly engine: string
   /** RE2's `b`, `B`, `A` and `z` behind a backslash. */
   readonly anchors: Readonly<Record<string, string>>
+  /** What opens a group; engines that have none without a capture capture. */
+  readonly group: '(?:' | '('
   /** `$`: the end of the text, and not the place before its last line end. */
   readonly end: string
   /** How far a repetition counts. */
@@ -34,7 +36,7 @@ export function translated(pattern: string, flavour: PatternFlavour): string {
   const [pieces, ...unclosed] = scan.open
   if (pieces === undefined || unclosed.length > 0) return refuse(scan)
   // PostgreSQL takes three stars or "(?" at the start for options
-  return `(?:${pieces.join('')})`
+  return `${flavour.group}${pieces.join('')})`
 }
 
 interface Scan {
@@ -93,7 +95,7 @@ function escaped(scan: Scan): Piece {
 function closedGroup(scan: Scan): Piece {
   const pieces = scan.open.pop()
   if (pieces === undefined || scan.open.length === 0) return refuse(scan)
-  return { print: `(?:${pieces.join('')})`, length: 1 }
+  return { print: `${scan.flavour.group}${pieces.join('')})`, length: 1 }
 }
 
 function repeated(scan: Scan, match: RegExpExecArray): Piece {

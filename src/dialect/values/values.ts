@@ -2,6 +2,7 @@ import type { Dialect, DialectName } from '../dialect.ts'
 import { duckdbValues } from './duckdb.ts'
 import { postgresValues } from './postgres.ts'
 import { redshiftValues } from './redshift.ts'
+import { snowflakeValues } from './snowflake.ts'
 import type { ValueFunctions } from './value-functions.ts'
 
 export function valuesOf(dialect: Dialect): ValueFunctions {
@@ -12,4 +13,5 @@ const VALUES: Readonly<Record<DialectName, ValueFunctions>> = {
   duckdb: duckdbValues,
   postgres: postgresValues,
   redshift: redshiftValues,
+  snowflake: snowflakeValues,
 }

@@ -4,14 +4,39 @@ import { type Cell, type Kind, SHAPES, type World } from './world.ts'
 
 const TYPES: Readonly<Record<Kind, Readonly<Record<DialectName, string>>>> = {
   // a collation of a language, so that an order that is not by bytes would show
-  text: { duckdb: 'varchar', postgres: 'text collate "en-x-icu"', redshift: 'varchar(65535)' },
-  integer: { duckdb: 'integer', postgres: 'integer', redshift: 'integer' },
-  decimal: { duckdb: 'decimal(10,2)', postgres: 'numeric(10,2)', redshift: 'decimal(10,2)' },
-  float: { duckdb: 'double', postgres: 'double precision', redshift: 'double precision' },
-  boolean: { duckdb: 'boolean', postgres: 'boolean', redshift: 'boolean' },
-  timestamp: { duckdb: 'timestamp', postgres: 'timestamp', redshift: 'timestamp' },
-  zoned: { duckdb: 'timestamptz', postgres: 'timestamptz', redshift: 'timestamptz' },
-  date: { duckdb: 'date', postgres: 'date', redshift: 'date' },
+  text: {
+    duckdb: 'varchar',
+    postgres: 'text collate "en-x-icu"',
+    redshift: 'varchar(65535)',
+    snowflake: 'varchar',
+  },
+  integer: { duckdb: 'integer', postgres: 'integer', redshift: 'integer', snowflake: 'integer' },
+  decimal: {
+    duckdb: 'decimal(10,2)',
+    postgres: 'numeric(10,2)',
+    redshift: 'decimal(10,2)',
+    snowflake: 'decimal(10,2)',
+  },
+  float: {
+    duckdb: 'double',
+    postgres: 'double precision',
+    redshift: 'double precision',
+    snowflake: 'double precision',
+  },
+  boolean: { duckdb: 'boolean', postgres: 'boolean', redshift: 'boolean', snowflake: 'boolean' },
+  timestamp: {
+    duckdb: 'timestamp',
+    postgres: 'timestamp',
+    redshift: 'timestamp',
+    snowflake: 'timestamp_ntz',
+  },
+  zoned: {
+    duckdb: 'timestamptz',
+    postgres: 'timestamptz',
+    redshift: 'timestamptz',
+    snowflake: 'timestamp_tz',
+  },
+  date: { duckdb: 'date', postgres: 'date', redshift: 'date', snowflake: 'date' },
 }
 
 /** Makes the world's tables, and the identity that a build would have made. */

@@ -1,15 +1,18 @@
 import { type Fragment, lit, sql } from './fragment.ts'
 
+/** The logarithm to the base of ten, which engines write in their own ways. */
+type Log10 = (x: Fragment) => Fragment
+
 /** One text for equal numbers, to be hashed; null where a number cannot be sent. */
-export function floatKey(x: Fragment): Fragment {
-  const { sign, digits, power } = digitsOfFloat(x)
+export function floatKey(x: Fragment, log10: Log10): Fragment {
+  const { sign, digits, power } = digitsOfFloat(x, log10)
   const text = sql`${sign} || ${digits} || 'e' || cast(${power} as varchar(20))`
   return sql`case when ${x} = 0 then '0' when ${isFiniteFloat(x)} then ${text} end`
 }
 
 /** As JavaScript prints the number rounded to 12 digits. */
-export function floatText(x: Fragment): Fragment {
-  const { sign, digits, power } = digitsOfFloat(x)
+export function floatText(x: Fragment, log10: Log10): Fragment {
+  const { sign, digits, power } = digitsOfFloat(x, log10)
   const padded = sql`${digits} || repeat('0', ${power} + 1 - length(${digits}))`
   const parted = sql`left(${digits}, ${power} + 1) || '.' || substring(${digits}, ${power} + 2)`
   const below = sql`'0.' || repeat('0', - (${power}) - 1) || ${digits}`
@@ -23,8 +26,9 @@ export function floatText(x: Fragment): Fragment {
 }
 
 /**
- * Redshift formats no number with an exponent, so that the 12 digits of a float are found by arithmetic: `sign`, and
- * `digits` without trailing zeros, of which the first stands for `power` of ten. For a finite number other than zero.
+ * For engines that format no number with an exponent, or do not say how they round it: the 12 digits of a float are
+ * found by arithmetic. `sign`, and `digits` without trailing zeros, of which the first stands for `power` of ten. For a
+ * finite number other than zero.
  */
 interface FloatDigits {
   readonly sign: Fragment
@@ -32,11 +36,11 @@ interface FloatDigits {
   readonly power: Fragment
 }
 
-function digitsOfFloat(x: Fragment): FloatDigits {
+function digitsOfFloat(x: Fragment, log10: Log10): FloatDigits {
   const size = sql`abs(cast(${x} as double precision))`
   const isTiny = sql`${size} < ${SMALLEST_SCALED}`
   const lifted = sql`case when ${isTiny} then ${size} * ${double('1e30')} else ${size} end`
-  const power = sql`floor(log(${lifted}))`
+  const power = sql`floor(${log10(lifted)})`
   const whole = sql`cast(cast(round((${lifted}) / power(${double('10')}, ${power}) * ${double('1e11')}) as bigint) as varchar(20))`
   return {
     sign: sql`case when ${x} < 0 then '-' else '' end`,

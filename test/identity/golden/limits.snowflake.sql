@@ -1,0 +1,676 @@
+-- Components with more than 3 values of phone
+-- grain: one row a component
+/* sluice identity.customer.over_phone */
+create temporary table "SL_ID_CUSTOMER_OVER_VALUES_2" as
+select c
+from (
+  select coalesce(l.r, i.r) as c, i.x, i.y
+  from (
+  select r, "X_5" as x, "Y_5" as y from "SL_ID_CUSTOMER_RECORDS_1" where "X_5" is not null
+union all
+select r, "X_2" as x, "Y_2" as y from "SL_ID_CUSTOMER_GROUPS_2" where "X_2" is not null
+) as i
+  left join "SL_ID_CUSTOMER_LABELS_1" as l on l.v = i.r
+  where not exists (
+    select 1 from "SL_ID_CUSTOMER_STARS" as s where s.x = i.x and s.y = i.y and s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end
+  )
+) as held
+group by c
+having count(distinct x) > 3 or count(distinct y) > 3
+;
+
+-- Components with more than 1 values of code
+-- grain: one row a component
+/* sluice identity.customer.over_code */
+create temporary table "SL_ID_CUSTOMER_OVER_VALUES_4" as
+select c
+from (
+  select coalesce(l.r, i.r) as c, i.x, i.y
+  from (
+  select r, "X_2" as x, "Y_2" as y from "SL_ID_CUSTOMER_RECORDS_1" where "X_2" is not null
+) as i
+  left join "SL_ID_CUSTOMER_LABELS_1" as l on l.v = i.r
+  where not exists (
+    select 1 from "SL_ID_CUSTOMER_STARS" as s where s.x = i.x and s.y = i.y and s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end
+  )
+) as held
+group by c
+having min(x) < max(x) or min(y) < max(y)
+;
+
+-- Components of more than 100 records
+-- grain: one row a component
+/* sluice identity.customer.over_entity_size */
+create temporary table "SL_ID_CUSTOMER_OVER_RECORDS" as
+select l.r as c
+from "SL_ID_CUSTOMER_LABELS_1" as l
+group by l.r
+having count(*) >= 100
+;
+
+-- The records that are to be kept apart
+-- grain: one row a list and record
+/* sluice identity.customer.blocked */
+create temporary table "SL_ID_CUSTOMER_BLOCKED" as
+select b.list, min(b.member) as member, n.r
+from (
+  select 1 as list, 1 as member, cast('contacts' as varchar) as source, cast('t|1' as varchar) as record_id
+union all
+select 1 as list, 2 as member, cast('contacts' as varchar) as source, cast('t|2' as varchar) as record_id
+union all
+select 1 as list, 3 as member, cast('orders' as varchar) as source, cast('99' as varchar) as record_id
+) as b
+join (
+  select cast('contacts' as varchar) as source, record_id, r from "SL_ID_CUSTOMER_RECORDS_1" where record_id in ('t|1', 't|2')
+union all
+select cast('orders' as varchar) as source, record_id, r from "SL_ID_CUSTOMER_RECORDS_2" where record_id in ('99')
+) as n on n.source = b.source and n.record_id = b.record_id
+where n.r is not null
+group by b.list, n.r
+;
+
+-- Components that hold two records which are to be kept apart
+-- grain: one row a component
+/* sluice identity.customer.over_block */
+create temporary table "SL_ID_CUSTOMER_OVER_BLOCKS" as
+select distinct c
+from (
+  select b.list, coalesce(l.r, b.r) as c
+  from "SL_ID_CUSTOMER_BLOCKED" as b
+  left join "SL_ID_CUSTOMER_LABELS_1" as l on l.v = b.r
+) as held
+group by list, c
+having count(*) > 1
+;
+
+-- The records of the components over a limit
+-- grain: one row a record
+/* sluice identity.customer.guarded */
+create temporary table "SL_ID_CUSTOMER_GUARDED" as
+with over_limit as (
+  select c
+  from (
+  select c from "SL_ID_CUSTOMER_OVER_VALUES_2"
+union all
+select c from "SL_ID_CUSTOMER_OVER_VALUES_4"
+union all
+select c from "SL_ID_CUSTOMER_OVER_RECORDS"
+union all
+select c from "SL_ID_CUSTOMER_OVER_BLOCKS"
+) as o
+)
+select l.v as r, l.r as c
+from "SL_ID_CUSTOMER_LABELS_1" as l
+where l.r in (select c from over_limit)
+union
+select c as r, c
+from over_limit
+;
+
+-- The rows of contacts among them, once more
+-- grain: one row a record of contacts
+/* sluice identity.customer.guard_rows_contacts */
+create temporary table "SL_ID_CUSTOMER_GUARD_ROWS_1" as
+select record_id,
+  "ROW_HASH" as r,
+  row_hash, content_hash,
+  "ID_1", "ID_2", "ID_3", "ID_4", "ID_5"
+from (select record_id, row_hash, content_hash, "ID_1", "ID_2", "ID_5", nullif("ID_3", '') as "ID_3", nullif("ID_4", '') as "ID_4"
+  from (select record_id, row_hash, content_hash, "ID_1", "ID_2", "ID_5", case when "ID_3" <= "ID_4" then "ID_3" else "ID_4" end as "ID_3", case when "ID_4" >= "ID_3" then "ID_4" else "ID_3" end as "ID_4"
+  from (select record_id, row_hash, content_hash, "ID_1", "ID_2", "ID_5", coalesce("ID_3", '') as "ID_3", case when "ID_4" is null or "ID_4" in ("ID_3") then '' else "ID_4" end as "ID_4"
+  from (select record_id, row_hash, content_hash, replace(replace("A_1_1", '\\', '\\\\'), '|', '\\|') || '|' || replace(replace("A_1_2", '\\', '\\\\'), '|', '\\|') as "ID_1", "A_2_1" as "ID_2", "A_3_1" as "ID_3", "A_4_1" as "ID_4", "A_5_1" as "ID_5"
+  from (select record_id, row_hash, content_hash, "A_1_1" as "A_1_1", "A_1_2" as "A_1_2", "A_2_1" as "A_2_1", "A_3_1" as "A_3_1", "A_4_1" as "A_4_1", case when length("A_5_1") between 8 and 15 then '+' || "A_5_1" end as "A_5_1"
+  from (select record_id, row_hash, content_hash, "A_1_1" as "A_1_1", "A_1_2" as "A_1_2", "A_2_1" as "A_2_1", "A_3_1" as "A_3_1", "A_4_1" as "A_4_1", case when startswith("A_5_1", '+') then substring("A_5_1", 2)
+    when startswith("A_5_1", '00') then substring("A_5_1", 3)
+    else '33' || case when startswith("A_5_1", '0') then substring("A_5_1", 2) else "A_5_1" end end as "A_5_1"
+  from (select record_id, row_hash, content_hash, case when "A_1_1" >= '!' then "A_1_1" when trim("A_1_1", ' 	
+') <> '' then "A_1_1" end as "A_1_1", case when "A_1_2" >= '!' then "A_1_2" when trim("A_1_2", ' 	
+') <> '' then "A_1_2" end as "A_1_2", case when "A_2_1" >= '!' then "A_2_1" when trim("A_2_1", ' 	
+') <> '' then "A_2_1" end as "A_2_1", nullif(lower(trim("A_3_1", ' 	
+')), '') as "A_3_1", nullif(lower(trim("A_4_1", ' 	
+')), '') as "A_4_1", case when (regexp_instr("A_5_1", '(^[^0-9]*\\+)') > 0) then '+' else '' end || regexp_replace("A_5_1", '[^0-9]', '') as "A_5_1"
+  from (select *, hash("RECORD_ID", "A_1_1", "A_1_2", "A_2_1", "A_3_1", "A_4_1", "A_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "RECORD_ID") end as row_hash
+  from (select *
+  from (select replace(replace(cast("X"."TENANT" as varchar), '\\', '\\\\'), '|', '\\|') || '|' || replace(replace(cast("X"."ID" as varchar), '\\', '\\\\'), '|', '\\|') as record_id,
+  cast(x."LAST_NAME" as varchar) as "A_1_1",
+  cast(x."BIRTH_DATE" as varchar) as "A_1_2",
+  cast((upper(code)
+) as varchar) as "A_2_1",
+  cast(x."MAIL" as varchar) as "A_3_1",
+  cast(x."WORK_MAIL" as varchar) as "A_4_1",
+  cast(x."MOBILE" as varchar) as "A_5_1"
+from "CRM"."CONTACTS" as x
+where true) as ids
+  where case when record_id is not null then hash('0|contacts|' || "RECORD_ID") end in (select r from "SL_ID_CUSTOMER_GUARDED")) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids
+;
+
+-- The rows of orders among them, once more
+-- grain: one row a record of orders
+/* sluice identity.customer.guard_rows_orders */
+create temporary table "SL_ID_CUSTOMER_GUARD_ROWS_2" as
+select * from "SL_ID_CUSTOMER_GROUPS_2" where r in (select r from "SL_ID_CUSTOMER_GUARDED")
+;
+
+-- Their identifiers in the order in which they are tried
+-- grain: one row a record and identifier value
+/* sluice identity.customer.guard_values */
+create temporary table "SL_ID_CUSTOMER_GUARD_VALUES" as
+select i.r, g.c, i.t, i.value, i.x, i.y, dense_rank() over (
+  order by i.tier nulls last, i.order_hash nulls last, i.t nulls last, i.value nulls last
+) as n
+from (
+  select r, 3 as t, 4 as tier, md5('born|' || "ID_1") as order_hash, "ID_1" as value, hash('0|born|' || "ID_1") as x, hash('0, second|born|' || "ID_1") as y from "SL_ID_CUSTOMER_GUARD_ROWS_1" where "ID_1" is not null
+union all
+select r, 4 as t, 1 as tier, md5('code|' || "ID_2") as order_hash, "ID_2" as value, hash('0|code|' || "ID_2") as x, hash('0, second|code|' || "ID_2") as y from "SL_ID_CUSTOMER_GUARD_ROWS_1" where "ID_2" is not null
+union all
+select r, 1 as t, 2 as tier, md5('email|' || "ID_3") as order_hash, "ID_3" as value, hash('0|email|' || "ID_3") as x, hash('0, second|email|' || "ID_3") as y from "SL_ID_CUSTOMER_GUARD_ROWS_1" where "ID_3" is not null
+union all
+select r, 1 as t, 2 as tier, md5('email|' || "ID_4") as order_hash, "ID_4" as value, hash('0|email|' || "ID_4") as x, hash('0, second|email|' || "ID_4") as y from "SL_ID_CUSTOMER_GUARD_ROWS_1" where "ID_4" is not null
+union all
+select r, 2 as t, 3 as tier, md5('phone|' || "ID_5") as order_hash, "ID_5" as value, hash('0|phone|' || "ID_5") as x, hash('0, second|phone|' || "ID_5") as y from "SL_ID_CUSTOMER_GUARD_ROWS_1" where "ID_5" is not null
+union all
+select r, 1 as t, 2 as tier, md5('email|' || "ID_1") as order_hash, "ID_1" as value, "X_1" as x, "Y_1" as y from "SL_ID_CUSTOMER_GUARD_ROWS_2" where "ID_1" is not null
+union all
+select r, 2 as t, 3 as tier, md5('phone|' || "ID_2") as order_hash, "ID_2" as value, "X_2" as x, "Y_2" as y from "SL_ID_CUSTOMER_GUARD_ROWS_2" where "ID_2" is not null
+) as i
+join "SL_ID_CUSTOMER_GUARDED" as g on g.r = i.r
+where not exists (
+    select 1 from "SL_ID_CUSTOMER_STARS" as s where s.x = i.x and s.y = i.y and s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end
+  )
+;
+
+-- Records that are over a limit by themselves
+-- grain: one row a record and identifier type
+/* sluice identity.customer.guard_alone */
+create temporary table "SL_ID_CUSTOMER_GUARD_ALONE" as
+select i.r, i.t
+from "SL_ID_CUSTOMER_GUARD_VALUES" as i
+where i.t in (2, 4)
+group by i.r, i.t
+having count(*) > case when i.t = 2 then 3 when i.t = 4 then 1 when i.t = 0 then 100 else 1 end
+;
+
+-- Which identifiers ask to join which records
+-- grain: one row an identifier and cluster
+/* sluice identity.customer.guard_asks */
+create temporary table "SL_ID_CUSTOMER_GUARD_ASKS_0" as
+select part, n, c
+from (
+  select i.c as part, i.n, i.r as c, count(*) over (partition by i.n) as clusters
+  from "SL_ID_CUSTOMER_GUARD_VALUES" as i
+  where i.r not in (select r from "SL_ID_CUSTOMER_GUARD_ALONE")
+) as asking
+where clusters > 1
+;
+
+-- What each record holds of what is limited
+-- grain: one row a record, limit and value
+/* sluice identity.customer.guard_holds */
+create temporary table "SL_ID_CUSTOMER_GUARD_HOLDS_0" as
+select h.c, h.t, h.w, cast(1 as bigint) as weight
+from (
+  select r as c, cast(t as bigint) as t, n as w from "SL_ID_CUSTOMER_GUARD_VALUES" where t in (2, 4)
+union all
+select r as c, cast(0 as bigint) as t, row_number() over (order by r nulls last) as w from "SL_ID_CUSTOMER_GUARDED"
+union all
+select r as c, cast(0 - list as bigint) as t, cast(member as bigint) as w from "SL_ID_CUSTOMER_BLOCKED"
+) as h
+;
+
+-- How many identifiers of each component are tried at once
+-- grain: one row a component
+/* sluice identity.customer.guard_pace */
+create temporary table "SL_ID_CUSTOMER_GUARD_PACE_0" as
+select k.part, count(distinct k.n) as take
+from "SL_ID_CUSTOMER_GUARD_ASKS_0" as k
+group by k.part
+;
+
+-- Refuses identifiers whose clusters together are over a limit
+-- grain: one row an identifier and limit
+/* sluice identity.customer.guard_1_refuse */
+create temporary table "SL_ID_CUSTOMER_GUARD_REFUSED_1" as
+select n, t
+from (
+  select k.n, h.t, h.w, max(h.weight) as weight
+  from "SL_ID_CUSTOMER_GUARD_ASKS_0" as k
+  join "SL_ID_CUSTOMER_GUARD_HOLDS_0" as h on h.c = k.c
+  group by k.n, h.t, h.w
+) as united
+group by n, t
+having sum(weight) > case when t = 2 then 3 when t = 4 then 1 when t = 0 then 100 else 1 end
+;
+
+-- The first of the others become edges between clusters
+-- grain: one row a pair of clusters that are joined
+/* sluice identity.customer.guard_1_edges */
+create temporary table "SL_ID_CUSTOMER_GUARD_1_EDGES_0" as
+with asking as (
+  select k.part, k.n, k.c, dense_rank() over (partition by k.part order by k.n nulls last) as place
+  from "SL_ID_CUSTOMER_GUARD_ASKS_0" as k
+  where k.n not in (select n from "SL_ID_CUSTOMER_GUARD_REFUSED_1")
+),
+tried as (
+  select a.n, a.c
+  from asking as a
+  join "SL_ID_CUSTOMER_GUARD_PACE_0" as p on p.part = a.part
+  where a.place <= p.take
+),
+lows as (
+  select n, min(c) as low
+  from tried
+  group by n
+)
+select distinct a.c as u, b.low as w
+from tried as a
+join lows as b on b.n = a.n
+where a.c <> b.low
+;
+
+-- Hooks each record to its least smaller neighbour
+-- grain: one row a record that has a smaller neighbour
+/* sluice identity.customer.guard_1_round_1_hook */
+create temporary table "SL_ID_CUSTOMER_GUARD_1_HOOKS_1" as
+with hooked as (
+  select u as v, min(w) as r
+  from "SL_ID_CUSTOMER_GUARD_1_EDGES_0"
+  group by u
+)
+select a.v, coalesce(b.r, a.r) as r
+from hooked as a
+left join hooked as b on b.v = a.r
+;
+
+-- Moves the edges to where their ends hooked
+-- grain: one row a pair of records that are joined
+/* sluice identity.customer.guard_1_round_1_contract */
+create temporary table "SL_ID_CUSTOMER_GUARD_1_EDGES_1" as
+select distinct case when a > b then a else b end as u, case when a > b then b else a end as w
+from (
+  select coalesce(h.r, e.u) as a, coalesce(k.r, e.w) as b
+  from "SL_ID_CUSTOMER_GUARD_1_EDGES_0" as e
+  left join "SL_ID_CUSTOMER_GUARD_1_HOOKS_1" as h on h.v = e.u
+  left join "SL_ID_CUSTOMER_GUARD_1_HOOKS_1" as k on k.v = e.w
+) as moved
+where a <> b
+;
+
+-- Joins what is within all limits
+-- grain: one row a cluster that becomes part of another
+/* sluice identity.customer.guard_1_moves */
+create temporary table "SL_ID_CUSTOMER_GUARD_MOVES_1" as
+with over_limit as (
+  select distinct g
+  from (
+    select g, t
+    from (
+      select coalesce(l.r, h.c) as g, h.t, h.w, max(h.weight) as weight
+      from "SL_ID_CUSTOMER_GUARD_HOLDS_0" as h
+      left join "SL_ID_CUSTOMER_GUARD_1_HOOKS_1" as l on l.v = h.c
+      group by coalesce(l.r, h.c), h.t, h.w
+    ) as united
+    group by g, t
+    having sum(weight) > case when t = 2 then 3 when t = 4 then 1 when t = 0 then 100 else 1 end
+  ) as broken
+),
+joined as (
+  select l.v, l.r
+  from "SL_ID_CUSTOMER_GUARD_1_HOOKS_1" as l
+  where l.r not in (select g from over_limit)
+),
+asking as (
+  select n, c, min(n) over (partition by c) as first_n
+  from "SL_ID_CUSTOMER_GUARD_ASKS_0"
+  where n not in (select n from "SL_ID_CUSTOMER_GUARD_REFUSED_1")
+),
+agreed as (
+  select n, min(c) as low
+  from asking
+  group by n
+  having min(first_n) = n
+)
+select v, r, 1 as whole
+from joined
+union all
+select k.c as v, a.low as r, 0 as whole
+from agreed as a
+join asking as k on k.n = a.n
+where k.c <> a.low
+  and k.c not in (select v from joined) and a.low not in (select v from joined)
+  and k.c not in (select r from joined) and a.low not in (select r from joined)
+;
+
+-- Which identifiers still ask
+-- grain: one row an identifier and cluster
+/* sluice identity.customer.guard_1_asks */
+create temporary table "SL_ID_CUSTOMER_GUARD_ASKS_1" as
+select part, n, c
+from (
+  select part, n, c, count(*) over (partition by n) as clusters
+  from (
+    select distinct k.part, k.n, coalesce(m.r, k.c) as c
+    from "SL_ID_CUSTOMER_GUARD_ASKS_0" as k
+    left join "SL_ID_CUSTOMER_GUARD_MOVES_1" as m on m.v = k.c
+    where k.n not in (select n from "SL_ID_CUSTOMER_GUARD_REFUSED_1")
+  ) as moved
+) as asking
+where clusters > 1
+;
+
+-- What the clusters hold now
+-- grain: one row a cluster, limit and value
+/* sluice identity.customer.guard_1_holds */
+create temporary table "SL_ID_CUSTOMER_GUARD_HOLDS_1" as
+select c, t, min(w) as w, cast(case when t = 0 then sum(weight) else 1 end as bigint) as weight
+from (
+  select coalesce(m.r, h.c) as c, h.t, h.w, h.weight, case when h.t = cast(0 as bigint) then cast(0 as bigint) else h.w end as kept
+  from "SL_ID_CUSTOMER_GUARD_HOLDS_0" as h
+  left join "SL_ID_CUSTOMER_GUARD_MOVES_1" as m on m.v = h.c
+) as moved
+where c in (select c from "SL_ID_CUSTOMER_GUARD_ASKS_1")
+group by c, t, kept
+;
+
+-- How many identifiers of each component are tried next
+-- grain: one row a component
+/* sluice identity.customer.guard_1_pace */
+create temporary table "SL_ID_CUSTOMER_GUARD_PACE_1" as
+select a.part, case when a.part in (
+    select k.part
+    from "SL_ID_CUSTOMER_GUARD_ASKS_0" as k
+    join "SL_ID_CUSTOMER_GUARD_MOVES_1" as m on m.v = k.c
+    where m.whole = 1
+  ) and p.take < a.left_over then 2 * p.take else greatest_ignore_nulls(1, cast(floor(least_ignore_nulls(p.take, a.left_over) * 0.5) as bigint)) end as take
+from (
+  select part, count(distinct n) as left_over
+  from "SL_ID_CUSTOMER_GUARD_ASKS_1"
+  group by part
+) as a
+join "SL_ID_CUSTOMER_GUARD_PACE_0" as p on p.part = a.part
+;
+
+-- The entity of each record whose component was over a limit
+-- grain: one row a record
+/* sluice identity.customer.guard_labels */
+create temporary table "SL_ID_CUSTOMER_GUARD_LABELS" as
+select v, min(v) over (partition by c) as r
+from (
+  select g.r as v, coalesce(l.r, g.r) as c
+  from "SL_ID_CUSTOMER_GUARDED" as g
+  left join "SL_ID_CUSTOMER_GUARD_MOVES_1" as l on l.v = g.r
+) as clustered
+;
+
+-- Values that were refused because of a limit
+-- grain: one row an identifier value and reason
+/* sluice identity.customer.guard_refused */
+create temporary table "SL_ID_CUSTOMER_GUARD_REFUSED" as
+with asking as (
+  select n, c
+  from (
+    select n, c, count(*) over (partition by n) as entities
+    from (
+      select distinct k.n, l.r as c
+      from "SL_ID_CUSTOMER_GUARD_ASKS_0" as k
+      join "SL_ID_CUSTOMER_GUARD_LABELS" as l on l.v = k.c
+    ) as asked
+  ) as counted
+  where entities > 1
+),
+held as (
+  select c, t, min(w) as w, case when t = cast(0 as bigint) then sum(weight) else 1 end as weight
+  from (
+    select l.r as c, h.t, h.w, h.weight, case when h.t = cast(0 as bigint) then cast(0 as bigint) else h.w end as kept
+    from "SL_ID_CUSTOMER_GUARD_HOLDS_0" as h
+    join "SL_ID_CUSTOMER_GUARD_LABELS" as l on l.v = h.c
+  ) as kept_apart
+  where c in (select c from asking)
+  group by c, t, kept
+),
+found as (
+  select distinct n, case when t > 0 then cast('max_per_entity' as varchar) when t = 0 then cast('max_entity_size' as varchar) else cast('block' as varchar) end as reason
+  from (
+    select k.n, h.t, h.w, max(h.weight) as weight
+    from asking as k
+    join held as h on h.c = k.c
+    group by k.n, h.t, h.w
+  ) as united
+  group by n, t
+  having sum(weight) > case when t = 2 then 3 when t = 4 then 1 when t = 0 then 100 else 1 end
+)
+select i.t, i.value, i.x, i.y, f.reason, count(*) as records
+from found as f
+join "SL_ID_CUSTOMER_GUARD_VALUES" as i on i.n = f.n
+group by i.t, i.value, i.x, i.y, f.reason
+union all
+select i.t, i.value, i.x, i.y, cast('record_over_limit' as varchar) as reason, count(*) as records
+from "SL_ID_CUSTOMER_GUARD_ALONE" as a
+join "SL_ID_CUSTOMER_GUARD_VALUES" as i on i.r = a.r and i.t = a.t
+group by i.t, i.value, i.x, i.y
+;
+
+-- Events whose every identifier links nothing
+-- grain: one row an event record
+/* sluice identity.customer.unattached */
+create temporary table "SL_ID_CUSTOMER_UNATTACHED" as
+select i.r
+from (
+  select r, "X_1" as x, "Y_1" as y from "SL_ID_CUSTOMER_GROUPS_2" where "X_1" is not null
+union all
+select r, "X_2" as x, "Y_2" as y from "SL_ID_CUSTOMER_GROUPS_2" where "X_2" is not null
+) as i
+left join (
+  select s.x, s.y from "SL_ID_CUSTOMER_STARS" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end
+union all
+select distinct x, y from "SL_ID_CUSTOMER_GUARD_REFUSED" where reason <> cast('record_over_limit' as varchar)
+) as s on s.x = i.x and s.y = i.y
+group by i.r
+having count(s.x) = count(*)
+;
+
+-- When each record was first seen, which id it owns, and the anchor of its component
+-- grain: one row a record
+/* sluice identity.customer.known */
+create temporary table "SL_ID_CUSTOMER_KNOWN" as
+select k.r, k.first_run, k.rank_hash, k.owned_id, k.former_id, first_value(k.r) over (
+  partition by k.c
+  order by k.first_run nulls last, k.rank_hash nulls last, k.r nulls last
+) as anchor
+from (
+  select n.r, coalesce(l.r, n.r) as c, coalesce(h.first_run, f.first_run, cast(2 as bigint)) as first_run, coalesce(h.rank_hash, f.rank_hash, n.r) as rank_hash,
+    coalesce(h.entity_id, f.owned_id) as owned_id, f.entity_id as former_id
+  from (
+  select r from "SL_ID_CUSTOMER_RECORDS_1"
+union all
+select r from "SL_ID_CUSTOMER_GROUPS_2" where r not in (select r from "SL_ID_CUSTOMER_UNATTACHED")
+) as n
+  left join (
+  select l.v, coalesce(g.r, l.r) as r
+  from "SL_ID_CUSTOMER_LABELS_1" as l
+  left join "SL_ID_CUSTOMER_GUARD_LABELS" as g on g.v = l.v
+) as l on l.v = n.r
+  left join "SL_ID_CUSTOMER_FORMER" as f on f.r = n.r
+  left join "SL_ID_CUSTOMER_HEIRS" as h on h.r = n.r
+) as k
+;
+
+-- Values that link nothing, and why
+-- grain: one row an identifier value and reason
+/* sluice identity.customer.refused */
+create table "SLUICE"."CUSTOMER_REFUSED" as
+select identifier, sha2(value, 256) as value_hash, value, reason, cast(sum(records) as bigint) as records
+from (
+  select case s.t when 3 then cast('born' as varchar) when 4 then cast('code' as varchar) when 1 then cast('email' as varchar) when 2 then cast('phone' as varchar) end as identifier, min(v.value) as value, cast('max_records' as varchar) as reason, min(s.records) as records
+  from "SL_ID_CUSTOMER_STARS" as s
+  left join (
+  select hash('0|born|' || "ID_1") as x, hash('0, second|born|' || "ID_1") as y, "ID_1" as value from (select record_id,
+  "ROW_HASH" as r,
+  row_hash, content_hash,
+  "ID_1", "ID_2", "ID_3", "ID_4", "ID_5"
+from (select record_id, row_hash, content_hash, "ID_1", "ID_2", "ID_5", nullif("ID_3", '') as "ID_3", nullif("ID_4", '') as "ID_4"
+  from (select record_id, row_hash, content_hash, "ID_1", "ID_2", "ID_5", case when "ID_3" <= "ID_4" then "ID_3" else "ID_4" end as "ID_3", case when "ID_4" >= "ID_3" then "ID_4" else "ID_3" end as "ID_4"
+  from (select record_id, row_hash, content_hash, "ID_1", "ID_2", "ID_5", coalesce("ID_3", '') as "ID_3", case when "ID_4" is null or "ID_4" in ("ID_3") then '' else "ID_4" end as "ID_4"
+  from (select record_id, row_hash, content_hash, replace(replace("A_1_1", '\\', '\\\\'), '|', '\\|') || '|' || replace(replace("A_1_2", '\\', '\\\\'), '|', '\\|') as "ID_1", "A_2_1" as "ID_2", "A_3_1" as "ID_3", "A_4_1" as "ID_4", "A_5_1" as "ID_5"
+  from (select record_id, row_hash, content_hash, "A_1_1" as "A_1_1", "A_1_2" as "A_1_2", "A_2_1" as "A_2_1", "A_3_1" as "A_3_1", "A_4_1" as "A_4_1", case when length("A_5_1") between 8 and 15 then '+' || "A_5_1" end as "A_5_1"
+  from (select record_id, row_hash, content_hash, "A_1_1" as "A_1_1", "A_1_2" as "A_1_2", "A_2_1" as "A_2_1", "A_3_1" as "A_3_1", "A_4_1" as "A_4_1", case when startswith("A_5_1", '+') then substring("A_5_1", 2)
+    when startswith("A_5_1", '00') then substring("A_5_1", 3)
+    else '33' || case when startswith("A_5_1", '0') then substring("A_5_1", 2) else "A_5_1" end end as "A_5_1"
+  from (select record_id, row_hash, content_hash, case when "A_1_1" >= '!' then "A_1_1" when trim("A_1_1", ' 	
+') <> '' then "A_1_1" end as "A_1_1", case when "A_1_2" >= '!' then "A_1_2" when trim("A_1_2", ' 	
+') <> '' then "A_1_2" end as "A_1_2", case when "A_2_1" >= '!' then "A_2_1" when trim("A_2_1", ' 	
+') <> '' then "A_2_1" end as "A_2_1", nullif(lower(trim("A_3_1", ' 	
+')), '') as "A_3_1", nullif(lower(trim("A_4_1", ' 	
+')), '') as "A_4_1", case when (regexp_instr("A_5_1", '(^[^0-9]*\\+)') > 0) then '+' else '' end || regexp_replace("A_5_1", '[^0-9]', '') as "A_5_1"
+  from (select *, hash("RECORD_ID", "A_1_1", "A_1_2", "A_2_1", "A_3_1", "A_4_1", "A_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "RECORD_ID") end as row_hash
+  from (select *
+  from (select replace(replace(cast("X"."TENANT" as varchar), '\\', '\\\\'), '|', '\\|') || '|' || replace(replace(cast("X"."ID" as varchar), '\\', '\\\\'), '|', '\\|') as record_id,
+  cast(x."LAST_NAME" as varchar) as "A_1_1",
+  cast(x."BIRTH_DATE" as varchar) as "A_1_2",
+  cast((upper(code)
+) as varchar) as "A_2_1",
+  cast(x."MAIL" as varchar) as "A_3_1",
+  cast(x."WORK_MAIL" as varchar) as "A_4_1",
+  cast(x."MOBILE" as varchar) as "A_5_1"
+from "CRM"."CONTACTS" as x
+where true) as ids
+  where case when record_id is not null then hash('0|contacts|' || "RECORD_ID") end in (select s.low from "SL_ID_CUSTOMER_STARS" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "ID_1" is not null
+union all
+select hash('0|code|' || "ID_2") as x, hash('0, second|code|' || "ID_2") as y, "ID_2" as value from (select record_id,
+  "ROW_HASH" as r,
+  row_hash, content_hash,
+  "ID_1", "ID_2", "ID_3", "ID_4", "ID_5"
+from (select record_id, row_hash, content_hash, "ID_1", "ID_2", "ID_5", nullif("ID_3", '') as "ID_3", nullif("ID_4", '') as "ID_4"
+  from (select record_id, row_hash, content_hash, "ID_1", "ID_2", "ID_5", case when "ID_3" <= "ID_4" then "ID_3" else "ID_4" end as "ID_3", case when "ID_4" >= "ID_3" then "ID_4" else "ID_3" end as "ID_4"
+  from (select record_id, row_hash, content_hash, "ID_1", "ID_2", "ID_5", coalesce("ID_3", '') as "ID_3", case when "ID_4" is null or "ID_4" in ("ID_3") then '' else "ID_4" end as "ID_4"
+  from (select record_id, row_hash, content_hash, replace(replace("A_1_1", '\\', '\\\\'), '|', '\\|') || '|' || replace(replace("A_1_2", '\\', '\\\\'), '|', '\\|') as "ID_1", "A_2_1" as "ID_2", "A_3_1" as "ID_3", "A_4_1" as "ID_4", "A_5_1" as "ID_5"
+  from (select record_id, row_hash, content_hash, "A_1_1" as "A_1_1", "A_1_2" as "A_1_2", "A_2_1" as "A_2_1", "A_3_1" as "A_3_1", "A_4_1" as "A_4_1", case when length("A_5_1") between 8 and 15 then '+' || "A_5_1" end as "A_5_1"
+  from (select record_id, row_hash, content_hash, "A_1_1" as "A_1_1", "A_1_2" as "A_1_2", "A_2_1" as "A_2_1", "A_3_1" as "A_3_1", "A_4_1" as "A_4_1", case when startswith("A_5_1", '+') then substring("A_5_1", 2)
+    when startswith("A_5_1", '00') then substring("A_5_1", 3)
+    else '33' || case when startswith("A_5_1", '0') then substring("A_5_1", 2) else "A_5_1" end end as "A_5_1"
+  from (select record_id, row_hash, content_hash, case when "A_1_1" >= '!' then "A_1_1" when trim("A_1_1", ' 	
+') <> '' then "A_1_1" end as "A_1_1", case when "A_1_2" >= '!' then "A_1_2" when trim("A_1_2", ' 	
+') <> '' then "A_1_2" end as "A_1_2", case when "A_2_1" >= '!' then "A_2_1" when trim("A_2_1", ' 	
+') <> '' then "A_2_1" end as "A_2_1", nullif(lower(trim("A_3_1", ' 	
+')), '') as "A_3_1", nullif(lower(trim("A_4_1", ' 	
+')), '') as "A_4_1", case when (regexp_instr("A_5_1", '(^[^0-9]*\\+)') > 0) then '+' else '' end || regexp_replace("A_5_1", '[^0-9]', '') as "A_5_1"
+  from (select *, hash("RECORD_ID", "A_1_1", "A_1_2", "A_2_1", "A_3_1", "A_4_1", "A_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "RECORD_ID") end as row_hash
+  from (select *
+  from (select replace(replace(cast("X"."TENANT" as varchar), '\\', '\\\\'), '|', '\\|') || '|' || replace(replace(cast("X"."ID" as varchar), '\\', '\\\\'), '|', '\\|') as record_id,
+  cast(x."LAST_NAME" as varchar) as "A_1_1",
+  cast(x."BIRTH_DATE" as varchar) as "A_1_2",
+  cast((upper(code)
+) as varchar) as "A_2_1",
+  cast(x."MAIL" as varchar) as "A_3_1",
+  cast(x."WORK_MAIL" as varchar) as "A_4_1",
+  cast(x."MOBILE" as varchar) as "A_5_1"
+from "CRM"."CONTACTS" as x
+where true) as ids
+  where case when record_id is not null then hash('0|contacts|' || "RECORD_ID") end in (select s.low from "SL_ID_CUSTOMER_STARS" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "ID_2" is not null
+union all
+select hash('0|email|' || "ID_3") as x, hash('0, second|email|' || "ID_3") as y, "ID_3" as value from (select record_id,
+  "ROW_HASH" as r,
+  row_hash, content_hash,
+  "ID_1", "ID_2", "ID_3", "ID_4", "ID_5"
+from (select record_id, row_hash, content_hash, "ID_1", "ID_2", "ID_5", nullif("ID_3", '') as "ID_3", nullif("ID_4", '') as "ID_4"
+  from (select record_id, row_hash, content_hash, "ID_1", "ID_2", "ID_5", case when "ID_3" <= "ID_4" then "ID_3" else "ID_4" end as "ID_3", case when "ID_4" >= "ID_3" then "ID_4" else "ID_3" end as "ID_4"
+  from (select record_id, row_hash, content_hash, "ID_1", "ID_2", "ID_5", coalesce("ID_3", '') as "ID_3", case when "ID_4" is null or "ID_4" in ("ID_3") then '' else "ID_4" end as "ID_4"
+  from (select record_id, row_hash, content_hash, replace(replace("A_1_1", '\\', '\\\\'), '|', '\\|') || '|' || replace(replace("A_1_2", '\\', '\\\\'), '|', '\\|') as "ID_1", "A_2_1" as "ID_2", "A_3_1" as "ID_3", "A_4_1" as "ID_4", "A_5_1" as "ID_5"
+  from (select record_id, row_hash, content_hash, "A_1_1" as "A_1_1", "A_1_2" as "A_1_2", "A_2_1" as "A_2_1", "A_3_1" as "A_3_1", "A_4_1" as "A_4_1", case when length("A_5_1") between 8 and 15 then '+' || "A_5_1" end as "A_5_1"
+  from (select record_id, row_hash, content_hash, "A_1_1" as "A_1_1", "A_1_2" as "A_1_2", "A_2_1" as "A_2_1", "A_3_1" as "A_3_1", "A_4_1" as "A_4_1", case when startswith("A_5_1", '+') then substring("A_5_1", 2)
+    when startswith("A_5_1", '00') then substring("A_5_1", 3)
+    else '33' || case when startswith("A_5_1", '0') then substring("A_5_1", 2) else "A_5_1" end end as "A_5_1"
+  from (select record_id, row_hash, content_hash, case when "A_1_1" >= '!' then "A_1_1" when trim("A_1_1", ' 	
+') <> '' then "A_1_1" end as "A_1_1", case when "A_1_2" >= '!' then "A_1_2" when trim("A_1_2", ' 	
+') <> '' then "A_1_2" end as "A_1_2", case when "A_2_1" >= '!' then "A_2_1" when trim("A_2_1", ' 	
+') <> '' then "A_2_1" end as "A_2_1", nullif(lower(trim("A_3_1", ' 	
+')), '') as "A_3_1", nullif(lower(trim("A_4_1", ' 	
+')), '') as "A_4_1", case when (regexp_instr("A_5_1", '(^[^0-9]*\\+)') > 0) then '+' else '' end || regexp_replace("A_5_1", '[^0-9]', '') as "A_5_1"
+  from (select *, hash("RECORD_ID", "A_1_1", "A_1_2", "A_2_1", "A_3_1", "A_4_1", "A_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "RECORD_ID") end as row_hash
+  from (select *
+  from (select replace(replace(cast("X"."TENANT" as varchar), '\\', '\\\\'), '|', '\\|') || '|' || replace(replace(cast("X"."ID" as varchar), '\\', '\\\\'), '|', '\\|') as record_id,
+  cast(x."LAST_NAME" as varchar) as "A_1_1",
+  cast(x."BIRTH_DATE" as varchar) as "A_1_2",
+  cast((upper(code)
+) as varchar) as "A_2_1",
+  cast(x."MAIL" as varchar) as "A_3_1",
+  cast(x."WORK_MAIL" as varchar) as "A_4_1",
+  cast(x."MOBILE" as varchar) as "A_5_1"
+from "CRM"."CONTACTS" as x
+where true) as ids
+  where case when record_id is not null then hash('0|contacts|' || "RECORD_ID") end in (select s.low from "SL_ID_CUSTOMER_STARS" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "ID_3" is not null
+union all
+select hash('0|email|' || "ID_4") as x, hash('0, second|email|' || "ID_4") as y, "ID_4" as value from (select record_id,
+  "ROW_HASH" as r,
+  row_hash, content_hash,
+  "ID_1", "ID_2", "ID_3", "ID_4", "ID_5"
+from (select record_id, row_hash, content_hash, "ID_1", "ID_2", "ID_5", nullif("ID_3", '') as "ID_3", nullif("ID_4", '') as "ID_4"
+  from (select record_id, row_hash, content_hash, "ID_1", "ID_2", "ID_5", case when "ID_3" <= "ID_4" then "ID_3" else "ID_4" end as "ID_3", case when "ID_4" >= "ID_3" then "ID_4" else "ID_3" end as "ID_4"
+  from (select record_id, row_hash, content_hash, "ID_1", "ID_2", "ID_5", coalesce("ID_3", '') as "ID_3", case when "ID_4" is null or "ID_4" in ("ID_3") then '' else "ID_4" end as "ID_4"
+  from (select record_id, row_hash, content_hash, replace(replace("A_1_1", '\\', '\\\\'), '|', '\\|') || '|' || replace(replace("A_1_2", '\\', '\\\\'), '|', '\\|') as "ID_1", "A_2_1" as "ID_2", "A_3_1" as "ID_3", "A_4_1" as "ID_4", "A_5_1" as "ID_5"
+  from (select record_id, row_hash, content_hash, "A_1_1" as "A_1_1", "A_1_2" as "A_1_2", "A_2_1" as "A_2_1", "A_3_1" as "A_3_1", "A_4_1" as "A_4_1", case when length("A_5_1") between 8 and 15 then '+' || "A_5_1" end as "A_5_1"
+  from (select record_id, row_hash, content_hash, "A_1_1" as "A_1_1", "A_1_2" as "A_1_2", "A_2_1" as "A_2_1", "A_3_1" as "A_3_1", "A_4_1" as "A_4_1", case when startswith("A_5_1", '+') then substring("A_5_1", 2)
+    when startswith("A_5_1", '00') then substring("A_5_1", 3)
+    else '33' || case when startswith("A_5_1", '0') then substring("A_5_1", 2) else "A_5_1" end end as "A_5_1"
+  from (select record_id, row_hash, content_hash, case when "A_1_1" >= '!' then "A_1_1" when trim("A_1_1", ' 	
+') <> '' then "A_1_1" end as "A_1_1", case when "A_1_2" >= '!' then "A_1_2" when trim("A_1_2", ' 	
+') <> '' then "A_1_2" end as "A_1_2", case when "A_2_1" >= '!' then "A_2_1" when trim("A_2_1", ' 	
+') <> '' then "A_2_1" end as "A_2_1", nullif(lower(trim("A_3_1", ' 	
+')), '') as "A_3_1", nullif(lower(trim("A_4_1", ' 	
+')), '') as "A_4_1", case when (regexp_instr("A_5_1", '(^[^0-9]*\\+)') > 0) then '+' else '' end || regexp_replace("A_5_1", '[^0-9]', '') as "A_5_1"
+  from (select *, hash("RECORD_ID", "A_1_1", "A_1_2", "A_2_1", "A_3_1", "A_4_1", "A_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "RECORD_ID") end as row_hash
+  from (select *
+  from (select replace(replace(cast("X"."TENANT" as varchar), '\\', '\\\\'), '|', '\\|') || '|' || replace(replace(cast("X"."ID" as varchar), '\\', '\\\\'), '|', '\\|') as record_id,
+  cast(x."LAST_NAME" as varchar) as "A_1_1",
+  cast(x."BIRTH_DATE" as varchar) as "A_1_2",
+  cast((upper(code)
+) as varchar) as "A_2_1",
+  cast(x."MAIL" as varchar) as "A_3_1",
+  cast(x."WORK_MAIL" as varchar) as "A_4_1",
+  cast(x."MOBILE" as varchar) as "A_5_1"
+from "CRM"."CONTACTS" as x
+where true) as ids
+  where case when record_id is not null then hash('0|contacts|' || "RECORD_ID") end in (select s.low from "SL_ID_CUSTOMER_STARS" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "ID_4" is not null
+union all
+select hash('0|phone|' || "ID_5") as x, hash('0, second|phone|' || "ID_5") as y, "ID_5" as value from (select record_id,
+  "ROW_HASH" as r,
+  row_hash, content_hash,
+  "ID_1", "ID_2", "ID_3", "ID_4", "ID_5"
+from (select record_id, row_hash, content_hash, "ID_1", "ID_2", "ID_5", nullif("ID_3", '') as "ID_3", nullif("ID_4", '') as "ID_4"
+  from (select record_id, row_hash, content_hash, "ID_1", "ID_2", "ID_5", case when "ID_3" <= "ID_4" then "ID_3" else "ID_4" end as "ID_3", case when "ID_4" >= "ID_3" then "ID_4" else "ID_3" end as "ID_4"
+  from (select record_id, row_hash, content_hash, "ID_1", "ID_2", "ID_5", coalesce("ID_3", '') as "ID_3", case when "ID_4" is null or "ID_4" in ("ID_3") then '' else "ID_4" end as "ID_4"
+  from (select record_id, row_hash, content_hash, replace(replace("A_1_1", '\\', '\\\\'), '|', '\\|') || '|' || replace(replace("A_1_2", '\\', '\\\\'), '|', '\\|') as "ID_1", "A_2_1" as "ID_2", "A_3_1" as "ID_3", "A_4_1" as "ID_4", "A_5_1" as "ID_5"
+  from (select record_id, row_hash, content_hash, "A_1_1" as "A_1_1", "A_1_2" as "A_1_2", "A_2_1" as "A_2_1", "A_3_1" as "A_3_1", "A_4_1" as "A_4_1", case when length("A_5_1") between 8 and 15 then '+' || "A_5_1" end as "A_5_1"
+  from (select record_id, row_hash, content_hash, "A_1_1" as "A_1_1", "A_1_2" as "A_1_2", "A_2_1" as "A_2_1", "A_3_1" as "A_3_1", "A_4_1" as "A_4_1", case when startswith("A_5_1", '+') then substring("A_5_1", 2)
+    when startswith("A_5_1", '00') then substring("A_5_1", 3)
+    else '33' || case when startswith("A_5_1", '0') then substring("A_5_1", 2) else "A_5_1" end end as "A_5_1"
+  from (select record_id, row_hash, content_hash, case when "A_1_1" >= '!' then "A_1_1" when trim("A_1_1", ' 	
+') <> '' then "A_1_1" end as "A_1_1", case when "A_1_2" >= '!' then "A_1_2" when trim("A_1_2", ' 	
+') <> '' then "A_1_2" end as "A_1_2", case when "A_2_1" >= '!' then "A_2_1" when trim("A_2_1", ' 	
+') <> '' then "A_2_1" end as "A_2_1", nullif(lower(trim("A_3_1", ' 	
+')), '') as "A_3_1", nullif(lower(trim("A_4_1", ' 	
+')), '') as "A_4_1", case when (regexp_instr("A_5_1", '(^[^0-9]*\\+)') > 0) then '+' else '' end || regexp_replace("A_5_1", '[^0-9]', '') as "A_5_1"
+  from (select *, hash("RECORD_ID", "A_1_1", "A_1_2", "A_2_1", "A_3_1", "A_4_1", "A_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "RECORD_ID") end as row_hash
+  from (select *
+  from (select replace(replace(cast("X"."TENANT" as varchar), '\\', '\\\\'), '|', '\\|') || '|' || replace(replace(cast("X"."ID" as varchar), '\\', '\\\\'), '|', '\\|') as record_id,
+  cast(x."LAST_NAME" as varchar) as "A_1_1",
+  cast(x."BIRTH_DATE" as varchar) as "A_1_2",
+  cast((upper(code)
+) as varchar) as "A_2_1",
+  cast(x."MAIL" as varchar) as "A_3_1",
+  cast(x."WORK_MAIL" as varchar) as "A_4_1",
+  cast(x."MOBILE" as varchar) as "A_5_1"
+from "CRM"."CONTACTS" as x
+where true) as ids
+  where case when record_id is not null then hash('0|contacts|' || "RECORD_ID") end in (select s.low from "SL_ID_CUSTOMER_STARS" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "ID_5" is not null
+union all
+select "X_1" as x, "Y_1" as y, "ID_1" as value from "SL_ID_CUSTOMER_GROUPS_2" where "ID_1" is not null
+union all
+select "X_2" as x, "Y_2" as y, "ID_2" as value from "SL_ID_CUSTOMER_GROUPS_2" where "ID_2" is not null
+) as v on v.x = s.x and v.y = s.y
+  where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end
+  group by s.t, s.x, s.y
+union all
+select case t when 3 then cast('born' as varchar) when 4 then cast('code' as varchar) when 1 then cast('email' as varchar) when 2 then cast('phone' as varchar) end as identifier, value, reason, records from "SL_ID_CUSTOMER_GUARD_REFUSED"
+) as refused
+group by identifier, value, reason
+;
