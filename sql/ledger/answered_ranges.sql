@@ -5,13 +5,13 @@
 -- version: 1
 select min(lo) as lo, max(hi) as hi
 from (
-  select lo, hi, sum(opens) over (order by lo, hi rows between unbounded preceding and current row) as island
+  select lo, hi, sum(opens) over (order by lo nulls last, hi nulls last rows between unbounded preceding and current row) as island
   from (
     select
       lo,
       hi,
       case
-        when lo <= 1 + max(hi) over (order by lo, hi rows between unbounded preceding and 1 preceding) then 0
+        when lo <= 1 + max(hi) over (order by lo nulls last, hi nulls last rows between unbounded preceding and 1 preceding) then 0
         else 1
       end as opens
     from {{ acks }}

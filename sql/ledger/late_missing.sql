@@ -7,5 +7,5 @@ select distinct l.key
 from ({{ late }}) as l
 left join {{ snapshot }} as s on s.key = l.key
 where l.op <> 'remove' and s.key is null and l.key > {{ after }}
-order by l.key
+order by l.key nulls last
 limit {{ most }}

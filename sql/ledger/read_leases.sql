@@ -6,5 +6,5 @@
 select name, run_id, token, expires_at, expires_at <= {{ clock }} as expired
 from {{ leases }}
 where name > {{ after }}
-order by name
+order by name nulls last
 limit {{ limit }}

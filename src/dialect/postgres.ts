@@ -102,7 +102,7 @@ join pg_catalog.pg_rewrite as r on r.oid = d.objid
 join pg_catalog.pg_class as v on v.oid = r.ev_class
 where d.classid = 'pg_catalog.pg_rewrite'::regclass and d.refclassid = 'pg_catalog.pg_class'::regclass
   and d.refobjid = ${oidOf(table)} and v.oid <> d.refobjid
-order by name`
+order by name nulls last`
 }
 
 /** The owner's own rights come with the table. */
@@ -112,7 +112,7 @@ function grants(table: TableName): Fragment {
   || case when a.is_grantable then ' with grant option' else '' end as statement
 from pg_catalog.pg_class as c, pg_catalog.aclexplode(c.relacl) as a
 where c.oid = ${oidOf(table)} and a.grantee <> c.relowner
-order by statement`
+order by statement nulls last`
 }
 
 /** Rights of all roles that it is a member of are its own. */

@@ -20,7 +20,7 @@ join pg_catalog.pg_rewrite as r on r.oid = d.objid
 join pg_catalog.pg_class as v on v.oid = r.ev_class
 join pg_catalog.pg_namespace as vn on vn.oid = v.relnamespace
 where ${isTable(table)} and v.oid <> c.oid
-order by name`,
+order by name nulls last`,
   grants: (table) => sql`select 'grant ' || privilege_type || ' on ' || ${lit(quoted(table))} || ' to '
   || case identity_type when 'public' then '' when 'user' then '' else identity_type || ' ' end
   || case identity_type when 'public' then 'public' else quote_ident(identity_name) end
@@ -28,7 +28,7 @@ order by name`,
 from svv_relation_privileges
 where relation_name = ${lit(table.name)} and ${table.schema === undefined ? sql`true` : sql`namespace_name = ${lit(table.schema)}`}
   and identity_name <> current_user
-order by statement`,
+order by statement nulls last`,
 }
 
 function isTable({ schema, name }: TableName): Fragment {

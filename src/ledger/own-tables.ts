@@ -101,7 +101,7 @@ function publishedIds(session: LedgerSession, kind: string): Promise<readonly st
   return namesOf(
     session,
     (after, limit) => sql`select id as name from ${session.named('published')}
-where ${fn.startsWith(sql`id`, lit(kind))} and id > ${lit(after)} order by id limit ${limit}`,
+where ${fn.startsWith(sql`id`, lit(kind))} and id > ${lit(after)} order by id nulls last limit ${limit}`,
   ).then((ids) => ids.map((one) => one.slice(kind.length)))
 }
 
@@ -110,7 +110,7 @@ function sandboxTables(session: LedgerSession): Promise<readonly string[]> {
   return namesOf(
     session,
     (after, limit) => sql`select name from (${table.list(session.schema)}) as listed
-where ${fn.startsWith(sql`name`, lit(SANDBOX))} and name > ${lit(after)} order by name limit ${limit}`,
+where ${fn.startsWith(sql`name`, lit(SANDBOX))} and name > ${lit(after)} order by name nulls last limit ${limit}`,
   )
 }
 

@@ -1,6 +1,7 @@
 import { SluiceError } from '../base/errors.ts'
 import { instantOf } from '../base/instant.ts'
 import { lit, sql, timestamp } from '../dialect/fragment.ts'
+import { ascending } from './order.ts'
 import type { LedgerSession } from './session.ts'
 import { columnList, LEDGER_TABLE_NAMES, LEDGER_TABLES, type LedgerTable } from './table-columns.ts'
 import { SCHEMA_VERSION, upgradeTables } from './upgrade.ts'
@@ -106,7 +107,12 @@ export class StateSchema {
 
   #owners() {
     const { db } = this.#session
-    return db.selectFrom('meta').selectAll().orderBy('created_at').orderBy('project').orderBy('target')
+    return db
+      .selectFrom('meta')
+      .selectAll()
+      .orderBy('created_at', ascending)
+      .orderBy('project', ascending)
+      .orderBy('target', ascending)
   }
 
   #unready({ missing }: Found): SluiceError {

@@ -2,6 +2,7 @@ import { instantOf } from '../base/instant.ts'
 import { moment } from '../dialect/ledger-value.ts'
 import { inChunks } from './chunks.ts'
 import type { Published, PublishedNode } from './ledger.ts'
+import { ascending } from './order.ts'
 import type { StateSchema } from './prepare.ts'
 import type { LedgerSession } from './session.ts'
 import { instantIn, numberOf, optionalInstant, textOf } from './values.ts'
@@ -22,7 +23,7 @@ export function openPublished(session: LedgerSession, schema: StateSchema): Publ
           .selectFrom('published')
           .selectAll()
           .where('id', '>', last === undefined ? '' : textOf(last, 'id'))
-          .orderBy('id')
+          .orderBy('id', ascending)
           .limit(limit),
       )
       return new Map(

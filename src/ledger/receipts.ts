@@ -3,6 +3,7 @@ import { EMPTY, type Fragment, join, lit, sql, timestamp } from '../dialect/frag
 import { READ_LIMIT, type Row } from '../warehouse/warehouse.ts'
 import { inChunks } from './chunks.ts'
 import type { ReceiptSummary, Receipts, RejectedGroup, RejectedRows } from './ledger.ts'
+import { ascending, descending } from './order.ts'
 import type { StateSchema } from './prepare.ts'
 import type { LedgerSession } from './session.ts'
 import { numberOf, optionalInstant, textOf } from './values.ts'
@@ -18,10 +19,10 @@ export function openReceipts(session: LedgerSession, schema: StateSchema): Recei
         .select((one) => one.fn.countAll().as('row_count'))
         .where('run_id', '=', runId)
         .groupBy(['sync', 'status', 'reason'])
-        .orderBy('row_count', 'desc')
-        .orderBy('sync')
-        .orderBy('status')
-        .orderBy('reason')
+        .orderBy('row_count', descending)
+        .orderBy('sync', ascending)
+        .orderBy('status', ascending)
+        .orderBy('reason', ascending)
         .limit(READ_LIMIT)
       const rows = await session.read('receipts_of_run', grouped)
       return rows.map((row) => ({
@@ -82,7 +83,7 @@ function openRejected(
     async ofKey(key) {
       if (!(await schema.exists())) return []
       const told = sql`select distinct sync, status, reason from ${session.named('receipts')}
-where key = ${lit(key)} order by sync, status, reason limit ${READ_LIMIT}`
+where key = ${lit(key)} order by sync nulls last, status nulls last, reason nulls last limit ${READ_LIMIT}`
       return (await session.read('receipts_of_key', told)).map((row) => ({
         sync: textOf(row, 'sync'),
         status: textOf(row, 'status') as ReceiptSummary['status'],

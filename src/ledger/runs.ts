@@ -3,6 +3,7 @@ import { type Fragment, join, lit, sql } from '../dialect/fragment.ts'
 import { moment } from '../dialect/ledger-value.ts'
 import { READ_LIMIT, type Row } from '../warehouse/warehouse.ts'
 import type { RunLog, RunRow, RunStatus, SyncRunRow, WantedRuns } from './ledger.ts'
+import { ascending } from './order.ts'
 import type { StateSchema } from './prepare.ts'
 import type { LedgerSession } from './session.ts'
 import {
@@ -70,7 +71,7 @@ export function openRunLog(session: LedgerSession, schema: StateSchema, leaseSec
       const rows = await session.readAll('syncs_of_run', (last, limit) =>
         ofRun
           .where('sync', '>', last === undefined ? '' : textOf(last, 'sync'))
-          .orderBy('sync')
+          .orderBy('sync', ascending)
           .limit(limit),
       )
       return rows.map(syncRunIn)
@@ -96,7 +97,7 @@ async function lastServedMs(
   const rows = await session.readAll('last_served', (last, limit) =>
     served
       .where('sync_runs.sync', '>', last === undefined ? '' : textOf(last, 'sync'))
-      .orderBy('sync_runs.sync')
+      .orderBy('sync_runs.sync', ascending)
       .limit(limit),
   )
   return new Map(rows.map((row) => [textOf(row, 'sync'), epochMsOf(instantIn(row, 'started_at'))]))

@@ -1,4 +1,5 @@
 import type { ColumnDefinition, TableName } from '../dialect/dialect.ts'
+import { ascending } from './order.ts'
 import type { LedgerSession } from './session.ts'
 import { columnList, LEDGER_TABLE_NAMES, LEDGER_TABLES, SNAPSHOT_COLUMNS } from './table-columns.ts'
 import { textOf } from './values.ts'
@@ -18,7 +19,7 @@ export async function upgradeTables(session: LedgerSession): Promise<void> {
       .selectFrom('snapshots')
       .select('sync')
       .where('sync', '>', last === undefined ? '' : textOf(last, 'sync'))
-      .orderBy('sync')
+      .orderBy('sync', ascending)
       .limit(limit),
   )
   for (const row of snapshots)

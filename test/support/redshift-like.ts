@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test'
 import { redshift } from '../../src/dialect/redshift.ts'
 import { openWarehouse } from '../../src/warehouse/open.ts'
-import type { Warehouse } from '../../src/warehouse/warehouse.ts'
+import type { Statement, Warehouse } from '../../src/warehouse/warehouse.ts'
 import { bothEngines, type EngineName, forEachEngine, type Open } from './engines.ts'
 import { freshPostgres } from './postgres.ts'
 
@@ -13,14 +13,23 @@ import { freshPostgres } from './postgres.ts'
 export async function openRedshiftLike(context: TestContext): Promise<Warehouse> {
   const postgres = await openByBytes(context)
   await postgres.execute({ step: 'redshift', sql: FUNCTIONS })
+  return sessionLike(postgres)
+}
+
+async function sessionLike(postgres: Warehouse): Promise<Warehouse> {
   await postgres.execute({
     step: 'redshift',
     sql: 'set search_path = redshift, pg_catalog, public; set standard_conforming_strings = off; set escape_string_warning = off',
   })
+  const told = (statement: Statement) => ({ ...statement, sql: asPostgres(statement.sql) })
   return {
     ...postgres,
     dialect: redshift,
-    execute: (statement) => postgres.execute({ ...statement, sql: inQuotes(statement.sql) }),
+    execute: (statement) => postgres.execute(told(statement)),
+    read: (statement) => postgres.read(told(statement)),
+    stream: (statement) => postgres.stream(told(statement)),
+    describe: (select) => postgres.describe(told(select)),
+    openSession: async () => sessionLike(await postgres.openSession()),
   }
 }
 
@@ -52,9 +61,15 @@ async function openByBytes(context: TestContext): Promise<Warehouse> {
   return warehouse
 }
 
-/** The part of a date is a word to Redshift, and would be a column to PostgreSQL. */
-function inQuotes(text: string): string {
-  return text.replaceAll('dateadd(month,', "dateadd('month',")
+/**
+ * The part of a date is a word to Redshift, and would be a column to PostgreSQL; texts are joined by `listagg`, whose
+ * order stands behind it.
+ */
+function asPostgres(text: string): string {
+  return text
+    .replaceAll('dateadd(month,', "dateadd('month',")
+    .replaceAll('listagg(', 'string_agg(')
+    .replaceAll(/\) within group \((order by [^()]+)\)/g, ' $1)')
 }
 
 /** One session for each dialect that there is, for tests that compare what their texts mean. */

@@ -56,7 +56,7 @@ export function writableElsewhereStep({ dialect, stateSchema }: CompileContext):
   const first = sql`select what, name, rights from (
 ${listed}
 ) as places
-order by what, name
+order by what nulls last, name nulls last
 limit ${MOST_PLACES}`
   return question('doctor.writable_elsewhere', 'Where else the user may write', first)
 }

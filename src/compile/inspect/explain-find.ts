@@ -84,7 +84,7 @@ function findStep(context: CompileContext, entity: Entity, query: Fragment, limi
     query: sql`select entity_id
 from (${query}) as found
 group by entity_id
-order by ${context.dialect.fn.byBytes(sql`entity_id`)}
+order by ${context.dialect.fn.byBytes(sql`entity_id`)} nulls last
 limit ${limit}`,
   }
 }

@@ -26,7 +26,7 @@ export function candidateCountsStep(context: CompileContext, entity: Entity): St
     sql`select rule, sum(case when linked then 0 else 1 end) as waiting, sum(case when linked then 1 else 0 end) as linked
 from ${candidates(context, entity)}
 group by rule
-order by rule`,
+order by rule nulls last`,
   )
 }
 
@@ -47,7 +47,7 @@ export function linkedPairsStep(
     sql`select rule, score, ${low} as low, ${high} as high
 from ${candidates(context, entity)}
 where linked and ${id(`${entity.name}_id_a`)} = ${lit(entityId)}
-order by rule, score, low, high
+order by rule nulls last, score nulls last, low nulls last, high nulls last
 limit ${limit}`,
   )
 }
@@ -69,7 +69,7 @@ export function waitingPairsStep(
 from ${candidates(context, entity)}
 where not linked and (${between(one, other)} or ${between(other, one)})
 group by rule, score
-order by rule, score
+order by rule nulls last, score nulls last
 limit ${limit}`,
   )
 }

@@ -76,7 +76,7 @@ export function diffExamplesStep(
     grain: 'one row an entity',
     query: sql`select entity_id, parts, records
 from (${severalIn(pairs, direction)}) as several
-order by records desc nulls last, ${context.dialect.fn.byBytes(sql`entity_id`)}
+order by records desc nulls last, ${context.dialect.fn.byBytes(sql`entity_id`)} nulls last
 limit ${limit}`,
   })
 }
@@ -97,18 +97,18 @@ export function diffRecordsStep(
     grain: 'one row a record',
     query: sql`select part_id, records, source, ${shownKey(context, entity)} as record_id
 from (
-  select part_id, source, record_id, records, place, dense_rank() over (order by records desc nulls last, ${fn.byBytes(sql`part_id`)}) as part
+  select part_id, source, record_id, records, place, dense_rank() over (order by records desc nulls last, ${fn.byBytes(sql`part_id`)} nulls last) as part
   from (
     select ${part}.${column} as part_id, p.source, p.record_id,
       count(*) over (partition by ${part}.${column}) as records,
-      row_number() over (partition by ${part}.${column} order by ${fn.byBytes(sql`p.source`)}, ${fn.byBytes(sql`p.record_id`)}) as place
+      row_number() over (partition by ${part}.${column} order by ${fn.byBytes(sql`p.source`)} nulls last, ${fn.byBytes(sql`p.record_id`)} nulls last) as place
     from ${publishedOf(context, entity)} as p
     join ${outputOf(context, entity)} as s on s.source = p.source and s.record_id = p.record_id
     where ${one}.${column} = ${lit(entityId)}
   ) as counted
 ) as placed
 where part <= ${of.parts} and place <= ${of.records}
-order by part, place`,
+order by part nulls last, place nulls last`,
   })
 }
 

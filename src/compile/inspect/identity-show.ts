@@ -18,7 +18,7 @@ export function recordsBySourceStep(context: CompileContext, entity: Entity, ent
 from ${outputOf(context, entity, 'identity')}
 where ${idColumn(entity)} = ${lit(entityId)}
 group by source
-order by source`,
+order by source nulls last`,
   })
 }
 
@@ -40,7 +40,7 @@ export function recordIdsStep(
 from (select i.record_id
   from ${outputOf(context, entity, 'identity')} as i
   where i.source = ${lit(records.source.name)} and i.${idColumn(entity)} = ${lit(of.entityId)}) as k
-order by ${context.dialect.fn.byBytes(sql`k.record_id`)}
+order by ${context.dialect.fn.byBytes(sql`k.record_id`)} nulls last
 limit ${of.limit}`,
   })
 }
@@ -75,7 +75,7 @@ where ${slotColumn(slot)} is not null`
 from (select identifier, value, count(*) as records, min(case when is_shown then 1 else 0 end) as all_shown
   from (${join(values, '\nunion all\n')}) as held
   group by identifier, value) as h
-order by records desc nulls last, identifier nulls last, ${fn.byBytes(sql`value`)}
+order by records desc nulls last, identifier nulls last, ${fn.byBytes(sql`value`)} nulls last
 limit ${of.limit}`,
   })
 }
@@ -106,7 +106,7 @@ where from_id = ${lit(entityId)} or into_id = ${lit(entityId)}`
     grain: 'one row a merge or split',
     query: sql`select kind, from_id, into_id, run_id, moved_at
 from (${join([one('merges', 'merged_at'), one('splits', 'split_at')], '\nunion all\n')}) as moves
-order by moved_at nulls last, ${fn.byBytes(sql`from_id`)}, ${fn.byBytes(sql`into_id`)}
+order by moved_at nulls last, ${fn.byBytes(sql`from_id`)} nulls last, ${fn.byBytes(sql`into_id`)} nulls last
 limit ${limit}`,
   })
 }

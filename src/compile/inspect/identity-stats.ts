@@ -26,7 +26,7 @@ export function largestEntitiesStep(context: CompileContext, entity: Entity, lim
     sql`select ${idOf(entity)} as entity_id, count(*) as records
 from ${identityOf(context, entity)}
 group by ${idOf(entity)}
-order by count(*) desc, ${context.dialect.fn.byBytes(idOf(entity))}
+order by count(*) desc nulls last, ${context.dialect.fn.byBytes(idOf(entity))} nulls last
 limit ${limit}`,
   )
 }
@@ -41,7 +41,7 @@ export function sizesStep(context: CompileContext, entity: Entity): Step {
 from (select records, case ${bandCases()} end as band
   from (select count(*) as records from ${identityOf(context, entity)} group by ${idOf(entity)}) as entity_sizes) as banded
 group by band
-order by band`,
+order by band nulls last`,
   )
 }
 
@@ -54,7 +54,7 @@ export function refusedStep(context: CompileContext, entity: Entity): Step {
     sql`select identifier, reason, count(*) as refused_values, sum(records) as records
 from ${published(context, `${entity.name}_refused`)}
 group by identifier, reason
-order by identifier, reason`,
+order by identifier nulls last, reason nulls last`,
   )
 }
 
@@ -78,7 +78,7 @@ from (
   group by identifier, value
   having count(*) > 1
 ) as h
-order by records desc nulls last, identifier nulls last, ${fn.byBytes(sql`value`)}
+order by records desc nulls last, identifier nulls last, ${fn.byBytes(sql`value`)} nulls last
 limit ${limit}`,
   )
 }

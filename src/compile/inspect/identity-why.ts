@@ -40,7 +40,7 @@ export function placeStep(
     query: sql`select entity_id
 from (${found}) as found
 group by entity_id
-order by ${context.dialect.fn.byBytes(sql`entity_id`)}
+order by ${context.dialect.fn.byBytes(sql`entity_id`)} nulls last
 limit ${limit}`,
   }
 }
@@ -79,7 +79,7 @@ export function apartStep(
 from (${held(one)}) as a
 join (${held(other)}) as b on b.identifier = a.identifier and b.value = a.value
 join ${refused} as f on f.identifier = a.identifier and f.value = a.value
-order by a.identifier nulls last, ${fn.byBytes(sql`a.value`)}, f.reason nulls last
+order by a.identifier nulls last, ${fn.byBytes(sql`a.value`)} nulls last, f.reason nulls last
 limit ${of.limit}`,
   }
 }
@@ -154,7 +154,7 @@ function recordsStep(
     query: sql`select ${shownKey} as record_id, ${place} as place_hash, records, ${isAt(context, source, first, 'own_1')} as is_first, ${isAt(context, source, second, 'own_2')} as is_second,
   ${join(columns, ',\n  ')}
 from (${grouped(context, source, of.places)}) as k
-order by ${fn.byBytes(sql`key`)}
+order by ${fn.byBytes(sql`key`)} nulls last
 limit ${of.limit}`,
   }
 }

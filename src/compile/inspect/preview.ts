@@ -32,7 +32,7 @@ export function sampleStep(context: CompileContext, request: SampleRequest, limi
     grain: 'one row a member',
     query: sql`select ${join(columns, ',\n  ')}
 from ${membersOf(context, segment, entity)}
-order by ${context.dialect.fn.byBytes(sql`p.${idOf(entity)}`)}
+order by ${context.dialect.fn.byBytes(sql`p.${idOf(entity)}`)} nulls last
 limit ${limit}`,
   }
 }
@@ -54,7 +54,7 @@ export function breakdownStep(
 from (select ${context.dialect.fn.asText(shownAs(context, request, column))} as shown
   from ${membersOf(context, segment, entity)}) as shown_values
 group by shown
-order by count(*) desc, ${context.dialect.fn.byBytes(sql`shown`)} nulls last
+order by count(*) desc nulls last, ${context.dialect.fn.byBytes(sql`shown`)} nulls last
 limit ${limit}`,
   }
 }

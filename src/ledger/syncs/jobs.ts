@@ -2,6 +2,7 @@ import { moment } from '../../dialect/ledger-value.ts'
 import type { Row } from '../../warehouse/warehouse.ts'
 import { inChunks } from '../chunks.ts'
 import type { EndedJob, JobMoves, PlanRecord, SeqRange, StartedJob } from '../ledger.ts'
+import { ascending } from '../order.ts'
 import type { LedgerSession } from '../session.ts'
 import { flagOf, instantIn, numberOf, textOf } from '../values.ts'
 
@@ -37,7 +38,7 @@ export class Jobs {
     const rows = await this.#session.readAll('open_jobs', (last, limit) =>
       running
         .where('lo', '>', last === undefined ? 0 : numberOf(last, 'lo'))
-        .orderBy('lo')
+        .orderBy('lo', ascending)
         .limit(limit),
     )
     return jobsIn(rows)

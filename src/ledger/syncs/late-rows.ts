@@ -5,6 +5,7 @@ import { moment } from '../../dialect/ledger-value.ts'
 import { READ_LIMIT } from '../../warehouse/warehouse.ts'
 import { inChunks } from '../chunks.ts'
 import type { LateRows as Noted } from '../ledger.ts'
+import { ascending } from '../order.ts'
 import type { LedgerSession } from '../session.ts'
 import { numberOf, textOf } from '../values.ts'
 import type { Snapshots } from './snapshots.ts'
@@ -70,7 +71,7 @@ export class LateRows {
         .distinct()
         .where('sync', '=', sync)
         .where('token', '>', last === undefined ? 0 : numberOf(last, 'token'))
-        .orderBy('token')
+        .orderBy('token', ascending)
         .limit(limit),
     )
     return tokens.map((row) => numberOf(row, 'token'))

@@ -50,7 +50,7 @@ export class Marks {
     const all: SeqRange[] = []
     for (;;) {
       const rest = sql`select lo, hi from (${this.answered(plan)}) as answered
-where lo > ${all.at(-1)?.lo ?? 0} order by lo limit ${READ_LIMIT}`
+where lo > ${all.at(-1)?.lo ?? 0} order by lo nulls last limit ${READ_LIMIT}`
       const rows = await this.#session.read('acknowledged', rest)
       all.push(...rows.map((row) => ({ lo: numberOf(row, 'lo'), hi: numberOf(row, 'hi') })))
       if (rows.length < READ_LIMIT) return all

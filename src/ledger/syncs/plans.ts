@@ -5,6 +5,7 @@ import type { TableName } from '../../dialect/dialect.ts'
 import { moment } from '../../dialect/ledger-value.ts'
 import type { Row, Statement } from '../../warehouse/warehouse.ts'
 import type { PlanCounts, PlanRecord } from '../ledger.ts'
+import { ascending } from '../order.ts'
 import type { StateSchema } from '../prepare.ts'
 import type { LedgerSession } from '../session.ts'
 import { instantIn, namesText, numberOf, optionalNames, optionalText, textOf } from '../values.ts'
@@ -31,7 +32,11 @@ export class Plans {
   async all(): Promise<readonly PlanRecord[]> {
     if (!(await this.#schema.exists())) return []
     const rows = await this.#session.readAll('plans', (last, limit) => {
-      const ordered = this.#select().orderBy('sync').orderBy('plan_id').orderBy('state').limit(limit)
+      const ordered = this.#select()
+        .orderBy('sync', ascending)
+        .orderBy('plan_id', ascending)
+        .orderBy('state', ascending)
+        .limit(limit)
       if (last === undefined) return ordered
       const [sync, plan, state] = [textOf(last, 'sync'), textOf(last, 'plan_id'), textOf(last, 'state')]
       // Not every warehouse compares rows of values.

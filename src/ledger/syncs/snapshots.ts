@@ -6,6 +6,7 @@ import { sql, timestamp } from '../../dialect/fragment.ts'
 import { optionalMoment } from '../../dialect/ledger-value.ts'
 import type { Row } from '../../warehouse/warehouse.ts'
 import type { NewSnapshot, PlanRecord, RestingCounts, SnapshotInfo } from '../ledger.ts'
+import { ascending } from '../order.ts'
 import { rememberedColumns } from '../parts.ts'
 import type { StateSchema } from '../prepare.ts'
 import type { LedgerSession } from '../session.ts'
@@ -37,7 +38,7 @@ export class Snapshots {
     const rows = await this.#session.readAll('snapshots', (last, limit) =>
       this.#select()
         .where('sync', '>', last === undefined ? '' : textOf(last, 'sync'))
-        .orderBy('sync')
+        .orderBy('sync', ascending)
         .limit(limit),
     )
     return rows.map(snapshotIn)

@@ -1,0 +1,33 @@
+import type { TestContext } from 'node:test'
+import type { DialectName } from '../../src/dialect/dialect.ts'
+import { DIALECTS } from '../../src/dialect/registry.ts'
+import { openWarehouse } from '../../src/warehouse/open.ts'
+import type { Warehouse } from '../../src/warehouse/warehouse.ts'
+import { openEngine } from '../support/engines.ts'
+import { openRedshiftLike } from '../support/redshift-like.ts'
+
+export type Opener = (context: TestContext) => Promise<Warehouse>
+
+/** What runs the SQL of each dialect here: the engine itself, or what stands in for it. */
+const OPENERS: Readonly<Partial<Record<DialectName, Opener>>> = {
+  duckdb: openInMemory,
+  postgres: (context) => openEngine('postgres', context),
+  redshift: openRedshiftLike,
+}
+
+/** A registered dialect that nothing runs is a hole in the ladder, and told as one. */
+export function openerOf(dialect: DialectName): Opener {
+  const opener = OPENERS[dialect]
+  if (opener === undefined)
+    throw new Error(`expected something that runs the SQL of ${dialect}, found nothing`)
+  return opener
+}
+
+export const DIALECT_NAMES = Object.keys(DIALECTS) as readonly DialectName[]
+
+async function openInMemory(context: TestContext): Promise<Warehouse> {
+  const settings = new Map([['path', ':memory:']])
+  const warehouse = await openWarehouse({ type: 'duckdb', directory: '.', settings, runId: 'test-run' })
+  context.after(() => warehouse.close())
+  return warehouse
+}
