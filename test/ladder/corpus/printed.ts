@@ -45,7 +45,7 @@ export async function printedCorpus(dialect: Dialect): Promise<readonly CorpusSt
       ...fieldStateSteps(context, customer, stamp),
       ...printedChangedFields(context, customer),
     ]),
-    ...statementsOf('grants', dialect, grantSteps(context, { database: 'shop', user: 'ada' })),
+    ...statementsOf('grants', dialect, grantSteps(context, { database: 'shop', user: 'ada', warehouse: 'wh' })),
     ...statementsOf(
       'conditions',
       dialect,
