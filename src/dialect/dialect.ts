@@ -1,7 +1,7 @@
 import type { QueryCompiler } from 'kysely'
 import type { Fragment, FragmentRenderer, LiteralValue } from './fragment.ts'
 
-export type DialectName = 'duckdb' | 'postgres' | 'redshift' | 'snowflake'
+export type DialectName = 'duckdb' | 'postgres' | 'redshift' | 'snowflake' | 'databricks'
 
 /**
  * What differs between SQLs, as data and small functions. Code outside this folder asks here by intent and never
@@ -59,8 +59,11 @@ export interface ColumnTypeNames {
 interface DialectSupport {
   /** Sources may be files read by the warehouse itself. */
   readonly files: boolean
-  /** Rights are given to roles by SQL. Where roles only use, a schema belongs to the user who makes it. */
-  readonly roles: 'none' | 'use' | 'own'
+  /**
+   * Rights are given to roles by SQL. Where roles only use, a schema belongs to the user who makes it. Where SQL makes no
+   * roles, they are given to the user of the target.
+   */
+  readonly roles: 'none' | 'use' | 'own' | 'principal'
   /** Rights on views are given apart from those on tables. */
   readonly grantsViewsApart?: boolean
   readonly transactions: TransactionSupport

@@ -15,6 +15,7 @@ import {
 import type { ColumnType, ColumnTypeNames, Dialect, DialectFunctions } from './dialect.ts'
 import { floatKey, floatText } from './floats.ts'
 import { EMPTY, type Fragment, fixedText, id, lit, literalText, sql } from './fragment.ts'
+import { jsonString } from './json-string.ts'
 import { perlPatternOf } from './pattern/redshift-pattern.ts'
 import { redshiftCatalog } from './redshift-catalog.ts'
 import { BLANKS, pieceIndex } from './text-rules.ts'
@@ -258,29 +259,6 @@ function jsonText(x: Fragment, type: ColumnType): Fragment {
       return concatenated([lit('"'), text, lit('"')])
     case 'text':
     case 'other':
-      return jsonString(text)
+      return jsonString(text, sql`regexp_count(${text}, ${lit('[\\x{1}-\\x{1f}]')}, 1, 'p') > 0`)
   }
 }
-
-/** What JavaScript escapes, and as it does. Few texts hold a control character, so it is asked first. */
-function jsonString(text: Fragment): Fragment {
-  const plain = replaced(text, [
-    ['\\', '\\\\'],
-    ['"', '\\"'],
-  ])
-  const whole = CONTROLS.reduce(
-    (inner, [code, escaped]) => sql`replace(${inner}, chr(${code}), ${lit(escaped)})`,
-    plain,
-  )
-  const hasControl = sql`regexp_count(${text}, ${lit('[\\x{1}-\\x{1f}]')}, 1, 'p') > 0`
-  return sql`('"' || case when ${hasControl} then ${whole} else ${plain} end || '"')`
-}
-
-function replaced(text: Fragment, pairs: readonly (readonly [string, string])[]): Fragment {
-  return pairs.reduce((inner, [from, to]) => call('replace', inner, lit(from), lit(to)), text)
-}
-
-const CONTROLS: readonly (readonly [code: number, escaped: string])[] = Array.from(
-  { length: 31 },
-  (_, index) => [index + 1, JSON.stringify(String.fromCharCode(index + 1)).slice(1, -1)],
-)

@@ -136,13 +136,13 @@ async function grants(context: CommandContext): Promise<Answer> {
   const { resolveEnvText } = await import('../../spec/env.ts')
   const compiling = await offlineContext(context)
   const target = await context.target()
-  const setting = (name: string) => {
-    const written = target.settings.get(name)
+  const setting = (name: string, ...others: readonly string[]) => {
+    const written = [name, ...others].map((one) => target.settings.get(one)).find(Boolean)
     return typeof written === 'object' ? resolveEnvText(written, context.env) : written?.toString()
   }
   const steps = grantSteps(compiling, {
-    database: setting('database') ?? UNKNOWN.database,
-    user: setting('user') ?? UNKNOWN.user,
+    database: setting('database', 'catalog') ?? UNKNOWN.database,
+    user: setting('user', 'client_id') ?? UNKNOWN.user,
     warehouse: setting('warehouse'),
   })
   const statements = steps.map((step) => ({

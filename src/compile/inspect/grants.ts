@@ -23,6 +23,7 @@ export function grantSteps(
 ): readonly Step[] {
   const { roles } = context.dialect.supports
   if (roles === 'none') return []
+  if (roles === 'principal') return principalGrants(context, id(database), id(user))
   const reader = id(`${context.stateSchema}_reader`)
   const writer = id(`${context.stateSchema}_writer`)
   const ownSchema = id(context.stateSchema)
@@ -66,6 +67,26 @@ function readSteps(
     ...tables,
     grant(context, 'read_views', 'its views apart from its tables,', names),
     grant(context, 'read_later_views', later, names),
+  ]
+}
+
+/** Where SQL makes no roles, and a right on a schema holds for what is made there later. */
+function principalGrants(context: CompileContext, database: Fragment, user: Fragment): readonly Step[] {
+  const schema = id(context.stateSchema)
+  return [
+    grant(context, 'connect', 'The user of the target sees the catalog,', { database, reader: user }),
+    ...schemasRead(context).flatMap((source) => [
+      grant(context, 'use_schema', 'sees a schema of sources,', { schema: source, reader: user }),
+      grant(context, 'read_tables', 'and reads its tables and views, later ones too.', {
+        schema: source,
+        reader: user,
+      }),
+    ]),
+    grant(context, 'make_schema', 'There is the state schema,', { schema }),
+    grant(context, 'write_schema', 'in which it makes tables, plans and previews too.', {
+      schema,
+      writer: user,
+    }),
   ]
 }
 

@@ -1,4 +1,5 @@
 import type { Dialect, DialectName } from '../dialect.ts'
+import { databricksValues } from './databricks.ts'
 import { duckdbValues } from './duckdb.ts'
 import { postgresValues } from './postgres.ts'
 import { redshiftValues } from './redshift.ts'
@@ -14,4 +15,5 @@ const VALUES: Readonly<Record<DialectName, ValueFunctions>> = {
   postgres: postgresValues,
   redshift: redshiftValues,
   snowflake: snowflakeValues,
+  databricks: databricksValues,
 }

@@ -2,41 +2,30 @@ import type { Dialect, DialectName } from '../../../src/dialect/dialect.ts'
 import type { Warehouse } from '../../../src/warehouse/warehouse.ts'
 import { type Cell, type Kind, SHAPES, type World } from './world.ts'
 
-const TYPES: Readonly<Record<Kind, Readonly<Record<DialectName, string>>>> = {
-  // a collation of a language, so that an order that is not by bytes would show
-  text: {
-    duckdb: 'varchar',
-    postgres: 'text collate "en-x-icu"',
-    redshift: 'varchar(65535)',
-    snowflake: 'varchar',
+const TYPES: Readonly<Record<DialectName, Readonly<Record<Kind, string>>>> = {
+  duckdb: {
+    ...{ text: 'varchar', integer: 'integer', decimal: 'decimal(10,2)', float: 'double', boolean: 'boolean' },
+    ...{ timestamp: 'timestamp', zoned: 'timestamptz', date: 'date' },
   },
-  integer: { duckdb: 'integer', postgres: 'integer', redshift: 'integer', snowflake: 'integer' },
-  decimal: {
-    duckdb: 'decimal(10,2)',
-    postgres: 'numeric(10,2)',
-    redshift: 'decimal(10,2)',
-    snowflake: 'decimal(10,2)',
+  postgres: {
+    // a collation of a language, so that an order that is not by bytes would show
+    ...{ text: 'text collate "en-x-icu"', integer: 'integer', decimal: 'numeric(10,2)' },
+    ...{ float: 'double precision', boolean: 'boolean' },
+    ...{ timestamp: 'timestamp', zoned: 'timestamptz', date: 'date' },
   },
-  float: {
-    duckdb: 'double',
-    postgres: 'double precision',
-    redshift: 'double precision',
-    snowflake: 'double precision',
+  redshift: {
+    ...{ text: 'varchar(65535)', integer: 'integer', decimal: 'decimal(10,2)' },
+    ...{ float: 'double precision', boolean: 'boolean' },
+    ...{ timestamp: 'timestamp', zoned: 'timestamptz', date: 'date' },
   },
-  boolean: { duckdb: 'boolean', postgres: 'boolean', redshift: 'boolean', snowflake: 'boolean' },
-  timestamp: {
-    duckdb: 'timestamp',
-    postgres: 'timestamp',
-    redshift: 'timestamp',
-    snowflake: 'timestamp_ntz',
+  snowflake: {
+    ...{ text: 'varchar', integer: 'integer', decimal: 'decimal(10,2)', float: 'double precision' },
+    ...{ boolean: 'boolean', timestamp: 'timestamp_ntz', zoned: 'timestamp_tz', date: 'date' },
   },
-  zoned: {
-    duckdb: 'timestamptz',
-    postgres: 'timestamptz',
-    redshift: 'timestamptz',
-    snowflake: 'timestamp_tz',
+  databricks: {
+    ...{ text: 'string', integer: 'int', decimal: 'decimal(10,2)', float: 'double', boolean: 'boolean' },
+    ...{ timestamp: 'timestamp_ntz', zoned: 'timestamp', date: 'date' },
   },
-  date: { duckdb: 'date', postgres: 'date', redshift: 'date', snowflake: 'date' },
 }
 
 /** Makes the world's tables, and the identity that a build would have made. */
@@ -44,14 +33,14 @@ export async function loadWorld(warehouse: Warehouse, world: World): Promise<voi
   const { dialect } = warehouse
   for (const [source, { columns }] of Object.entries(SHAPES)) {
     const names = Object.entries(columns)
-    const defined = names.map(([name, kind]) => `"${name}" ${TYPES[kind][dialect.name]}`)
+    const defined = names.map(([name, kind]) => `${dialect.quote(name)} ${TYPES[dialect.name][kind]}`)
     await run(warehouse, `create table ${source} (${defined.join(', ')})`)
     const rows = (world.rows[source] ?? []).map(
       (row) => `(${names.map(([name, kind]) => print(dialect, row[name] ?? null, kind)).join(', ')})`,
     )
     if (rows.length > 0) await run(warehouse, `insert into ${source} values ${rows.join(',\n')}`)
   }
-  const text = dialect.name === 'postgres' ? 'text' : 'varchar'
+  const { text } = dialect.types
   await run(
     warehouse,
     `create table customer_identity (source ${text}, record_id ${text}, customer_id ${text})`,
@@ -69,10 +58,11 @@ function run(warehouse: Warehouse, sql: string): Promise<number> {
 
 function print(dialect: Dialect, cell: Cell, kind: Kind): string {
   if (cell === null) return 'null'
-  if (kind === 'timestamp') return `timestamp '${isoOf(cell).replace('Z', '')}'`
-  if (kind === 'zoned') return `timestamptz '${isoOf(cell).replace('Z', '+00')}'`
-  if (kind === 'date') return `date '${isoOf(cell).slice(0, 10)}'`
-  if (kind === 'float') return `cast('${Object.is(cell, -0) ? '-0' : cell}' as ${TYPES.float[dialect.name]})`
+  const typed = (text: string) => `cast(${dialect.literal(text)} as ${TYPES[dialect.name][kind]})`
+  if (kind === 'timestamp') return dialect.timestampLiteral(isoOf(cell))
+  if (kind === 'zoned') return typed(isoOf(cell).replace('Z', '+00:00'))
+  if (kind === 'date') return typed(isoOf(cell).slice(0, 10))
+  if (kind === 'float') return typed(Object.is(cell, -0) ? '-0' : String(cell))
   return dialect.literal(cell)
 }
 

@@ -1,0 +1,263 @@
+-- The rows that fields were made of, as hashes
+-- grain: one row a row that may reach an entity; equal ones are counted
+/* sluice profile.customer.field_rows */
+create table `sluice_session`.`customer_field_rows` as
+select c, e, 1 as n
+from (select xxhash64(xxhash64(cast('contacts' as string)), xxhash64(cast(replace(replace(cast(r.`contact_id` as string), '\\', '\\\\'), '|', '\\|') as string)), xxhash64(cast(case when typeof(r.`updated_at`) = 'timestamp' or typeof(r.`updated_at`) like 'string%' and cast(r.`updated_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(r.`updated_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(r.`updated_at` as timestamp_ntz) end as string)), xxhash64(cast(r.`email` as string)), xxhash64(cast(r.`country` as string)), xxhash64(cast(r.`first_name` as string))) as c, xxhash64('contacts' || '|' || replace(replace(cast(r.`contact_id` as string), '\\', '\\\\'), '|', '\\|')) as e
+from `crm`.`contacts` as r
+where replace(replace(cast(r.`contact_id` as string), '\\', '\\\\'), '|', '\\|') is not null) as rows_of
+union all
+select c, e, count(*) as n
+from (select xxhash64(xxhash64(cast('orders' as string)), xxhash64(cast(replace(replace(cast(r.`order_id` as string), '\\', '\\\\'), '|', '\\|') as string)), xxhash64(cast(case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(r.`ordered_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end as string)), xxhash64(cast(r.`customer_email` as string))) as c, xxhash64('orders' || '|' || replace(replace(cast(r.`order_id` as string), '\\', '\\\\'), '|', '\\|')) as e
+from `shop`.`orders` as r
+where replace(replace(cast(r.`order_id` as string), '\\', '\\\\'), '|', '\\|') is not null
+  and (case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(r.`ordered_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end >= timestamp_ntz'2025-09-30 08:00:00.000') is not true) as rows_of
+group by c, e
+;
+
+-- How fields were made
+-- grain: one row
+/* sluice profile.customer.field_state */
+create table `sluice_session`.`customer_field_state` as
+select 1 as form, cast('engine' as string) as engine, cast('fingerprint' as string) as rules, cast('run' as string) as run_id
+;
+
+-- How the published fields were made
+-- grain: one row
+/* sluice profile.customer.changes.state */
+select form, engine, rules, run_id from `sluice_session`.`customer_field_state`
+;
+
+-- Rows that are not as they were when the fields were made
+-- grain: one row a row, equal ones once
+/* sluice profile.customer.changes.diff */
+create table `sluice_session`.`sl_fields_customer_diff` as
+select coalesce(s.c, w.c) as c, coalesce(s.e, w.e) as e, coalesce(s.n, 0) as n
+from (
+select c, e, 1 as n
+from (select xxhash64(xxhash64(cast('contacts' as string)), xxhash64(cast(replace(replace(cast(r.`contact_id` as string), '\\', '\\\\'), '|', '\\|') as string)), xxhash64(cast(case when typeof(r.`updated_at`) = 'timestamp' or typeof(r.`updated_at`) like 'string%' and cast(r.`updated_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(r.`updated_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(r.`updated_at` as timestamp_ntz) end as string)), xxhash64(cast(r.`email` as string)), xxhash64(cast(r.`country` as string)), xxhash64(cast(r.`first_name` as string))) as c, xxhash64('contacts' || '|' || replace(replace(cast(r.`contact_id` as string), '\\', '\\\\'), '|', '\\|')) as e
+from `crm`.`contacts` as r
+where replace(replace(cast(r.`contact_id` as string), '\\', '\\\\'), '|', '\\|') is not null) as rows_of
+union all
+select c, e, count(*) as n
+from (select xxhash64(xxhash64(cast('orders' as string)), xxhash64(cast(replace(replace(cast(r.`order_id` as string), '\\', '\\\\'), '|', '\\|') as string)), xxhash64(cast(case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(r.`ordered_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end as string)), xxhash64(cast(r.`customer_email` as string))) as c, xxhash64('orders' || '|' || replace(replace(cast(r.`order_id` as string), '\\', '\\\\'), '|', '\\|')) as e
+from `shop`.`orders` as r
+where replace(replace(cast(r.`order_id` as string), '\\', '\\\\'), '|', '\\|') is not null
+  and (case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(r.`ordered_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end >= timestamp_ntz'2025-09-30 08:00:00.000') is not true) as rows_of
+group by c, e
+) as s
+full outer join `sluice_session`.`customer_field_rows` as w on w.c = s.c and w.e = s.e
+where s.n is null or w.n is null or s.n <> w.n
+;
+
+-- Each customer that won or lost a record
+-- grain: one row a customer
+/* sluice profile.customer.changes.moved */
+create table `sluice_session`.`sl_fields_customer_moved` as
+with `customer_moved_1` as (
+select n.`customer_id` as is_of, w.`customer_id` as was_of
+from `sluice_session`.`customer_identity` as n
+full outer join `sluice_session`.`customer_identity` as w on w.record_id = n.record_id and w.source = n.source
+where n.`customer_id` is null or w.`customer_id` is null or n.`customer_id` <> w.`customer_id`)
+select is_of as entity_id from `customer_moved_1` where is_of is not null
+union
+select was_of as entity_id from `customer_moved_1` where was_of is not null
+;
+
+-- Each customer whose records or rows are not as they were
+-- grain: one row a customer
+/* sluice profile.customer.changes.changed */
+create table `sluice_session`.`sl_fields_customer_changed` as
+select i.`customer_id`
+from `sluice_session`.`customer_identity` as i
+where xxhash64(i.source || '|' || i.record_id) in (select e from `sluice_session`.`sl_fields_customer_diff`)
+union
+select entity_id as `customer_id`
+from `sluice_session`.`sl_touched`
+;
+
+-- Their records
+-- grain: one row a record
+/* sluice profile.customer.changes.records */
+create table `sluice_session`.`sl_fields_customer_records` as
+select source, record_id, `customer_id`
+from `sluice_session`.`customer_identity`
+where `customer_id` in (select `customer_id` from `sluice_session`.`sl_fields_customer_changed`)
+;
+
+-- Rows of contacts and the customer that each reaches
+-- grain: one row a row of contacts that reaches a customer
+/* sluice reach.customer.contacts */
+create table `sluice_session`.`sl_reach_customer_contacts` as
+select i.`customer_id` as `customer_id`,
+  replace(replace(cast(r.`contact_id` as string), '\\', '\\\\'), '|', '\\|') as `_record_id`,
+  case when typeof(r.`updated_at`) = 'timestamp' or typeof(r.`updated_at`) like 'string%' and cast(r.`updated_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(r.`updated_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(r.`updated_at` as timestamp_ntz) end as `_recency`,
+  r.`email` as `email`,
+  r.`country` as `country`,
+  r.`first_name` as `first_name`
+from `crm`.`contacts` as r
+join `sluice_session`.`sl_fields_customer_records` as i on i.source = 'contacts'
+  and i.record_id = replace(replace(cast(r.`contact_id` as string), '\\', '\\\\'), '|', '\\|')
+;
+
+-- Rows of orders and the customer that each reaches
+-- grain: one row a row of orders that reaches a customer
+/* sluice reach.customer.orders */
+create table `sluice_session`.`sl_reach_customer_orders` as
+select i.`customer_id` as `customer_id`,
+  case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(r.`ordered_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end as `_at`,
+  replace(replace(cast(r.`order_id` as string), '\\', '\\\\'), '|', '\\|') as `_record_id`,
+  case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(r.`ordered_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end as `_recency`,
+  r.`customer_email` as `customer_email`
+from `shop`.`orders` as r
+join `sluice_session`.`sl_fields_customer_records` as i on i.source = 'orders'
+  and i.record_id = replace(replace(cast(r.`order_id` as string), '\\', '\\\\'), '|', '\\|')
+where (case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(r.`ordered_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end >= timestamp_ntz'2025-09-30 08:00:00.000') is not true
+;
+
+-- The most recent value for email
+-- grain: one row a customer with a value
+/* sluice profile.customer.email */
+create table `sluice_session`.`sl_profile_customer_email` as
+with `customer_candidates_1` as (
+select r.`customer_id`, r.`email` as value, 1 as preference,
+  r.`_recency` as recency, r.`_record_id` as record_id
+from `sluice_session`.`sl_reach_customer_contacts` as r
+where r.`email` is not null and cast(r.`email` as string) <> ''
+union all
+select r.`customer_id`, r.`customer_email` as value, 2 as preference,
+  r.`_recency` as recency, r.`_record_id` as record_id
+from `sluice_session`.`sl_reach_customer_orders` as r
+where r.`customer_email` is not null and cast(r.`customer_email` as string) <> ''),
+`customer_ranked_1` as (
+select c.*, row_number() over (
+    partition by c.`customer_id` order by c.recency desc nulls last, c.preference asc nulls last, c.record_id asc nulls last) as place
+from `customer_candidates_1` as c)
+select `customer_id`, value as `email`
+from `customer_ranked_1`
+where place = 1
+;
+
+-- The most frequent value for country
+-- grain: one row a customer with a value
+/* sluice profile.customer.country */
+create table `sluice_session`.`sl_profile_customer_country` as
+with `customer_candidates_1` as (
+select r.`customer_id`, r.`country` as value, 1 as preference,
+  r.`_recency` as recency, r.`_record_id` as record_id
+from `sluice_session`.`sl_reach_customer_contacts` as r
+where r.`country` is not null and cast(r.`country` as string) <> ''),
+`customer_counted_1` as (
+select `customer_id`, value, count(*) as times
+from `customer_candidates_1`
+group by `customer_id`, value),
+`customer_ranked_1` as (
+select c.*, row_number() over (
+    partition by c.`customer_id` order by c.times desc nulls last, c.value asc nulls last) as place
+from `customer_counted_1` as c)
+select `customer_id`, value as `country`
+from `customer_ranked_1`
+where place = 1
+;
+
+-- The longest value for name
+-- grain: one row a customer with a value
+/* sluice profile.customer.name */
+create table `sluice_session`.`sl_profile_customer_name` as
+with `customer_candidates_1` as (
+select r.`customer_id`, r.`first_name` as value, 1 as preference,
+  length(cast(r.`first_name` as string)) as size,
+  r.`_recency` as recency, r.`_record_id` as record_id
+from `sluice_session`.`sl_reach_customer_contacts` as r
+where r.`first_name` is not null and cast(r.`first_name` as string) <> ''),
+`customer_ranked_1` as (
+select c.*, row_number() over (
+    partition by c.`customer_id` order by c.size desc nulls last, c.recency desc nulls last, c.preference asc nulls last, c.record_id asc nulls last) as place
+from `customer_candidates_1` as c)
+select `customer_id`, value as `name`
+from `customer_ranked_1`
+where place = 1
+;
+
+-- One row a customer: fields and traits
+-- grain: one row a customer
+/* sluice profile.customer */
+create table `sluice_session`.`sl_fields_customer_made` as
+select b.`customer_id`,
+  `t1`.`email`,
+  `t2`.`country`,
+  `t3`.`name`
+from (select distinct `customer_id` from `sluice_session`.`sl_fields_customer_records`) as b
+left join `sluice_session`.`sl_profile_customer_email` as `t1` on `t1`.`customer_id` = b.`customer_id`
+left join `sluice_session`.`sl_profile_customer_country` as `t2` on `t2`.`customer_id` = b.`customer_id`
+left join `sluice_session`.`sl_profile_customer_name` as `t3` on `t3`.`customer_id` = b.`customer_id`
+;
+
+-- Whether columns have the types that they had
+-- grain: one row
+/* sluice profile.customer.changes.shapes */
+select (select listagg(name || ' ' || type, ', ') within group (order by position)
+from (select column_name as name, full_data_type as type, ordinal_position as position
+from information_schema.columns
+where table_schema = 'sluice_session' and table_name = 'customer') as columns_of
+where name in ('customer_id', 'email', 'country', 'name')) as published,
+  (select listagg(name || ' ' || type, ', ') within group (order by position)
+from (select column_name as name, full_data_type as type, ordinal_position as position
+from information_schema.columns
+where table_schema = 'sluice_session' and table_name = 'sl_fields_customer_made') as columns_of
+where name in ('customer_id', 'email', 'country', 'name')) as made
+;
+
+-- How many of them are published
+-- grain: one row
+/* sluice profile.customer.changes.check */
+select count(*) as published
+from `sluice_session`.`customer`
+where `customer_id` in (select `customer_id` from `sluice_session`.`sl_fields_customer_changed`)
+;
+
+-- Each customer with its fields
+-- grain: one row a customer
+/* sluice profile.customer.changes.view */
+create table `sluice_session`.`sl_fields_customer_view` as
+select `customer_id`, `email`, `country`, `name`
+from `sluice_session`.`customer` as p
+where not exists (select 1 from `sluice_session`.`sl_fields_customer_changed` as t where t.`customer_id` = p.`customer_id`)
+union all
+select `customer_id`, `email`, `country`, `name`
+from `sluice_session`.`sl_fields_customer_made`
+;
+
+-- Takes out what was computed again
+-- grain: one row a row that changes
+/* sluice profile.customer.changes.remove_profiles */
+delete from `sluice_session`.`customer`
+where `customer_id` in (select `customer_id` from `sluice_session`.`sl_fields_customer_changed`)
+;
+
+-- Adds what was computed again
+-- grain: one row a row that changes
+/* sluice profile.customer.changes.add_profiles */
+insert into `sluice_session`.`customer` (`customer_id`, `email`, `country`, `name`)
+select `customer_id`, `email`, `country`, `name` from `sluice_session`.`sl_fields_customer_made`
+;
+
+-- Takes out rows that are not as they were
+-- grain: one row a row that changes
+/* sluice profile.customer.changes.remove_rows */
+delete from `sluice_session`.`customer_field_rows`
+where exists (select 1 from `sluice_session`.`sl_fields_customer_diff` as g where g.c = `customer_field_rows`.c and g.e = `customer_field_rows`.e)
+;
+
+-- Adds rows that are new
+-- grain: one row a row that changes
+/* sluice profile.customer.changes.add_rows */
+insert into `sluice_session`.`customer_field_rows` (c, e, n)
+select c, e, n from `sluice_session`.`sl_fields_customer_diff` where n > 0
+;
+
+-- Says which build the fields are of
+-- grain: one row
+/* sluice profile.customer.changes.publish_state */
+update `sluice_session`.`customer_field_state` set run_id = 'next_run'
+;
