@@ -45,7 +45,11 @@ export async function printedCorpus(dialect: Dialect): Promise<readonly CorpusSt
       ...fieldStateSteps(context, customer, stamp),
       ...printedChangedFields(context, customer),
     ]),
-    ...statementsOf('grants', dialect, grantSteps(context, { database: 'shop', user: 'ada', warehouse: 'wh' })),
+    ...statementsOf(
+      'grants',
+      dialect,
+      grantSteps(context, { database: 'shop', user: 'ada', warehouse: WAREHOUSES[dialect.name] }),
+    ),
     ...statementsOf(
       'conditions',
       dialect,
@@ -53,6 +57,9 @@ export async function printedCorpus(dialect: Dialect): Promise<readonly CorpusSt
     ),
   ]
 }
+
+/** Where a target names what runs its statements. */
+const WAREHOUSES: Readonly<Partial<Record<string, string>>> = { snowflake: 'wh' }
 
 const AS_OF = '2026-03-31T08:00:00.000Z'
 

@@ -23,7 +23,10 @@ export function parsersOf(dialect: DialectName): readonly Parser[] {
 
 const POLYGLOT_EXCEPTIONS: Parser['exceptions'] = [
   { told: /^E_GUARD_PARSER_DEPTH_EXCEEDED/, reason: 'deeper than it looks' },
-  { told: /near \[\w+ on all tables in schema/, reason: 'it does not know rights on all tables of a schema' },
+  {
+    told: /near \[\w+ on (?:all|future) (?:tables|views) in schema/,
+    reason: 'it does not know rights on whatever a schema holds',
+  },
 ]
 
 const PARSERS: Readonly<Partial<Record<string, readonly Parser[]>>> = {

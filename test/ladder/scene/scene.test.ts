@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test'
 import type { DialectName } from '../../../src/dialect/dialect.ts'
 import { DIALECTS } from '../../../src/dialect/registry.ts'
 import { lint } from '../lint/lint.ts'
-import { DIALECT_NAMES, openerOf } from '../openers.ts'
+import { DIALECT_NAMES, type Opener, openerOf } from '../openers.ts'
 import { parsersOf } from '../parse/parsers.ts'
 import { lookAround, type Played, playScene } from './play.ts'
 import { type Recorded, recorded } from './recorder.ts'
@@ -14,12 +14,15 @@ interface Run extends Played {
   readonly statements: readonly Recorded[]
 }
 
+/** The first of the dialects. */
 let onDuckdb: Promise<Run> | undefined
 
 for (const name of DIALECT_NAMES)
   test(`${name}: builds, deliveries, refusals, merges and splits come to the same, by statements that lint and parser take`, async (context) => {
-    const run = await runOn(name, context)
-    onDuckdb ??= name === 'duckdb' ? Promise.resolve(run) : runOn('duckdb', context)
+    const open = openerOf(name)
+    if (open === undefined) return context.skip(`not run: nothing runs the SQL of ${name} here`)
+    const run = await runOn(open, context)
+    onDuckdb ??= Promise.resolve(run)
     const expected = await onDuckdb
     assert.ok(Object.values(expected.sent).flat().length > 200)
     assert.deepEqual(run.told, expected.told)
@@ -28,8 +31,8 @@ for (const name of DIALECT_NAMES)
     await readsWell(name, run.statements)
   })
 
-async function runOn(name: DialectName, context: TestContext): Promise<Run> {
-  const { warehouse, statements } = recorded(await openerOf(name)(context))
+async function runOn(open: Opener, context: TestContext): Promise<Run> {
+  const { warehouse, statements } = recorded(await open(context))
   const scene = await openScene(context, warehouse)
   statements.length = 0
   const played = await playScene(scene)
