@@ -38,7 +38,7 @@ async function replaceRows(
       message: `expected the columns that ${published.schema}.${published.name} had (${before}), since ${views.length} view(s) read it, found ${after}`,
       hint: `drop the views first, build, and make them again: ${views.map((view) => view.name).join(', ')}`,
     })
-  await execute(warehouse, sql`delete from ${tableOf(published)}`)
+  await execute(warehouse, sql`delete from ${tableOf(published)} where true`)
   await execute(warehouse, sql`insert into ${tableOf(published)} select * from ${tableOf(made)}`)
   await dropTable(warehouse, made)
 }

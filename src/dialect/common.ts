@@ -117,7 +117,7 @@ export function jsonNumberOrText(
  */
 export function floatText(digits: Fragment, rounded: Fragment, plain: Fragment): Fragment {
   const size = sql`abs(${rounded})`
-  const short = sql`regexp_replace(${digits}, '[.]?0*e([+-])0*([0-9])', 'e\\1\\2')`
+  const short = sql`regexp_replace(${digits}, '[.]?0*e([+-])0*([0-9])', ${lit('e\\1\\2')})`
   const isPlain = sql`${size} >= 1e-6 and ${size} < 1e21`
   return sql`case when ${rounded} = 0 then '0' when ${isPlain} then ${plain} else ${short} end`
 }
@@ -129,7 +129,8 @@ function printNumber(value: number): string {
   return value < 0 ? `(${value})` : String(value)
 }
 
-function refuseUnprintable(text: string, what: string): void {
+/** What no text or name of SQL holds. Throws SLU3014. */
+export function refuseUnprintable(text: string, what: string): void {
   if (text.includes('\0'))
     throw new SluiceError('SLU3014', {
       message: `expected a ${what} that SQL can hold, found one with the character U+0000`,

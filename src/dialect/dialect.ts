@@ -1,7 +1,7 @@
 import type { QueryCompiler } from 'kysely'
 import type { Fragment, FragmentRenderer, LiteralValue } from './fragment.ts'
 
-export type DialectName = 'duckdb' | 'postgres' | 'redshift' | 'snowflake' | 'databricks'
+export type DialectName = 'duckdb' | 'postgres' | 'redshift' | 'snowflake' | 'databricks' | 'bigquery'
 
 /**
  * What differs between SQLs, as data and small functions. Code outside this folder asks here by intent and never

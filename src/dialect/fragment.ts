@@ -7,7 +7,10 @@ export interface Fragment {
 }
 
 type Part =
+  /** Of our own. */
   | { readonly kind: 'text'; readonly text: string }
+  /** SQL that the user wrote, which stands as it is. */
+  | { readonly kind: 'user'; readonly text: string }
   /** One of ours: quoted as the warehouse stores it. */
   | { readonly kind: 'id'; readonly name: string }
   /** As the user wrote it in inner double quotes: quoted as it stands. */
@@ -35,6 +38,8 @@ export interface FragmentRenderer {
   timestampLiteral(iso: string): string
   /** Behind a condition: whether it is true, or is false or null; the words of the standard where it is left out. */
   truth?(holds: boolean): string
+  /** Text that all warehouses share as this one takes it, where it has words of its own. */
+  inOwnWords?(text: string): string
 }
 
 const MADE = new WeakSet<object>()
@@ -97,7 +102,7 @@ export function timestamp(iso: string): Fragment {
 
 /** SQL that the user wrote in the project, taken as it stands. Never for anything else. */
 export function userSql(text: string): Fragment {
-  return make([{ kind: 'text', text }])
+  return make([{ kind: 'user', text }])
 }
 
 /** Text of a checked file of `sql/`, or an operator that a dialect prints. Only template and dialect may call it. */
@@ -167,6 +172,8 @@ function make(parts: readonly Part[]): Fragment {
 function renderPart(part: Part, renderer: FragmentRenderer): string {
   switch (part.kind) {
     case 'text':
+      return renderer.inOwnWords?.(part.text) ?? part.text
+    case 'user':
       return part.text
     case 'id':
       return renderer.quote(renderer.stored(part.name))

@@ -1,3 +1,4 @@
+import { bigquery } from './bigquery.ts'
 import { databricks } from './databricks.ts'
 import type { Dialect, DialectName } from './dialect.ts'
 import { duckdb } from './duckdb.ts'
@@ -11,6 +12,7 @@ export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   redshift,
   snowflake,
   databricks,
+  bigquery,
 }
 
 export function dialectOf(name: string): Dialect | undefined {

@@ -36,7 +36,14 @@ interface LoadedFile {
 /** By path inside `sql/`. */
 type Files = ReadonlyMap<string, LoadedFile>
 
-const DIALECT_NAMES: readonly DialectName[] = ['duckdb', 'postgres', 'redshift', 'snowflake', 'databricks']
+const DIALECT_NAMES: readonly DialectName[] = [
+  'duckdb',
+  'postgres',
+  'redshift',
+  'snowflake',
+  'databricks',
+  'bigquery',
+]
 
 function templatesOf(dialect: DialectName, bundled: Files, own: Files): Templates {
   const find = (path: string): LoadedFile => {

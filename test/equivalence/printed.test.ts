@@ -25,7 +25,7 @@ sources:
   - {name: orders, table: shop.orders, primary_key: order_id, occurred_at: ordered_at, belongs_to: {stores: store_id}}
   - {name: order_items, table: shop.order_items, primary_key: [order_id, line], belongs_to: {orders: order_id}}
   - {name: stores, table: shop.stores, primary_key: id}
-  - {name: visits, query: "select * from web.visits where at < {as_of}", primary_key: id, occurred_at: at, belongs_to: {contacts: contact_id}}
+  - {name: visits, query: {default: "select * from web.visits where at < {as_of}", bigquery: "select * from web.visits where \`at\` < {as_of}"}, primary_key: id, occurred_at: at, belongs_to: {contacts: contact_id}}
 entities:
   - name: customer
     identity:

@@ -107,7 +107,10 @@ test('postgres: a similarity that it does not have is told with its place', asyn
     (error: SluiceError) => {
       assert.equal(error.code, 'SLU4203')
       assert.deepEqual([error.at?.line, error.at?.column], [17, 98])
-      assert.equal(error.hint, 'take the rule of "candidates" out, or build on duckdb or databricks')
+      assert.equal(
+        error.hint,
+        'take the rule of "candidates" out, or build on duckdb or databricks or bigquery',
+      )
       return true
     },
   )

@@ -40,7 +40,8 @@ export function stitchPatch(scope: IdentityScope, { records, entities }: StitchF
     'publish_stitch',
     'Says what the state is of now',
     sql`update ${tableOf(scope.published('stitch'))}
-set as_of = ${timestamp(scope.context.asOf)}, records = ${records}, entities = ${entities}`,
+set as_of = ${timestamp(scope.context.asOf)}, records = ${records}, entities = ${entities}
+where true`,
   )
 }
 

@@ -13,7 +13,7 @@ export function noRowsOf(scope: IdentityScope, columns: Readonly<Record<string, 
     number: sql`0`,
   }
   const selected = Object.entries(columns).map(([name, kind]) => sql`${values[kind]} as ${id(name)}`)
-  return sql`select ${join(selected, ', ')} where 1 = 0`
+  return sql`select ${join(selected, ', ')} from (select 1 as one) as one where 1 = 0`
 }
 
 /** Selects as one, to stand after `from`; without any no rows. */

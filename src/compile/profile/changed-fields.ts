@@ -69,7 +69,7 @@ export function changedFields(context: CompileContext, entity: Entity, stamp: Fi
         'publish_state',
         'Says which build the fields are of',
         'one row',
-        sql`update ${state} set run_id = ${lit(runId)}`,
+        sql`update ${state} set run_id = ${lit(runId)} where true`,
       ),
   }
 }

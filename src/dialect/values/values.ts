@@ -1,4 +1,5 @@
 import type { Dialect, DialectName } from '../dialect.ts'
+import { bigqueryValues } from './bigquery.ts'
 import { databricksValues } from './databricks.ts'
 import { duckdbValues } from './duckdb.ts'
 import { postgresValues } from './postgres.ts'
@@ -16,4 +17,5 @@ const VALUES: Readonly<Record<DialectName, ValueFunctions>> = {
   redshift: redshiftValues,
   snowflake: snowflakeValues,
   databricks: databricksValues,
+  bigquery: bigqueryValues,
 }

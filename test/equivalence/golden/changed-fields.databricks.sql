@@ -259,5 +259,5 @@ select c, e, n from `sluice_session`.`sl_fields_customer_diff` where n > 0
 -- Says which build the fields are of
 -- grain: one row
 /* sluice profile.customer.changes.publish_state */
-update `sluice_session`.`customer_field_state` set run_id = 'next_run'
+update `sluice_session`.`customer_field_state` set run_id = 'next_run' where true
 ;

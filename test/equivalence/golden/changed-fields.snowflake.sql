@@ -263,5 +263,5 @@ select c, e, n from "SL_FIELDS_CUSTOMER_DIFF" where n > 0
 -- Says which build the fields are of
 -- grain: one row
 /* sluice profile.customer.changes.publish_state */
-update "CUSTOMER_FIELD_STATE" set run_id = 'next_run'
+update "CUSTOMER_FIELD_STATE" set run_id = 'next_run' where true
 ;

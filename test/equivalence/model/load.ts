@@ -22,6 +22,10 @@ const TYPES: Readonly<Record<DialectName, Readonly<Record<Kind, string>>>> = {
     ...{ text: 'varchar', integer: 'integer', decimal: 'decimal(10,2)', float: 'double precision' },
     ...{ boolean: 'boolean', timestamp: 'timestamp_ntz', zoned: 'timestamp_tz', date: 'date' },
   },
+  bigquery: {
+    ...{ text: 'string', integer: 'int64', decimal: 'numeric(10,2)', float: 'float64', boolean: 'bool' },
+    ...{ timestamp: 'timestamp', zoned: 'timestamp', date: 'date' },
+  },
   databricks: {
     ...{ text: 'string', integer: 'int', decimal: 'decimal(10,2)', float: 'double', boolean: 'boolean' },
     ...{ timestamp: 'timestamp_ntz', zoned: 'timestamp', date: 'date' },

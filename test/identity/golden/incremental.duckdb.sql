@@ -109,7 +109,7 @@ from (
 -- grain: no row
 /* sluice identity.customer.incremental.none_loose */
 create temp table "sl_id_customer_loose" as
-select cast(null as ubigint) as "r" where 1 = 0
+select cast(null as ubigint) as "r" from (select 1 as one) as one where 1 = 0
 ;
 
 -- Values that identify nobody, normalised
@@ -1038,4 +1038,5 @@ select "identifier", "value_hash", "value", "reason", "records" from "sl_id_cust
 /* sluice identity.customer.incremental.publish_stitch */
 update "sluice"."customer_stitch"
 set as_of = timestamp '2026-01-31 08:00:00.000', records = 1, entities = 1
+where true
 ;

@@ -109,7 +109,7 @@ from (
 -- grain: no row
 /* sluice identity.customer.incremental.none_loose */
 create temporary table "SL_ID_CUSTOMER_LOOSE" as
-select cast(null as number(19, 0)) as "R" where 1 = 0
+select cast(null as number(19, 0)) as "R" from (select 1 as one) as one where 1 = 0
 ;
 
 -- Values that identify nobody, normalised
@@ -1038,4 +1038,5 @@ select "IDENTIFIER", "VALUE_HASH", "VALUE", "REASON", "RECORDS" from "SL_ID_CUST
 /* sluice identity.customer.incremental.publish_stitch */
 update "SLUICE"."CUSTOMER_STITCH"
 set as_of = cast('2026-01-31 08:00:00.000' as timestamp_ntz(6)), records = 1, entities = 1
+where true
 ;

@@ -1,0 +1,443 @@
+-- Rows of contacts and the customer that each reaches
+-- grain: one row a row of contacts that reaches a customer
+/* sluice reach.customer.contacts */
+create temp table _SESSION.`sl_reach_customer_contacts` as
+select i.`customer_id` as `customer_id`,
+  replace(replace(cast(r.`contact_id` as string), '\\', '\\\\'), '|', '\\|') as `_record_id`,
+  cast(r.`updated_at` as timestamp) as `_recency`,
+  r.`email` as `email`,
+  r.`country` as `country`,
+  r.`first_name` as `first_name`,
+  r.`ads_ok` as `ads_ok`
+from `crm`.`contacts` as r
+join _SESSION.`customer_identity` as i on i.source = 'contacts'
+  and i.record_id = replace(replace(cast(r.`contact_id` as string), '\\', '\\\\'), '|', '\\|')
+;
+
+-- Rows of orders and the customer that each reaches
+-- grain: one row a row of orders that reaches a customer
+/* sluice reach.customer.orders */
+create temp table _SESSION.`sl_reach_customer_orders` as
+select i.`customer_id` as `customer_id`,
+  cast(r.`ordered_at` as timestamp) as `_at`,
+  replace(replace(cast(r.`order_id` as string), '\\', '\\\\'), '|', '\\|') as `_record_id`,
+  cast(r.`ordered_at` as timestamp) as `_recency`,
+  r.`customer_email` as `customer_email`,
+  r.`status` as `status`,
+  r.`total` as `total`,
+  r.`ordered_at` as `ordered_at`,
+  r.`store_id` as `store_id`
+from `shop`.`orders` as r
+join _SESSION.`customer_identity` as i on i.source = 'orders'
+  and i.record_id = replace(replace(cast(r.`order_id` as string), '\\', '\\\\'), '|', '\\|')
+where (cast(r.`ordered_at` as timestamp) >= timestamp '2025-09-30 08:00:00.000+00') is not true
+;
+
+-- Rows of order_items and the customer that each reaches through orders
+-- grain: one row a row of order_items that reaches a customer
+/* sluice reach.customer.order_items */
+create temp table _SESSION.`sl_reach_customer_order_items` as
+select i.`customer_id` as `customer_id`,
+  cast(`p1`.`ordered_at` as timestamp) as `_at`,
+  r.`sku` as `sku`,
+  r.`best_before` as `best_before`
+from `shop`.`order_items` as r
+join `shop`.`orders` as `p1` on cast(`p1`.`order_id` as string) = cast(r.`order_id` as string)
+join _SESSION.`customer_identity` as i on i.source = 'orders'
+  and i.record_id = replace(replace(cast(`p1`.`order_id` as string), '\\', '\\\\'), '|', '\\|')
+where (cast(`p1`.`ordered_at` as timestamp) >= timestamp '2025-09-30 08:00:00.000+00') is not true
+;
+
+-- Rows of orders and the store that each reaches through stores
+-- grain: one row a row of orders that reaches a store
+/* sluice reach.store.orders */
+create temp table _SESSION.`sl_reach_store_orders` as
+select cast(`p1`.`id` as string) as `store_id`,
+  cast(r.`ordered_at` as timestamp) as `_at`
+from `shop`.`orders` as r
+join `shop`.`stores` as `p1` on cast(`p1`.`id` as string) = cast(r.`store_id` as string)
+where cast(`p1`.`id` as string) is not null
+  and (cast(r.`ordered_at` as timestamp) >= timestamp '2025-09-30 08:00:00.000+00') is not true
+;
+
+-- Rows of visits and the customer that each reaches through contacts
+-- grain: one row a row of visits that reaches a customer
+/* sluice reach.customer.visits */
+create temp table _SESSION.`sl_reach_customer_visits` as
+select i.`customer_id` as `customer_id`,
+  cast(r.`at` as timestamp) as `_at`,
+  r.`_sql_c2a70338`
+from (select s.*, (page like '/blog/%'
+) as `_sql_c2a70338` from (select * from web.visits where `at` < timestamp '2025-09-30 08:00:00.000+00'
+) as s) as r
+join `crm`.`contacts` as `p1` on cast(`p1`.`contact_id` as string) = cast(r.`contact_id` as string)
+join _SESSION.`customer_identity` as i on i.source = 'contacts'
+  and i.record_id = replace(replace(cast(`p1`.`contact_id` as string), '\\', '\\\\'), '|', '\\|')
+where (cast(r.`at` as timestamp) >= timestamp '2025-09-30 08:00:00.000+00') is not true
+;
+
+-- The most recent value for email
+-- grain: one row a customer with a value
+/* sluice profile.customer.email */
+create temp table _SESSION.`sl_profile_customer_email` as
+with `customer_candidates_1` as (
+select r.`customer_id`, r.`email` as value, 1 as preference,
+  r.`_recency` as recency, r.`_record_id` as record_id
+from _SESSION.`sl_reach_customer_contacts` as r
+where r.`email` is not null and cast(r.`email` as string) <> ''
+union all
+select r.`customer_id`, r.`customer_email` as value, 2 as preference,
+  r.`_recency` as recency, r.`_record_id` as record_id
+from _SESSION.`sl_reach_customer_orders` as r
+where r.`customer_email` is not null and cast(r.`customer_email` as string) <> ''),
+`customer_ranked_1` as (
+select c.*, row_number() over (
+    partition by c.`customer_id` order by c.recency desc nulls last, c.preference asc nulls last, c.record_id asc nulls last) as place
+from `customer_candidates_1` as c)
+select `customer_id`, value as `email`
+from `customer_ranked_1`
+where place = 1
+;
+
+-- The most frequent value for country
+-- grain: one row a customer with a value
+/* sluice profile.customer.country */
+create temp table _SESSION.`sl_profile_customer_country` as
+with `customer_candidates_1` as (
+select r.`customer_id`, r.`country` as value, 1 as preference,
+  r.`_recency` as recency, r.`_record_id` as record_id
+from _SESSION.`sl_reach_customer_contacts` as r
+where r.`country` is not null and cast(r.`country` as string) <> ''),
+`customer_counted_1` as (
+select `customer_id`, value, count(*) as times
+from `customer_candidates_1`
+group by `customer_id`, value),
+`customer_ranked_1` as (
+select c.*, row_number() over (
+    partition by c.`customer_id` order by c.times desc nulls last, c.value asc nulls last) as place
+from `customer_counted_1` as c)
+select `customer_id`, value as `country`
+from `customer_ranked_1`
+where place = 1
+;
+
+-- The longest value for name
+-- grain: one row a customer with a value
+/* sluice profile.customer.name */
+create temp table _SESSION.`sl_profile_customer_name` as
+with `customer_candidates_1` as (
+select r.`customer_id`, r.`first_name` as value, 1 as preference,
+  length(cast(r.`first_name` as string)) as size,
+  r.`_recency` as recency, r.`_record_id` as record_id
+from _SESSION.`sl_reach_customer_contacts` as r
+where r.`first_name` is not null and cast(r.`first_name` as string) <> ''),
+`customer_ranked_1` as (
+select c.*, row_number() over (
+    partition by c.`customer_id` order by c.size desc nulls last, c.recency desc nulls last, c.preference asc nulls last, c.record_id asc nulls last) as place
+from `customer_candidates_1` as c)
+select `customer_id`, value as `name`
+from `customer_ranked_1`
+where place = 1
+;
+
+-- Traits of customer over orders
+-- grain: one row a customer with such rows
+/* sluice traits.customer.orders */
+create temp table _SESSION.`sl_traits_customer_orders` as
+select r.`customer_id`,
+  count(case when r.`_at` >= timestamp '2025-07-02 08:00:00.000+00' and (cast(r.`status` as string) = 'returned') is not true then 1 end) as `orders_90d`,
+  sum(r.`total`) as `lifetime_value`,
+  max(r.`ordered_at`) as `last_order_at`
+from _SESSION.`sl_reach_customer_orders` as r
+group by r.`customer_id`
+;
+
+-- Traits of customer over order_items
+-- grain: one row a customer with such rows
+/* sluice traits.customer.order_items */
+create temp table _SESSION.`sl_traits_customer_order_items` as
+select r.`customer_id`,
+  count(distinct r.`sku`) as `skus_bought`
+from _SESSION.`sl_reach_customer_order_items` as r
+group by r.`customer_id`
+;
+
+-- Traits of customer over contacts
+-- grain: one row a customer with such rows
+/* sluice traits.customer.contacts */
+create temp table _SESSION.`sl_traits_customer_contacts` as
+select r.`customer_id`,
+  max(r.`ads_ok`) as `ads_ok`
+from _SESSION.`sl_reach_customer_contacts` as r
+group by r.`customer_id`
+;
+
+-- The most frequent value for favourite_store, ties by the least
+-- grain: one row a customer with a value
+/* sluice trait.customer.favourite_store */
+create temp table _SESSION.`sl_trait_customer_favourite_store` as
+with `customer_counted_1` as (
+select r.`customer_id`, r.`store_id` as value, count(*) as times
+from _SESSION.`sl_reach_customer_orders` as r
+where r.`store_id` is not null
+group by r.`customer_id`, r.`store_id`),
+`customer_ranked_1` as (
+select c.*, row_number() over (
+    partition by c.`customer_id` order by c.times desc nulls last, c.value asc nulls last) as place
+from `customer_counted_1` as c)
+select `customer_id`, value as `favourite_store`
+from `customer_ranked_1`
+where place = 1
+;
+
+-- One row a customer: fields and traits
+-- grain: one row a customer
+/* sluice profile.customer */
+create temp table _SESSION.`customer` as
+with `customer_rows_1` as (
+select b.`customer_id`,
+  `t1`.`email`,
+  `t2`.`country`,
+  `t3`.`name`,
+  coalesce(`t4`.`orders_90d`, 0) as `orders_90d`,
+  coalesce(`t4`.`lifetime_value`, 0) as `lifetime_value`,
+  `t4`.`last_order_at`,
+  coalesce(`t5`.`skus_bought`, 0) as `skus_bought`,
+  `t7`.`favourite_store`,
+  `t6`.`ads_ok`
+from (select distinct `customer_id` from _SESSION.`customer_identity`) as b
+left join _SESSION.`sl_profile_customer_email` as `t1` on `t1`.`customer_id` = b.`customer_id`
+left join _SESSION.`sl_profile_customer_country` as `t2` on `t2`.`customer_id` = b.`customer_id`
+left join _SESSION.`sl_profile_customer_name` as `t3` on `t3`.`customer_id` = b.`customer_id`
+left join _SESSION.`sl_traits_customer_orders` as `t4` on `t4`.`customer_id` = b.`customer_id`
+left join _SESSION.`sl_traits_customer_order_items` as `t5` on `t5`.`customer_id` = b.`customer_id`
+left join _SESSION.`sl_traits_customer_contacts` as `t6` on `t6`.`customer_id` = b.`customer_id`
+left join _SESSION.`sl_trait_customer_favourite_store` as `t7` on `t7`.`customer_id` = b.`customer_id`),
+`customer_traits_1` as (
+select p.*,
+  case when p.`lifetime_value` >= 500 then 'vip' else 'other' end as `spend_band`,
+  (p.`lifetime_value` * 1.0 / nullif(p.`orders_90d`, 0)) as `ltv_per_order`
+from `customer_rows_1` as p)
+select `customer_id`,
+  `email`,
+  `country`,
+  `name`,
+  `orders_90d`,
+  `lifetime_value`,
+  `last_order_at`,
+  `skus_bought`,
+  `favourite_store`,
+  `spend_band`,
+  `ltv_per_order`,
+  `ads_ok`
+from `customer_traits_1`
+;
+
+-- Traits of store over orders
+-- grain: one row a store with such rows
+/* sluice traits.store.orders */
+create temp table _SESSION.`sl_traits_store_orders` as
+select r.`store_id`,
+  count(*) as `store_orders`
+from _SESSION.`sl_reach_store_orders` as r
+group by r.`store_id`
+;
+
+-- One row a store: fields and traits
+-- grain: one row a store
+/* sluice profile.store */
+create temp table _SESSION.`store` as
+select b.`store_id`,
+  coalesce(`t1`.`store_orders`, 0) as `store_orders`
+from (select distinct cast(s.`id` as string) as `store_id`
+  from `shop`.`stores` as s where s.`id` is not null) as b
+left join _SESSION.`sl_traits_store_orders` as `t1` on `t1`.`store_id` = b.`store_id`
+;
+
+-- The members of readers
+-- grain: one row a customer
+/* sluice segment.readers */
+create temp table _SESSION.`segment_readers` as
+with `customer_events_1` as (
+select r.`customer_id`, count(*) as `m1`
+from _SESSION.`sl_reach_customer_visits` as r
+where r.`_sql_c2a70338`
+group by r.`customer_id`)
+select p.`customer_id`
+from _SESSION.`customer` as p
+left join `customer_events_1` as `j1` on `j1`.`customer_id` = p.`customer_id`
+where coalesce(`j1`.`m1`, 0) >= 1
+;
+
+-- The members of employees
+-- grain: one row a customer
+/* sluice segment.employees */
+create temp table _SESSION.`segment_employees` as
+select p.`customer_id`
+from _SESSION.`customer` as p
+where ends_with(cast(p.`email` as string), '@shop.example')
+;
+
+-- Spent 500 or more, bought twice, silent for 60 days
+-- grain: one row a customer
+/* sluice segment.lapsing_vips */
+create temp table _SESSION.`segment_lapsing_vips` as
+with `customer_events_1` as (
+select r.`customer_id`, count(*) as `m1`,
+  count(case when r.`_at` >= timestamp '2025-08-01 08:00:00.000+00' then 1 end) as `m2`
+from _SESSION.`sl_reach_customer_orders` as r
+group by r.`customer_id`)
+select p.`customer_id`
+from _SESSION.`customer` as p
+left join `customer_events_1` as `j1` on `j1`.`customer_id` = p.`customer_id`
+left join _SESSION.`segment_readers` as `j2` on `j2`.`customer_id` = p.`customer_id`
+left join _SESSION.`segment_employees` as `j3` on `j3`.`customer_id` = p.`customer_id`
+where p.`lifetime_value` >= 500
+  and coalesce(`j1`.`m1`, 0) >= 2
+  and coalesce(`j1`.`m2`, 0) = 0
+  and (cast(p.`country` as string) in ('FR', 'BE') or `j2`.`customer_id` is not null)
+  and (`j3`.`customer_id` is not null) is not true
+;
+
+-- The members of best
+-- grain: one row a customer
+/* sluice segment.best */
+create temp table _SESSION.`segment_best` as
+with `customer_rank_1` as (
+select `customer_id`
+from (select p.`customer_id`, row_number() over (order by p.`lifetime_value` desc nulls last, p.`customer_id` asc nulls last) as place, count(*) over () as total
+  from _SESSION.`customer` as p where p.`lifetime_value` is not null) as ranked
+where (place - 1) * 100 < total * 10)
+select p.`customer_id`
+from _SESSION.`customer` as p
+left join `customer_rank_1` as `j1` on `j1`.`customer_id` = p.`customer_id`
+where `j1`.`customer_id` is not null
+;
+
+-- The members of last_names
+-- grain: one row a customer
+/* sluice segment.last_names */
+create temp table _SESSION.`segment_last_names` as
+with `customer_rank_1` as (
+select `customer_id`
+from (select p.`customer_id`, row_number() over (order by p.`name` asc nulls last, p.`customer_id` asc nulls last) as place
+  from _SESSION.`customer` as p where p.`name` is not null) as ranked
+where place <= 100)
+select p.`customer_id`
+from _SESSION.`customer` as p
+left join `customer_rank_1` as `j1` on `j1`.`customer_id` = p.`customer_id`
+where `j1`.`customer_id` is not null
+;
+
+-- The members of since_spring
+-- grain: one row a customer
+/* sluice segment.since_spring */
+create temp table _SESSION.`segment_since_spring` as
+select p.`customer_id`
+from _SESSION.`customer` as p
+where cast(p.`last_order_at` as timestamp) >= timestamp '2025-03-21 00:00:00.000+00' and cast(p.`last_order_at` as timestamp) < timestamp '2025-06-21 00:00:00.000+00'
+;
+
+-- The members of big_spring
+-- grain: one row a customer
+/* sluice segment.big_spring */
+create temp table _SESSION.`segment_big_spring` as
+with `customer_events_1` as (
+select r.`customer_id`, max(r.`total`) as `m1`
+from _SESSION.`sl_reach_customer_orders` as r
+where r.`_at` >= timestamp '2025-03-21 00:00:00.000+00' and r.`_at` < timestamp '2025-06-21 00:00:00.000+00'
+group by r.`customer_id`)
+select p.`customer_id`
+from _SESSION.`customer` as p
+left join `customer_events_1` as `j1` on `j1`.`customer_id` = p.`customer_id`
+where `j1`.`m1` > 99.5
+;
+
+-- The members of late_alphabet
+-- grain: one row a customer
+/* sluice segment.late_alphabet */
+create temp table _SESSION.`segment_late_alphabet` as
+select p.`customer_id`
+from _SESSION.`customer` as p
+where cast(p.`name` as string) >= 'm'
+;
+
+-- The members of dated
+-- grain: one row a customer
+/* sluice segment.dated */
+create temp table _SESSION.`segment_dated` as
+with `customer_events_1` as (
+select r.`customer_id`, count(*) as `m1`
+from _SESSION.`sl_reach_customer_order_items` as r
+where case when regexp_contains(cast(r.`best_before` as string), '^(?:[1-9][0-9]{3}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:[1-9][0-9](?:0[48]|[2468][048]|[13579][26])|(?:[2468][048]|[13579][26])00)-02-29)(?:[T ](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]{1,6})?(?:Z|[+-](?:0[0-9]|1[0-4])(?::[0-5][0-9])?)?)?$') then safe_cast(cast(r.`best_before` as string) as timestamp) < timestamp '2026-01-01 00:00:00.000+00' else cast(r.`best_before` as string) < '2026-01-01' end
+group by r.`customer_id`)
+select p.`customer_id`
+from _SESSION.`customer` as p
+left join `customer_events_1` as `j1` on `j1`.`customer_id` = p.`customer_id`
+where coalesce(`j1`.`m1`, 0) >= 1
+;
+
+-- The members of months
+-- grain: one row a customer
+/* sluice segment.months */
+create temp table _SESSION.`segment_months` as
+select p.`customer_id`
+from _SESSION.`customer` as p
+where cast(p.`last_order_at` as timestamp) >= timestamp '2025-03-30 08:00:00.000+00' and cast(p.`last_order_at` as timestamp) < timestamp '2025-09-30 08:00:00.000+00'
+;
+
+-- The members of came_back
+-- grain: one row a customer
+/* sluice segment.came_back */
+create temp table _SESSION.`segment_came_back` as
+with `customer_sequence_1` as (
+select r.`customer_id`, r.`_at` as moment
+from _SESSION.`sl_reach_customer_visits` as r
+where r.`_at` is not null),
+`customer_rows_1` as (
+select k.*, 2 as kind, timestamp(datetime_add(datetime(k.moment, 'Europe/Paris'), interval 1 month), 'Europe/Paris') as until
+from `customer_sequence_1` as k
+union all
+select r.`customer_id`, r.`_at` as moment, 0 as kind, r.`_at` as until
+from _SESSION.`sl_reach_customer_visits` as r
+where r.`_at` is not null
+union all
+select r.`customer_id`, r.`_at` as moment, 1 as kind, r.`_at` as until
+from _SESSION.`sl_reach_customer_orders` as r
+where r.`_at` is not null),
+`customer_stretches_1` as (
+select r.*, sum(case when kind = 1 then 1 else 0 end) over (
+    partition by `customer_id` order by moment nulls last, kind nulls last rows unbounded preceding) as stretch
+from `customer_rows_1` as r),
+`customer_reaching_1` as (
+select r.*, max(case when kind = 2 then until end) over (
+    partition by `customer_id`, stretch order by moment nulls last, kind nulls last rows unbounded preceding) as furthest
+from `customer_stretches_1` as r),
+`customer_sequence_2` as (
+select `customer_id`, moment
+from `customer_reaching_1`
+where kind = 0 and moment <= furthest),
+`customer_rows_2` as (
+select k.*, 2 as kind
+from `customer_sequence_2` as k
+union all
+select r.`customer_id`, r.`_at` as moment, 1 as kind
+from _SESSION.`sl_reach_customer_orders` as r
+where r.`_at` is not null),
+`customer_broken_1` as (
+select r.*, min(case when kind = 1 then moment end) over (
+    partition by `customer_id` order by moment nulls last, kind nulls last rows between current row and unbounded following) as next_at
+from `customer_rows_2` as r),
+`customer_sequence_3` as (
+select `customer_id`, moment
+from `customer_broken_1`
+where kind = 2
+  and (next_at is null or next_at > timestamp_add(moment, interval cast((604800) * 1000000 as int64) microsecond))
+  and timestamp_add(moment, interval cast((604800) * 1000000 as int64) microsecond) < timestamp '2025-09-30 08:00:00.000+00'),
+`customer_sequence_4` as (
+select distinct `customer_id` from `customer_sequence_3`)
+select p.`customer_id`
+from _SESSION.`customer` as p
+left join `customer_sequence_4` as `j1` on `j1`.`customer_id` = p.`customer_id`
+where `j1`.`customer_id` is not null
+;

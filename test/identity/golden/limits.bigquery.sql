@@ -1,0 +1,646 @@
+-- Components with more than 3 values of phone
+-- grain: one row a component
+/* sluice identity.customer.over_phone */
+create temp table _SESSION.`sl_id_customer_over_values_2` as
+select c
+from (
+  select coalesce(l.r, i.r) as c, i.x, i.y
+  from (
+  select r, `x_5` as x, `y_5` as y from _SESSION.`sl_id_customer_records_1` where `x_5` is not null
+union all
+select r, `x_2` as x, `y_2` as y from _SESSION.`sl_id_customer_groups_2` where `x_2` is not null
+) as i
+  left join _SESSION.`sl_id_customer_labels_1` as l on l.v = i.r
+  where not exists (
+    select 1 from _SESSION.`sl_id_customer_stars` as s where s.x = i.x and s.y = i.y and s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end
+  )
+) as held
+group by c
+having count(distinct x) > 3 or count(distinct y) > 3
+;
+
+-- Components with more than 1 values of code
+-- grain: one row a component
+/* sluice identity.customer.over_code */
+create temp table _SESSION.`sl_id_customer_over_values_4` as
+select c
+from (
+  select coalesce(l.r, i.r) as c, i.x, i.y
+  from (
+  select r, `x_2` as x, `y_2` as y from _SESSION.`sl_id_customer_records_1` where `x_2` is not null
+) as i
+  left join _SESSION.`sl_id_customer_labels_1` as l on l.v = i.r
+  where not exists (
+    select 1 from _SESSION.`sl_id_customer_stars` as s where s.x = i.x and s.y = i.y and s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end
+  )
+) as held
+group by c
+having min(x) < max(x) or min(y) < max(y)
+;
+
+-- Components of more than 100 records
+-- grain: one row a component
+/* sluice identity.customer.over_entity_size */
+create temp table _SESSION.`sl_id_customer_over_records` as
+select l.r as c
+from _SESSION.`sl_id_customer_labels_1` as l
+group by l.r
+having count(*) >= 100
+;
+
+-- The records that are to be kept apart
+-- grain: one row a list and record
+/* sluice identity.customer.blocked */
+create temp table _SESSION.`sl_id_customer_blocked` as
+select b.list, min(b.member) as member, n.r
+from (
+  select 1 as list, 1 as member, cast('contacts' as string) as source, cast('t|1' as string) as record_id
+union all
+select 1 as list, 2 as member, cast('contacts' as string) as source, cast('t|2' as string) as record_id
+union all
+select 1 as list, 3 as member, cast('orders' as string) as source, cast('99' as string) as record_id
+) as b
+join (
+  select cast('contacts' as string) as source, record_id, r from _SESSION.`sl_id_customer_records_1` where record_id in ('t|1', 't|2')
+union all
+select cast('orders' as string) as source, record_id, r from _SESSION.`sl_id_customer_records_2` where record_id in ('99')
+) as n on n.source = b.source and n.record_id = b.record_id
+where n.r is not null
+group by b.list, n.r
+;
+
+-- Components that hold two records which are to be kept apart
+-- grain: one row a component
+/* sluice identity.customer.over_block */
+create temp table _SESSION.`sl_id_customer_over_blocks` as
+select distinct c
+from (
+  select b.list, coalesce(l.r, b.r) as c
+  from _SESSION.`sl_id_customer_blocked` as b
+  left join _SESSION.`sl_id_customer_labels_1` as l on l.v = b.r
+) as held
+group by list, c
+having count(*) > 1
+;
+
+-- The records of the components over a limit
+-- grain: one row a record
+/* sluice identity.customer.guarded */
+create temp table _SESSION.`sl_id_customer_guarded` as
+with over_limit as (
+  select c
+  from (
+  select c from _SESSION.`sl_id_customer_over_values_2`
+union all
+select c from _SESSION.`sl_id_customer_over_values_4`
+union all
+select c from _SESSION.`sl_id_customer_over_records`
+union all
+select c from _SESSION.`sl_id_customer_over_blocks`
+) as o
+)
+select l.v as r, l.r as c
+from _SESSION.`sl_id_customer_labels_1` as l
+where l.r in (select c from over_limit)
+union distinct
+select c as r, c
+from over_limit
+;
+
+-- The rows of contacts among them, once more
+-- grain: one row a record of contacts
+/* sluice identity.customer.guard_rows_contacts */
+create temp table _SESSION.`sl_id_customer_guard_rows_1` as
+select record_id,
+  `row_hash` as r,
+  row_hash, content_hash,
+  `id_1`, `id_2`, `id_3`, `id_4`, `id_5`
+from (select record_id, row_hash, content_hash, `id_1`, `id_2`, `id_5`, nullif(`id_3`, '') as `id_3`, nullif(`id_4`, '') as `id_4`
+  from (select record_id, row_hash, content_hash, `id_1`, `id_2`, `id_5`, case when `id_3` <= `id_4` then `id_3` else `id_4` end as `id_3`, case when `id_4` >= `id_3` then `id_4` else `id_3` end as `id_4`
+  from (select record_id, row_hash, content_hash, `id_1`, `id_2`, `id_5`, coalesce(`id_3`, '') as `id_3`, case when `id_4` is null or `id_4` in (`id_3`) then '' else `id_4` end as `id_4`
+  from (select record_id, row_hash, content_hash, replace(replace(`a_1_1`, '\\', '\\\\'), '|', '\\|') || '|' || replace(replace(`a_1_2`, '\\', '\\\\'), '|', '\\|') as `id_1`, `a_2_1` as `id_2`, `a_3_1` as `id_3`, `a_4_1` as `id_4`, `a_5_1` as `id_5`
+  from (select record_id, row_hash, content_hash, `a_1_1` as `a_1_1`, `a_1_2` as `a_1_2`, `a_2_1` as `a_2_1`, `a_3_1` as `a_3_1`, `a_4_1` as `a_4_1`, case when length(`a_5_1`) between 8 and 15 then '+' || `a_5_1` end as `a_5_1`
+  from (select record_id, row_hash, content_hash, `a_1_1` as `a_1_1`, `a_1_2` as `a_1_2`, `a_2_1` as `a_2_1`, `a_3_1` as `a_3_1`, `a_4_1` as `a_4_1`, case when starts_with(`a_5_1`, '+') then substring(`a_5_1`, 2)
+    when starts_with(`a_5_1`, '00') then substring(`a_5_1`, 3)
+    else '33' || case when starts_with(`a_5_1`, '0') then substring(`a_5_1`, 2) else `a_5_1` end end as `a_5_1`
+  from (select record_id, row_hash, content_hash, case when `a_1_1` >= '!' then `a_1_1` when trim(`a_1_1`, ' 	\r\n') <> '' then `a_1_1` end as `a_1_1`, case when `a_1_2` >= '!' then `a_1_2` when trim(`a_1_2`, ' 	\r\n') <> '' then `a_1_2` end as `a_1_2`, case when `a_2_1` >= '!' then `a_2_1` when trim(`a_2_1`, ' 	\r\n') <> '' then `a_2_1` end as `a_2_1`, nullif(lower(replace(replace(trim(`a_3_1`, ' 	\r\n'), 'Σ', 'σ'), 'İ', 'i')), '') as `a_3_1`, nullif(lower(replace(replace(trim(`a_4_1`, ' 	\r\n'), 'Σ', 'σ'), 'İ', 'i')), '') as `a_4_1`, case when regexp_contains(`a_5_1`, '^[^0-9]*[+]') then '+' else '' end || regexp_replace(`a_5_1`, '[^0-9]', '') as `a_5_1`
+  from (select *, farm_fingerprint(((((',' || to_json_string(`record_id`)) || (',' || to_json_string(`a_1_1`))) || ((',' || to_json_string(`a_1_2`)) || ',')) || (((to_json_string(`a_2_1`) || ',') || (to_json_string(`a_3_1`) || ',')) || ((to_json_string(`a_4_1`) || ',') || to_json_string(`a_5_1`))))) as content_hash, case when record_id is not null then farm_fingerprint('0|contacts|' || `record_id`) end as row_hash
+  from (select *
+  from (select replace(replace(cast(`x`.`tenant` as string), '\\', '\\\\'), '|', '\\|') || '|' || replace(replace(cast(`x`.`id` as string), '\\', '\\\\'), '|', '\\|') as record_id,
+  cast(x.`last_name` as string) as `a_1_1`,
+  cast(x.`birth_date` as string) as `a_1_2`,
+  cast((upper(code)
+) as string) as `a_2_1`,
+  cast(x.`mail` as string) as `a_3_1`,
+  cast(x.`work_mail` as string) as `a_4_1`,
+  cast(x.`mobile` as string) as `a_5_1`
+from `crm`.`contacts` as x
+where true) as ids
+  where case when record_id is not null then farm_fingerprint('0|contacts|' || `record_id`) end in (select r from _SESSION.`sl_id_customer_guarded`)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids
+;
+
+-- The rows of orders among them, once more
+-- grain: one row a record of orders
+/* sluice identity.customer.guard_rows_orders */
+create temp table _SESSION.`sl_id_customer_guard_rows_2` as
+select * from _SESSION.`sl_id_customer_groups_2` where r in (select r from _SESSION.`sl_id_customer_guarded`)
+;
+
+-- Their identifiers in the order in which they are tried
+-- grain: one row a record and identifier value
+/* sluice identity.customer.guard_values */
+create temp table _SESSION.`sl_id_customer_guard_values` as
+select i.r, g.c, i.t, i.value, i.x, i.y, dense_rank() over (
+  order by i.tier nulls last, i.order_hash nulls last, i.t nulls last, i.value nulls last
+) as n
+from (
+  select r, 3 as t, 4 as tier, to_hex(md5('born|' || `id_1`)) as order_hash, `id_1` as value, farm_fingerprint('0|born|' || `id_1`) as x, farm_fingerprint('0, second|born|' || `id_1`) as y from _SESSION.`sl_id_customer_guard_rows_1` where `id_1` is not null
+union all
+select r, 4 as t, 1 as tier, to_hex(md5('code|' || `id_2`)) as order_hash, `id_2` as value, farm_fingerprint('0|code|' || `id_2`) as x, farm_fingerprint('0, second|code|' || `id_2`) as y from _SESSION.`sl_id_customer_guard_rows_1` where `id_2` is not null
+union all
+select r, 1 as t, 2 as tier, to_hex(md5('email|' || `id_3`)) as order_hash, `id_3` as value, farm_fingerprint('0|email|' || `id_3`) as x, farm_fingerprint('0, second|email|' || `id_3`) as y from _SESSION.`sl_id_customer_guard_rows_1` where `id_3` is not null
+union all
+select r, 1 as t, 2 as tier, to_hex(md5('email|' || `id_4`)) as order_hash, `id_4` as value, farm_fingerprint('0|email|' || `id_4`) as x, farm_fingerprint('0, second|email|' || `id_4`) as y from _SESSION.`sl_id_customer_guard_rows_1` where `id_4` is not null
+union all
+select r, 2 as t, 3 as tier, to_hex(md5('phone|' || `id_5`)) as order_hash, `id_5` as value, farm_fingerprint('0|phone|' || `id_5`) as x, farm_fingerprint('0, second|phone|' || `id_5`) as y from _SESSION.`sl_id_customer_guard_rows_1` where `id_5` is not null
+union all
+select r, 1 as t, 2 as tier, to_hex(md5('email|' || `id_1`)) as order_hash, `id_1` as value, `x_1` as x, `y_1` as y from _SESSION.`sl_id_customer_guard_rows_2` where `id_1` is not null
+union all
+select r, 2 as t, 3 as tier, to_hex(md5('phone|' || `id_2`)) as order_hash, `id_2` as value, `x_2` as x, `y_2` as y from _SESSION.`sl_id_customer_guard_rows_2` where `id_2` is not null
+) as i
+join _SESSION.`sl_id_customer_guarded` as g on g.r = i.r
+where not exists (
+    select 1 from _SESSION.`sl_id_customer_stars` as s where s.x = i.x and s.y = i.y and s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end
+  )
+;
+
+-- Records that are over a limit by themselves
+-- grain: one row a record and identifier type
+/* sluice identity.customer.guard_alone */
+create temp table _SESSION.`sl_id_customer_guard_alone` as
+select i.r, i.t
+from _SESSION.`sl_id_customer_guard_values` as i
+where i.t in (2, 4)
+group by i.r, i.t
+having count(*) > case when i.t = 2 then 3 when i.t = 4 then 1 when i.t = 0 then 100 else 1 end
+;
+
+-- Which identifiers ask to join which records
+-- grain: one row an identifier and cluster
+/* sluice identity.customer.guard_asks */
+create temp table _SESSION.`sl_id_customer_guard_asks_0` as
+select part, n, c
+from (
+  select i.c as part, i.n, i.r as c, count(*) over (partition by i.n) as clusters
+  from _SESSION.`sl_id_customer_guard_values` as i
+  where i.r not in (select r from _SESSION.`sl_id_customer_guard_alone`)
+) as asking
+where clusters > 1
+;
+
+-- What each record holds of what is limited
+-- grain: one row a record, limit and value
+/* sluice identity.customer.guard_holds */
+create temp table _SESSION.`sl_id_customer_guard_holds_0` as
+select h.c, h.t, h.w, cast(1 as int64) as weight
+from (
+  select r as c, cast(t as int64) as t, n as w from _SESSION.`sl_id_customer_guard_values` where t in (2, 4)
+union all
+select r as c, cast(0 as int64) as t, row_number() over (order by r nulls last) as w from _SESSION.`sl_id_customer_guarded`
+union all
+select r as c, cast(0 - list as int64) as t, cast(member as int64) as w from _SESSION.`sl_id_customer_blocked`
+) as h
+;
+
+-- How many identifiers of each component are tried at once
+-- grain: one row a component
+/* sluice identity.customer.guard_pace */
+create temp table _SESSION.`sl_id_customer_guard_pace_0` as
+select k.part, count(distinct k.n) as take
+from _SESSION.`sl_id_customer_guard_asks_0` as k
+group by k.part
+;
+
+-- Refuses identifiers whose clusters together are over a limit
+-- grain: one row an identifier and limit
+/* sluice identity.customer.guard_1_refuse */
+create temp table _SESSION.`sl_id_customer_guard_refused_1` as
+select n, t
+from (
+  select k.n, h.t, h.w, max(h.weight) as weight
+  from _SESSION.`sl_id_customer_guard_asks_0` as k
+  join _SESSION.`sl_id_customer_guard_holds_0` as h on h.c = k.c
+  group by k.n, h.t, h.w
+) as united
+group by n, t
+having sum(weight) > case when t = 2 then 3 when t = 4 then 1 when t = 0 then 100 else 1 end
+;
+
+-- The first of the others become edges between clusters
+-- grain: one row a pair of clusters that are joined
+/* sluice identity.customer.guard_1_edges */
+create temp table _SESSION.`sl_id_customer_guard_1_edges_0` as
+with asking as (
+  select k.part, k.n, k.c, dense_rank() over (partition by k.part order by k.n nulls last) as place
+  from _SESSION.`sl_id_customer_guard_asks_0` as k
+  where k.n not in (select n from _SESSION.`sl_id_customer_guard_refused_1`)
+),
+tried as (
+  select a.n, a.c
+  from asking as a
+  join _SESSION.`sl_id_customer_guard_pace_0` as p on p.part = a.part
+  where a.place <= p.take
+),
+lows as (
+  select n, min(c) as low
+  from tried
+  group by n
+)
+select distinct a.c as u, b.low as w
+from tried as a
+join lows as b on b.n = a.n
+where a.c <> b.low
+;
+
+-- Hooks each record to its least smaller neighbour
+-- grain: one row a record that has a smaller neighbour
+/* sluice identity.customer.guard_1_round_1_hook */
+create temp table _SESSION.`sl_id_customer_guard_1_hooks_1` as
+with hooked as (
+  select u as v, min(w) as r
+  from _SESSION.`sl_id_customer_guard_1_edges_0`
+  group by u
+)
+select a.v, coalesce(b.r, a.r) as r
+from hooked as a
+left join hooked as b on b.v = a.r
+;
+
+-- Moves the edges to where their ends hooked
+-- grain: one row a pair of records that are joined
+/* sluice identity.customer.guard_1_round_1_contract */
+create temp table _SESSION.`sl_id_customer_guard_1_edges_1` as
+select distinct case when a > b then a else b end as u, case when a > b then b else a end as w
+from (
+  select coalesce(h.r, e.u) as a, coalesce(k.r, e.w) as b
+  from _SESSION.`sl_id_customer_guard_1_edges_0` as e
+  left join _SESSION.`sl_id_customer_guard_1_hooks_1` as h on h.v = e.u
+  left join _SESSION.`sl_id_customer_guard_1_hooks_1` as k on k.v = e.w
+) as moved
+where a <> b
+;
+
+-- Joins what is within all limits
+-- grain: one row a cluster that becomes part of another
+/* sluice identity.customer.guard_1_moves */
+create temp table _SESSION.`sl_id_customer_guard_moves_1` as
+with over_limit as (
+  select distinct g
+  from (
+    select g, t
+    from (
+      select coalesce(l.r, h.c) as g, h.t, h.w, max(h.weight) as weight
+      from _SESSION.`sl_id_customer_guard_holds_0` as h
+      left join _SESSION.`sl_id_customer_guard_1_hooks_1` as l on l.v = h.c
+      group by coalesce(l.r, h.c), h.t, h.w
+    ) as united
+    group by g, t
+    having sum(weight) > case when t = 2 then 3 when t = 4 then 1 when t = 0 then 100 else 1 end
+  ) as broken
+),
+joined as (
+  select l.v, l.r
+  from _SESSION.`sl_id_customer_guard_1_hooks_1` as l
+  where l.r not in (select g from over_limit)
+),
+asking as (
+  select n, c, min(n) over (partition by c) as first_n
+  from _SESSION.`sl_id_customer_guard_asks_0`
+  where n not in (select n from _SESSION.`sl_id_customer_guard_refused_1`)
+),
+agreed as (
+  select n, min(c) as low
+  from asking
+  group by n
+  having min(first_n) = n
+)
+select v, r, 1 as whole
+from joined
+union all
+select k.c as v, a.low as r, 0 as whole
+from agreed as a
+join asking as k on k.n = a.n
+where k.c <> a.low
+  and k.c not in (select v from joined) and a.low not in (select v from joined)
+  and k.c not in (select r from joined) and a.low not in (select r from joined)
+;
+
+-- Which identifiers still ask
+-- grain: one row an identifier and cluster
+/* sluice identity.customer.guard_1_asks */
+create temp table _SESSION.`sl_id_customer_guard_asks_1` as
+select part, n, c
+from (
+  select part, n, c, count(*) over (partition by n) as clusters
+  from (
+    select distinct k.part, k.n, coalesce(m.r, k.c) as c
+    from _SESSION.`sl_id_customer_guard_asks_0` as k
+    left join _SESSION.`sl_id_customer_guard_moves_1` as m on m.v = k.c
+    where k.n not in (select n from _SESSION.`sl_id_customer_guard_refused_1`)
+  ) as moved
+) as asking
+where clusters > 1
+;
+
+-- What the clusters hold now
+-- grain: one row a cluster, limit and value
+/* sluice identity.customer.guard_1_holds */
+create temp table _SESSION.`sl_id_customer_guard_holds_1` as
+select c, t, min(w) as w, cast(case when t = 0 then sum(weight) else 1 end as int64) as weight
+from (
+  select coalesce(m.r, h.c) as c, h.t, h.w, h.weight, case when h.t = cast(0 as int64) then cast(0 as int64) else h.w end as kept
+  from _SESSION.`sl_id_customer_guard_holds_0` as h
+  left join _SESSION.`sl_id_customer_guard_moves_1` as m on m.v = h.c
+) as moved
+where c in (select c from _SESSION.`sl_id_customer_guard_asks_1`)
+group by c, t, kept
+;
+
+-- How many identifiers of each component are tried next
+-- grain: one row a component
+/* sluice identity.customer.guard_1_pace */
+create temp table _SESSION.`sl_id_customer_guard_pace_1` as
+select a.part, case when a.part in (
+    select k.part
+    from _SESSION.`sl_id_customer_guard_asks_0` as k
+    join _SESSION.`sl_id_customer_guard_moves_1` as m on m.v = k.c
+    where m.whole = 1
+  ) and p.take < a.left_over then 2 * p.take else greatest(coalesce(1, cast(floor(least(coalesce(p.take, a.left_over), coalesce(a.left_over, p.take)) * 0.5) as int64)), coalesce(cast(floor(least(coalesce(p.take, a.left_over), coalesce(a.left_over, p.take)) * 0.5) as int64), 1)) end as take
+from (
+  select part, count(distinct n) as left_over
+  from _SESSION.`sl_id_customer_guard_asks_1`
+  group by part
+) as a
+join _SESSION.`sl_id_customer_guard_pace_0` as p on p.part = a.part
+;
+
+-- The entity of each record whose component was over a limit
+-- grain: one row a record
+/* sluice identity.customer.guard_labels */
+create temp table _SESSION.`sl_id_customer_guard_labels` as
+select v, min(v) over (partition by c) as r
+from (
+  select g.r as v, coalesce(l.r, g.r) as c
+  from _SESSION.`sl_id_customer_guarded` as g
+  left join _SESSION.`sl_id_customer_guard_moves_1` as l on l.v = g.r
+) as clustered
+;
+
+-- Values that were refused because of a limit
+-- grain: one row an identifier value and reason
+/* sluice identity.customer.guard_refused */
+create temp table _SESSION.`sl_id_customer_guard_refused` as
+with asking as (
+  select n, c
+  from (
+    select n, c, count(*) over (partition by n) as entities
+    from (
+      select distinct k.n, l.r as c
+      from _SESSION.`sl_id_customer_guard_asks_0` as k
+      join _SESSION.`sl_id_customer_guard_labels` as l on l.v = k.c
+    ) as asked
+  ) as counted
+  where entities > 1
+),
+held as (
+  select c, t, min(w) as w, case when t = cast(0 as int64) then sum(weight) else 1 end as weight
+  from (
+    select l.r as c, h.t, h.w, h.weight, case when h.t = cast(0 as int64) then cast(0 as int64) else h.w end as kept
+    from _SESSION.`sl_id_customer_guard_holds_0` as h
+    join _SESSION.`sl_id_customer_guard_labels` as l on l.v = h.c
+  ) as kept_apart
+  where c in (select c from asking)
+  group by c, t, kept
+),
+found as (
+  select distinct n, case when t > 0 then cast('max_per_entity' as string) when t = 0 then cast('max_entity_size' as string) else cast('block' as string) end as reason
+  from (
+    select k.n, h.t, h.w, max(h.weight) as weight
+    from asking as k
+    join held as h on h.c = k.c
+    group by k.n, h.t, h.w
+  ) as united
+  group by n, t
+  having sum(weight) > case when t = 2 then 3 when t = 4 then 1 when t = 0 then 100 else 1 end
+)
+select i.t, i.value, i.x, i.y, f.reason, count(*) as records
+from found as f
+join _SESSION.`sl_id_customer_guard_values` as i on i.n = f.n
+group by i.t, i.value, i.x, i.y, f.reason
+union all
+select i.t, i.value, i.x, i.y, cast('record_over_limit' as string) as reason, count(*) as records
+from _SESSION.`sl_id_customer_guard_alone` as a
+join _SESSION.`sl_id_customer_guard_values` as i on i.r = a.r and i.t = a.t
+group by i.t, i.value, i.x, i.y
+;
+
+-- Events whose every identifier links nothing
+-- grain: one row an event record
+/* sluice identity.customer.unattached */
+create temp table _SESSION.`sl_id_customer_unattached` as
+select i.r
+from (
+  select r, `x_1` as x, `y_1` as y from _SESSION.`sl_id_customer_groups_2` where `x_1` is not null
+union all
+select r, `x_2` as x, `y_2` as y from _SESSION.`sl_id_customer_groups_2` where `x_2` is not null
+) as i
+left join (
+  select s.x, s.y from _SESSION.`sl_id_customer_stars` as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end
+union all
+select distinct x, y from _SESSION.`sl_id_customer_guard_refused` where reason <> cast('record_over_limit' as string)
+) as s on s.x = i.x and s.y = i.y
+group by i.r
+having count(s.x) = count(*)
+;
+
+-- When each record was first seen, which id it owns, and the anchor of its component
+-- grain: one row a record
+/* sluice identity.customer.known */
+create temp table _SESSION.`sl_id_customer_known` as
+select k.r, k.first_run, k.rank_hash, k.owned_id, k.former_id, first_value(k.r) over (
+  partition by k.c
+  order by k.first_run nulls last, k.rank_hash nulls last, k.r nulls last
+) as anchor
+from (
+  select n.r, coalesce(l.r, n.r) as c, coalesce(h.first_run, f.first_run, cast(2 as int64)) as first_run, coalesce(h.rank_hash, f.rank_hash, n.r) as rank_hash,
+    coalesce(h.entity_id, f.owned_id) as owned_id, f.entity_id as former_id
+  from (
+  select r from _SESSION.`sl_id_customer_records_1`
+union all
+select r from _SESSION.`sl_id_customer_groups_2` where r not in (select r from _SESSION.`sl_id_customer_unattached`)
+) as n
+  left join (
+  select l.v, coalesce(g.r, l.r) as r
+  from _SESSION.`sl_id_customer_labels_1` as l
+  left join _SESSION.`sl_id_customer_guard_labels` as g on g.v = l.v
+) as l on l.v = n.r
+  left join _SESSION.`sl_id_customer_former` as f on f.r = n.r
+  left join _SESSION.`sl_id_customer_heirs` as h on h.r = n.r
+) as k
+;
+
+-- Values that link nothing, and why
+-- grain: one row an identifier value and reason
+/* sluice identity.customer.refused */
+create table `sluice`.`customer_refused` as
+select identifier, to_hex(sha256(value)) as value_hash, value, reason, cast(sum(records) as int64) as records
+from (
+  select case s.t when 3 then cast('born' as string) when 4 then cast('code' as string) when 1 then cast('email' as string) when 2 then cast('phone' as string) end as identifier, min(v.value) as value, cast('max_records' as string) as reason, min(s.records) as records
+  from _SESSION.`sl_id_customer_stars` as s
+  left join (
+  select farm_fingerprint('0|born|' || `id_1`) as x, farm_fingerprint('0, second|born|' || `id_1`) as y, `id_1` as value from (select record_id,
+  `row_hash` as r,
+  row_hash, content_hash,
+  `id_1`, `id_2`, `id_3`, `id_4`, `id_5`
+from (select record_id, row_hash, content_hash, `id_1`, `id_2`, `id_5`, nullif(`id_3`, '') as `id_3`, nullif(`id_4`, '') as `id_4`
+  from (select record_id, row_hash, content_hash, `id_1`, `id_2`, `id_5`, case when `id_3` <= `id_4` then `id_3` else `id_4` end as `id_3`, case when `id_4` >= `id_3` then `id_4` else `id_3` end as `id_4`
+  from (select record_id, row_hash, content_hash, `id_1`, `id_2`, `id_5`, coalesce(`id_3`, '') as `id_3`, case when `id_4` is null or `id_4` in (`id_3`) then '' else `id_4` end as `id_4`
+  from (select record_id, row_hash, content_hash, replace(replace(`a_1_1`, '\\', '\\\\'), '|', '\\|') || '|' || replace(replace(`a_1_2`, '\\', '\\\\'), '|', '\\|') as `id_1`, `a_2_1` as `id_2`, `a_3_1` as `id_3`, `a_4_1` as `id_4`, `a_5_1` as `id_5`
+  from (select record_id, row_hash, content_hash, `a_1_1` as `a_1_1`, `a_1_2` as `a_1_2`, `a_2_1` as `a_2_1`, `a_3_1` as `a_3_1`, `a_4_1` as `a_4_1`, case when length(`a_5_1`) between 8 and 15 then '+' || `a_5_1` end as `a_5_1`
+  from (select record_id, row_hash, content_hash, `a_1_1` as `a_1_1`, `a_1_2` as `a_1_2`, `a_2_1` as `a_2_1`, `a_3_1` as `a_3_1`, `a_4_1` as `a_4_1`, case when starts_with(`a_5_1`, '+') then substring(`a_5_1`, 2)
+    when starts_with(`a_5_1`, '00') then substring(`a_5_1`, 3)
+    else '33' || case when starts_with(`a_5_1`, '0') then substring(`a_5_1`, 2) else `a_5_1` end end as `a_5_1`
+  from (select record_id, row_hash, content_hash, case when `a_1_1` >= '!' then `a_1_1` when trim(`a_1_1`, ' 	\r\n') <> '' then `a_1_1` end as `a_1_1`, case when `a_1_2` >= '!' then `a_1_2` when trim(`a_1_2`, ' 	\r\n') <> '' then `a_1_2` end as `a_1_2`, case when `a_2_1` >= '!' then `a_2_1` when trim(`a_2_1`, ' 	\r\n') <> '' then `a_2_1` end as `a_2_1`, nullif(lower(replace(replace(trim(`a_3_1`, ' 	\r\n'), 'Σ', 'σ'), 'İ', 'i')), '') as `a_3_1`, nullif(lower(replace(replace(trim(`a_4_1`, ' 	\r\n'), 'Σ', 'σ'), 'İ', 'i')), '') as `a_4_1`, case when regexp_contains(`a_5_1`, '^[^0-9]*[+]') then '+' else '' end || regexp_replace(`a_5_1`, '[^0-9]', '') as `a_5_1`
+  from (select *, farm_fingerprint(((((',' || to_json_string(`record_id`)) || (',' || to_json_string(`a_1_1`))) || ((',' || to_json_string(`a_1_2`)) || ',')) || (((to_json_string(`a_2_1`) || ',') || (to_json_string(`a_3_1`) || ',')) || ((to_json_string(`a_4_1`) || ',') || to_json_string(`a_5_1`))))) as content_hash, case when record_id is not null then farm_fingerprint('0|contacts|' || `record_id`) end as row_hash
+  from (select *
+  from (select replace(replace(cast(`x`.`tenant` as string), '\\', '\\\\'), '|', '\\|') || '|' || replace(replace(cast(`x`.`id` as string), '\\', '\\\\'), '|', '\\|') as record_id,
+  cast(x.`last_name` as string) as `a_1_1`,
+  cast(x.`birth_date` as string) as `a_1_2`,
+  cast((upper(code)
+) as string) as `a_2_1`,
+  cast(x.`mail` as string) as `a_3_1`,
+  cast(x.`work_mail` as string) as `a_4_1`,
+  cast(x.`mobile` as string) as `a_5_1`
+from `crm`.`contacts` as x
+where true) as ids
+  where case when record_id is not null then farm_fingerprint('0|contacts|' || `record_id`) end in (select s.low from _SESSION.`sl_id_customer_stars` as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where `id_1` is not null
+union all
+select farm_fingerprint('0|code|' || `id_2`) as x, farm_fingerprint('0, second|code|' || `id_2`) as y, `id_2` as value from (select record_id,
+  `row_hash` as r,
+  row_hash, content_hash,
+  `id_1`, `id_2`, `id_3`, `id_4`, `id_5`
+from (select record_id, row_hash, content_hash, `id_1`, `id_2`, `id_5`, nullif(`id_3`, '') as `id_3`, nullif(`id_4`, '') as `id_4`
+  from (select record_id, row_hash, content_hash, `id_1`, `id_2`, `id_5`, case when `id_3` <= `id_4` then `id_3` else `id_4` end as `id_3`, case when `id_4` >= `id_3` then `id_4` else `id_3` end as `id_4`
+  from (select record_id, row_hash, content_hash, `id_1`, `id_2`, `id_5`, coalesce(`id_3`, '') as `id_3`, case when `id_4` is null or `id_4` in (`id_3`) then '' else `id_4` end as `id_4`
+  from (select record_id, row_hash, content_hash, replace(replace(`a_1_1`, '\\', '\\\\'), '|', '\\|') || '|' || replace(replace(`a_1_2`, '\\', '\\\\'), '|', '\\|') as `id_1`, `a_2_1` as `id_2`, `a_3_1` as `id_3`, `a_4_1` as `id_4`, `a_5_1` as `id_5`
+  from (select record_id, row_hash, content_hash, `a_1_1` as `a_1_1`, `a_1_2` as `a_1_2`, `a_2_1` as `a_2_1`, `a_3_1` as `a_3_1`, `a_4_1` as `a_4_1`, case when length(`a_5_1`) between 8 and 15 then '+' || `a_5_1` end as `a_5_1`
+  from (select record_id, row_hash, content_hash, `a_1_1` as `a_1_1`, `a_1_2` as `a_1_2`, `a_2_1` as `a_2_1`, `a_3_1` as `a_3_1`, `a_4_1` as `a_4_1`, case when starts_with(`a_5_1`, '+') then substring(`a_5_1`, 2)
+    when starts_with(`a_5_1`, '00') then substring(`a_5_1`, 3)
+    else '33' || case when starts_with(`a_5_1`, '0') then substring(`a_5_1`, 2) else `a_5_1` end end as `a_5_1`
+  from (select record_id, row_hash, content_hash, case when `a_1_1` >= '!' then `a_1_1` when trim(`a_1_1`, ' 	\r\n') <> '' then `a_1_1` end as `a_1_1`, case when `a_1_2` >= '!' then `a_1_2` when trim(`a_1_2`, ' 	\r\n') <> '' then `a_1_2` end as `a_1_2`, case when `a_2_1` >= '!' then `a_2_1` when trim(`a_2_1`, ' 	\r\n') <> '' then `a_2_1` end as `a_2_1`, nullif(lower(replace(replace(trim(`a_3_1`, ' 	\r\n'), 'Σ', 'σ'), 'İ', 'i')), '') as `a_3_1`, nullif(lower(replace(replace(trim(`a_4_1`, ' 	\r\n'), 'Σ', 'σ'), 'İ', 'i')), '') as `a_4_1`, case when regexp_contains(`a_5_1`, '^[^0-9]*[+]') then '+' else '' end || regexp_replace(`a_5_1`, '[^0-9]', '') as `a_5_1`
+  from (select *, farm_fingerprint(((((',' || to_json_string(`record_id`)) || (',' || to_json_string(`a_1_1`))) || ((',' || to_json_string(`a_1_2`)) || ',')) || (((to_json_string(`a_2_1`) || ',') || (to_json_string(`a_3_1`) || ',')) || ((to_json_string(`a_4_1`) || ',') || to_json_string(`a_5_1`))))) as content_hash, case when record_id is not null then farm_fingerprint('0|contacts|' || `record_id`) end as row_hash
+  from (select *
+  from (select replace(replace(cast(`x`.`tenant` as string), '\\', '\\\\'), '|', '\\|') || '|' || replace(replace(cast(`x`.`id` as string), '\\', '\\\\'), '|', '\\|') as record_id,
+  cast(x.`last_name` as string) as `a_1_1`,
+  cast(x.`birth_date` as string) as `a_1_2`,
+  cast((upper(code)
+) as string) as `a_2_1`,
+  cast(x.`mail` as string) as `a_3_1`,
+  cast(x.`work_mail` as string) as `a_4_1`,
+  cast(x.`mobile` as string) as `a_5_1`
+from `crm`.`contacts` as x
+where true) as ids
+  where case when record_id is not null then farm_fingerprint('0|contacts|' || `record_id`) end in (select s.low from _SESSION.`sl_id_customer_stars` as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where `id_2` is not null
+union all
+select farm_fingerprint('0|email|' || `id_3`) as x, farm_fingerprint('0, second|email|' || `id_3`) as y, `id_3` as value from (select record_id,
+  `row_hash` as r,
+  row_hash, content_hash,
+  `id_1`, `id_2`, `id_3`, `id_4`, `id_5`
+from (select record_id, row_hash, content_hash, `id_1`, `id_2`, `id_5`, nullif(`id_3`, '') as `id_3`, nullif(`id_4`, '') as `id_4`
+  from (select record_id, row_hash, content_hash, `id_1`, `id_2`, `id_5`, case when `id_3` <= `id_4` then `id_3` else `id_4` end as `id_3`, case when `id_4` >= `id_3` then `id_4` else `id_3` end as `id_4`
+  from (select record_id, row_hash, content_hash, `id_1`, `id_2`, `id_5`, coalesce(`id_3`, '') as `id_3`, case when `id_4` is null or `id_4` in (`id_3`) then '' else `id_4` end as `id_4`
+  from (select record_id, row_hash, content_hash, replace(replace(`a_1_1`, '\\', '\\\\'), '|', '\\|') || '|' || replace(replace(`a_1_2`, '\\', '\\\\'), '|', '\\|') as `id_1`, `a_2_1` as `id_2`, `a_3_1` as `id_3`, `a_4_1` as `id_4`, `a_5_1` as `id_5`
+  from (select record_id, row_hash, content_hash, `a_1_1` as `a_1_1`, `a_1_2` as `a_1_2`, `a_2_1` as `a_2_1`, `a_3_1` as `a_3_1`, `a_4_1` as `a_4_1`, case when length(`a_5_1`) between 8 and 15 then '+' || `a_5_1` end as `a_5_1`
+  from (select record_id, row_hash, content_hash, `a_1_1` as `a_1_1`, `a_1_2` as `a_1_2`, `a_2_1` as `a_2_1`, `a_3_1` as `a_3_1`, `a_4_1` as `a_4_1`, case when starts_with(`a_5_1`, '+') then substring(`a_5_1`, 2)
+    when starts_with(`a_5_1`, '00') then substring(`a_5_1`, 3)
+    else '33' || case when starts_with(`a_5_1`, '0') then substring(`a_5_1`, 2) else `a_5_1` end end as `a_5_1`
+  from (select record_id, row_hash, content_hash, case when `a_1_1` >= '!' then `a_1_1` when trim(`a_1_1`, ' 	\r\n') <> '' then `a_1_1` end as `a_1_1`, case when `a_1_2` >= '!' then `a_1_2` when trim(`a_1_2`, ' 	\r\n') <> '' then `a_1_2` end as `a_1_2`, case when `a_2_1` >= '!' then `a_2_1` when trim(`a_2_1`, ' 	\r\n') <> '' then `a_2_1` end as `a_2_1`, nullif(lower(replace(replace(trim(`a_3_1`, ' 	\r\n'), 'Σ', 'σ'), 'İ', 'i')), '') as `a_3_1`, nullif(lower(replace(replace(trim(`a_4_1`, ' 	\r\n'), 'Σ', 'σ'), 'İ', 'i')), '') as `a_4_1`, case when regexp_contains(`a_5_1`, '^[^0-9]*[+]') then '+' else '' end || regexp_replace(`a_5_1`, '[^0-9]', '') as `a_5_1`
+  from (select *, farm_fingerprint(((((',' || to_json_string(`record_id`)) || (',' || to_json_string(`a_1_1`))) || ((',' || to_json_string(`a_1_2`)) || ',')) || (((to_json_string(`a_2_1`) || ',') || (to_json_string(`a_3_1`) || ',')) || ((to_json_string(`a_4_1`) || ',') || to_json_string(`a_5_1`))))) as content_hash, case when record_id is not null then farm_fingerprint('0|contacts|' || `record_id`) end as row_hash
+  from (select *
+  from (select replace(replace(cast(`x`.`tenant` as string), '\\', '\\\\'), '|', '\\|') || '|' || replace(replace(cast(`x`.`id` as string), '\\', '\\\\'), '|', '\\|') as record_id,
+  cast(x.`last_name` as string) as `a_1_1`,
+  cast(x.`birth_date` as string) as `a_1_2`,
+  cast((upper(code)
+) as string) as `a_2_1`,
+  cast(x.`mail` as string) as `a_3_1`,
+  cast(x.`work_mail` as string) as `a_4_1`,
+  cast(x.`mobile` as string) as `a_5_1`
+from `crm`.`contacts` as x
+where true) as ids
+  where case when record_id is not null then farm_fingerprint('0|contacts|' || `record_id`) end in (select s.low from _SESSION.`sl_id_customer_stars` as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where `id_3` is not null
+union all
+select farm_fingerprint('0|email|' || `id_4`) as x, farm_fingerprint('0, second|email|' || `id_4`) as y, `id_4` as value from (select record_id,
+  `row_hash` as r,
+  row_hash, content_hash,
+  `id_1`, `id_2`, `id_3`, `id_4`, `id_5`
+from (select record_id, row_hash, content_hash, `id_1`, `id_2`, `id_5`, nullif(`id_3`, '') as `id_3`, nullif(`id_4`, '') as `id_4`
+  from (select record_id, row_hash, content_hash, `id_1`, `id_2`, `id_5`, case when `id_3` <= `id_4` then `id_3` else `id_4` end as `id_3`, case when `id_4` >= `id_3` then `id_4` else `id_3` end as `id_4`
+  from (select record_id, row_hash, content_hash, `id_1`, `id_2`, `id_5`, coalesce(`id_3`, '') as `id_3`, case when `id_4` is null or `id_4` in (`id_3`) then '' else `id_4` end as `id_4`
+  from (select record_id, row_hash, content_hash, replace(replace(`a_1_1`, '\\', '\\\\'), '|', '\\|') || '|' || replace(replace(`a_1_2`, '\\', '\\\\'), '|', '\\|') as `id_1`, `a_2_1` as `id_2`, `a_3_1` as `id_3`, `a_4_1` as `id_4`, `a_5_1` as `id_5`
+  from (select record_id, row_hash, content_hash, `a_1_1` as `a_1_1`, `a_1_2` as `a_1_2`, `a_2_1` as `a_2_1`, `a_3_1` as `a_3_1`, `a_4_1` as `a_4_1`, case when length(`a_5_1`) between 8 and 15 then '+' || `a_5_1` end as `a_5_1`
+  from (select record_id, row_hash, content_hash, `a_1_1` as `a_1_1`, `a_1_2` as `a_1_2`, `a_2_1` as `a_2_1`, `a_3_1` as `a_3_1`, `a_4_1` as `a_4_1`, case when starts_with(`a_5_1`, '+') then substring(`a_5_1`, 2)
+    when starts_with(`a_5_1`, '00') then substring(`a_5_1`, 3)
+    else '33' || case when starts_with(`a_5_1`, '0') then substring(`a_5_1`, 2) else `a_5_1` end end as `a_5_1`
+  from (select record_id, row_hash, content_hash, case when `a_1_1` >= '!' then `a_1_1` when trim(`a_1_1`, ' 	\r\n') <> '' then `a_1_1` end as `a_1_1`, case when `a_1_2` >= '!' then `a_1_2` when trim(`a_1_2`, ' 	\r\n') <> '' then `a_1_2` end as `a_1_2`, case when `a_2_1` >= '!' then `a_2_1` when trim(`a_2_1`, ' 	\r\n') <> '' then `a_2_1` end as `a_2_1`, nullif(lower(replace(replace(trim(`a_3_1`, ' 	\r\n'), 'Σ', 'σ'), 'İ', 'i')), '') as `a_3_1`, nullif(lower(replace(replace(trim(`a_4_1`, ' 	\r\n'), 'Σ', 'σ'), 'İ', 'i')), '') as `a_4_1`, case when regexp_contains(`a_5_1`, '^[^0-9]*[+]') then '+' else '' end || regexp_replace(`a_5_1`, '[^0-9]', '') as `a_5_1`
+  from (select *, farm_fingerprint(((((',' || to_json_string(`record_id`)) || (',' || to_json_string(`a_1_1`))) || ((',' || to_json_string(`a_1_2`)) || ',')) || (((to_json_string(`a_2_1`) || ',') || (to_json_string(`a_3_1`) || ',')) || ((to_json_string(`a_4_1`) || ',') || to_json_string(`a_5_1`))))) as content_hash, case when record_id is not null then farm_fingerprint('0|contacts|' || `record_id`) end as row_hash
+  from (select *
+  from (select replace(replace(cast(`x`.`tenant` as string), '\\', '\\\\'), '|', '\\|') || '|' || replace(replace(cast(`x`.`id` as string), '\\', '\\\\'), '|', '\\|') as record_id,
+  cast(x.`last_name` as string) as `a_1_1`,
+  cast(x.`birth_date` as string) as `a_1_2`,
+  cast((upper(code)
+) as string) as `a_2_1`,
+  cast(x.`mail` as string) as `a_3_1`,
+  cast(x.`work_mail` as string) as `a_4_1`,
+  cast(x.`mobile` as string) as `a_5_1`
+from `crm`.`contacts` as x
+where true) as ids
+  where case when record_id is not null then farm_fingerprint('0|contacts|' || `record_id`) end in (select s.low from _SESSION.`sl_id_customer_stars` as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where `id_4` is not null
+union all
+select farm_fingerprint('0|phone|' || `id_5`) as x, farm_fingerprint('0, second|phone|' || `id_5`) as y, `id_5` as value from (select record_id,
+  `row_hash` as r,
+  row_hash, content_hash,
+  `id_1`, `id_2`, `id_3`, `id_4`, `id_5`
+from (select record_id, row_hash, content_hash, `id_1`, `id_2`, `id_5`, nullif(`id_3`, '') as `id_3`, nullif(`id_4`, '') as `id_4`
+  from (select record_id, row_hash, content_hash, `id_1`, `id_2`, `id_5`, case when `id_3` <= `id_4` then `id_3` else `id_4` end as `id_3`, case when `id_4` >= `id_3` then `id_4` else `id_3` end as `id_4`
+  from (select record_id, row_hash, content_hash, `id_1`, `id_2`, `id_5`, coalesce(`id_3`, '') as `id_3`, case when `id_4` is null or `id_4` in (`id_3`) then '' else `id_4` end as `id_4`
+  from (select record_id, row_hash, content_hash, replace(replace(`a_1_1`, '\\', '\\\\'), '|', '\\|') || '|' || replace(replace(`a_1_2`, '\\', '\\\\'), '|', '\\|') as `id_1`, `a_2_1` as `id_2`, `a_3_1` as `id_3`, `a_4_1` as `id_4`, `a_5_1` as `id_5`
+  from (select record_id, row_hash, content_hash, `a_1_1` as `a_1_1`, `a_1_2` as `a_1_2`, `a_2_1` as `a_2_1`, `a_3_1` as `a_3_1`, `a_4_1` as `a_4_1`, case when length(`a_5_1`) between 8 and 15 then '+' || `a_5_1` end as `a_5_1`
+  from (select record_id, row_hash, content_hash, `a_1_1` as `a_1_1`, `a_1_2` as `a_1_2`, `a_2_1` as `a_2_1`, `a_3_1` as `a_3_1`, `a_4_1` as `a_4_1`, case when starts_with(`a_5_1`, '+') then substring(`a_5_1`, 2)
+    when starts_with(`a_5_1`, '00') then substring(`a_5_1`, 3)
+    else '33' || case when starts_with(`a_5_1`, '0') then substring(`a_5_1`, 2) else `a_5_1` end end as `a_5_1`
+  from (select record_id, row_hash, content_hash, case when `a_1_1` >= '!' then `a_1_1` when trim(`a_1_1`, ' 	\r\n') <> '' then `a_1_1` end as `a_1_1`, case when `a_1_2` >= '!' then `a_1_2` when trim(`a_1_2`, ' 	\r\n') <> '' then `a_1_2` end as `a_1_2`, case when `a_2_1` >= '!' then `a_2_1` when trim(`a_2_1`, ' 	\r\n') <> '' then `a_2_1` end as `a_2_1`, nullif(lower(replace(replace(trim(`a_3_1`, ' 	\r\n'), 'Σ', 'σ'), 'İ', 'i')), '') as `a_3_1`, nullif(lower(replace(replace(trim(`a_4_1`, ' 	\r\n'), 'Σ', 'σ'), 'İ', 'i')), '') as `a_4_1`, case when regexp_contains(`a_5_1`, '^[^0-9]*[+]') then '+' else '' end || regexp_replace(`a_5_1`, '[^0-9]', '') as `a_5_1`
+  from (select *, farm_fingerprint(((((',' || to_json_string(`record_id`)) || (',' || to_json_string(`a_1_1`))) || ((',' || to_json_string(`a_1_2`)) || ',')) || (((to_json_string(`a_2_1`) || ',') || (to_json_string(`a_3_1`) || ',')) || ((to_json_string(`a_4_1`) || ',') || to_json_string(`a_5_1`))))) as content_hash, case when record_id is not null then farm_fingerprint('0|contacts|' || `record_id`) end as row_hash
+  from (select *
+  from (select replace(replace(cast(`x`.`tenant` as string), '\\', '\\\\'), '|', '\\|') || '|' || replace(replace(cast(`x`.`id` as string), '\\', '\\\\'), '|', '\\|') as record_id,
+  cast(x.`last_name` as string) as `a_1_1`,
+  cast(x.`birth_date` as string) as `a_1_2`,
+  cast((upper(code)
+) as string) as `a_2_1`,
+  cast(x.`mail` as string) as `a_3_1`,
+  cast(x.`work_mail` as string) as `a_4_1`,
+  cast(x.`mobile` as string) as `a_5_1`
+from `crm`.`contacts` as x
+where true) as ids
+  where case when record_id is not null then farm_fingerprint('0|contacts|' || `record_id`) end in (select s.low from _SESSION.`sl_id_customer_stars` as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where `id_5` is not null
+union all
+select `x_1` as x, `y_1` as y, `id_1` as value from _SESSION.`sl_id_customer_groups_2` where `id_1` is not null
+union all
+select `x_2` as x, `y_2` as y, `id_2` as value from _SESSION.`sl_id_customer_groups_2` where `id_2` is not null
+) as v on v.x = s.x and v.y = s.y
+  where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end
+  group by s.t, s.x, s.y
+union all
+select case t when 3 then cast('born' as string) when 4 then cast('code' as string) when 1 then cast('email' as string) when 2 then cast('phone' as string) end as identifier, value, reason, records from _SESSION.`sl_id_customer_guard_refused`
+) as refused
+group by identifier, value, reason
+;
