@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 
 export interface OpenRequest {
-  /** The target's type, `duckdb` or `postgres`. */
+  /** The target's type, such as `duckdb`. */
   readonly type: string
   /** The project's folder: paths are relative to it. */
   readonly directory: string

@@ -16,9 +16,11 @@ export async function openWarehouse(
       return (await import('./duckdb.ts')).openDuckdb(complete)
     case 'postgres':
       return (await import('./postgres.ts')).openPostgres(complete)
+    case 'redshift':
+      return (await import('./redshift.ts')).openRedshift(complete)
     default:
       throw new SluiceError('SLU7008', {
-        message: `expected a target of type duckdb or postgres, found ${request.type}`,
+        message: `expected a target of type duckdb, postgres or redshift, found ${request.type}`,
         hint: 'this version does not connect to others yet',
       })
   }

@@ -66,10 +66,11 @@ async function prepare(
   profile: ServerProfile,
   request: OpenRequest,
 ): Promise<ServerIdentity> {
-  await client.query(profile.sessionSettings(request))
+  // First who it is: another product need not know these settings.
   const { rows } = await client.query(profile.identify)
   const identity = rows[0] as ServerIdentity
   profile.versionOf(identity)
+  await client.query(profile.sessionSettings(request))
   return identity
 }
 

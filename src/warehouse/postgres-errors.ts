@@ -6,23 +6,26 @@ export interface DriverError {
   /** SQLSTATE, or `ECONNREFUSED` and the like. */
   readonly code?: string | undefined
   readonly hint?: string | undefined
+  /** Holds values of rows: only to be told what kind of error it is. */
+  readonly detail?: string | undefined
 }
 
 export function driverError(error: unknown): DriverError {
   if (!(error instanceof Error)) return { message: String(error) }
   // one address after the other was tried, and each failed
   const inner = error instanceof AggregateError ? error.errors.find((one) => one instanceof Error) : undefined
-  const { code, hint } = (inner ?? error) as { readonly code?: unknown; readonly hint?: unknown }
+  const { code, hint, detail } = (inner ?? error) as Readonly<Record<string, unknown>> & Error
   return {
     message: (inner ?? error).message,
     code: typeof code === 'string' ? code : undefined,
     hint: typeof hint === 'string' ? hint : undefined,
+    detail: typeof detail === 'string' ? detail : undefined,
   }
 }
 
 /**
- * What PostgreSQL says, in our classes, by SQLSTATE: its texts are in the server's language. `detail`, which holds
- * values of rows, is never looked at.
+ * What PostgreSQL says, in our classes, by SQLSTATE: its texts are in the server's language. `detail` is never
+ * looked at.
  */
 export function postgresProblem(error: DriverError, product: string): WarehouseProblem {
   const state = error.code ?? ''
@@ -61,6 +64,7 @@ const BY_STATE: Readonly<Record<string, Problem>> = {
 
 const BY_CLASS: Readonly<Record<string, Problem>> = {
   '08': lost,
+  '0A': badSql,
   '22': badValue,
   '23': forbiddenRow,
   '40': conflict,

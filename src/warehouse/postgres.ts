@@ -4,6 +4,7 @@ import type { OpenRequest } from './open-request.ts'
 import { postgresProblem } from './postgres-errors.ts'
 import { openServer } from './postgres-session.ts'
 import type { ServerProfile } from './server-profile.ts'
+import { timeoutMs } from './timeout.ts'
 import type { Warehouse } from './warehouse.ts'
 
 /** A warehouse in one PostgreSQL database. */
@@ -24,12 +25,17 @@ set cursor_tuple_fraction = 1`
 /** The first with `merge`, in which the ledger commits. */
 const OLDEST_VERSION = 15
 
+function sessionSettings(request: OpenRequest): string {
+  const timeout = timeoutMs(request)
+  return timeout === undefined ? SESSION : `${SESSION};\nset statement_timeout = ${timeout}`
+}
+
 const PROFILE: ServerProfile = {
   dialect: postgres,
   product: 'PostgreSQL',
   defaultPort: 5432,
   defaultTls: 'prefer',
-  sessionSettings: () => SESSION,
+  sessionSettings,
   identify: `select current_setting('server_version_num') as version,
   current_setting('server_encoding') as encoding, pg_backend_pid() as pid`,
   versionOf: ({ version, encoding }) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { id, lit, render } from '../../src/dialect/fragment.ts'
+import { id, lit, render, sql } from '../../src/dialect/fragment.ts'
 import { postgres } from '../../src/dialect/postgres.ts'
 import { DIALECTS } from '../../src/dialect/registry.ts'
 import { patternProblem } from '../../src/spec/forms/pattern.ts'
@@ -285,11 +285,13 @@ async function matched(
 }
 
 async function matchedBy(engine: Warehouse, pattern: string): Promise<string> {
-  const test = render(engine.dialect.fn.matches(id('x'), lit(pattern)), engine.dialect)
+  const { fn } = engine.dialect
+  const bit = sql`case when ${fn.matches(id('x'), lit(pattern))} then '1' else '0' end`
+  const found = render(fn.joinText(bit, '', id('n')), engine.dialect)
   try {
     const [row] = await engine.read({
       step: 'match',
-      sql: `select string_agg(case when ${test} then '1' else '0' end, '' order by n) as found from texts`,
+      sql: `select ${found} as found from texts`,
     })
     return String(row?.found)
   } catch {

@@ -1,36 +1,19 @@
 import type { TestContext } from 'node:test'
-import { redshift } from '../../src/dialect/redshift.ts'
 import { openWarehouse } from '../../src/warehouse/open.ts'
-import type { Statement, Warehouse } from '../../src/warehouse/warehouse.ts'
-import { bothEngines, type EngineName, forEachEngine, type Open } from './engines.ts'
-import { freshPostgres } from './postgres.ts'
+import type { Warehouse } from '../../src/warehouse/warehouse.ts'
+import { bothEngines, type EngineName, forEachEngine, type Open, type OpenOptions } from './engines.ts'
+import { freshRedshift } from './redshift-server.ts'
 
-/**
- * PostgreSQL under the rules of Redshift that its dialect counts on: a backslash escapes in texts, and the functions that
- * Redshift has otherwise, or alone, do here what its manual says. It proves what the printed text means by these rules,
- * and nothing of the rules themselves.
- */
-export async function openRedshiftLike(context: TestContext): Promise<Warehouse> {
-  const postgres = await openByBytes(context)
-  await postgres.execute({ step: 'redshift', sql: FUNCTIONS })
-  return sessionLike(postgres)
-}
-
-async function sessionLike(postgres: Warehouse): Promise<Warehouse> {
-  await postgres.execute({
-    step: 'redshift',
-    sql: 'set search_path = redshift, pg_catalog, public; set standard_conforming_strings = off; set escape_string_warning = off',
+/** The session of Redshift itself, connected to the server that stands in for it. */
+export async function openRedshiftLike(context: TestContext, options: OpenOptions = {}): Promise<Warehouse> {
+  const warehouse = await openWarehouse({
+    type: 'redshift',
+    directory: options.directory ?? '.',
+    settings: await freshRedshift(),
+    runId: options.runId ?? 'test-run',
   })
-  const told = (statement: Statement) => ({ ...statement, sql: asPostgres(statement.sql) })
-  return {
-    ...postgres,
-    dialect: redshift,
-    execute: (statement) => postgres.execute(told(statement)),
-    read: (statement) => postgres.read(told(statement)),
-    stream: (statement) => postgres.stream(told(statement)),
-    describe: (select) => postgres.describe(told(select)),
-    openSession: async () => sessionLike(await postgres.openSession()),
-  }
+  context.after(() => warehouse.close())
+  return warehouse
 }
 
 /** Runs `declare` once an engine, and for Redshift's text on its stand-in. */
@@ -39,120 +22,9 @@ export function forEachDialect(declare: (name: EngineName | 'redshift', open: Op
   declare('redshift', openRedshiftLike)
 }
 
-/** A database whose texts compare by bytes without being told so, and whose letters are Unicode's. */
-async function openByBytes(context: TestContext): Promise<Warehouse> {
-  const settings = await freshPostgres()
-  const open = (database: string) =>
-    openWarehouse({
-      type: 'postgres',
-      directory: '.',
-      settings: new Map([...settings, ['database', database]]),
-      runId: 'test-run',
-    })
-  const database = `${settings.get('database')}_by_bytes`
-  const first = await open(String(settings.get('database')))
-  await first.execute({
-    step: 'make',
-    sql: `create database ${database} template template0 locale_provider builtin builtin_locale 'C.UTF-8'`,
-  })
-  await first.close()
-  const warehouse = await open(database)
-  context.after(() => warehouse.close())
-  return warehouse
-}
-
-/**
- * The part of a date is a word to Redshift, and would be a column to PostgreSQL; texts are joined by `listagg`, whose
- * order stands behind it.
- */
-function asPostgres(text: string): string {
-  return text
-    .replaceAll('dateadd(month,', "dateadd('month',")
-    .replaceAll('listagg(', 'string_agg(')
-    .replaceAll(/\) within group \((order by [^()]+)\)/g, ' $1)')
-}
-
 /** One session for each dialect that there is, for tests that compare what their texts mean. */
 export async function everyDialect(
   context: TestContext,
 ): Promise<Readonly<Record<EngineName | 'redshift', Warehouse>>> {
   return { ...(await bothEngines(context)), redshift: await openRedshiftLike(context) }
 }
-
-/** Perl's ways to write a character, the end and the edge of a word, as PostgreSQL has them. */
-const REGEXP_COUNT = `create function redshift.are_of(perl text) returns text
-language plpgsql immutable strict set standard_conforming_strings = on as $f$
-declare
-  hex text;
-  are text := perl;
-begin
-  loop
-    hex := (pg_catalog.regexp_match(are, '\\\\x\\{([0-9a-f]+)\\}'))[1];
-    exit when hex is null;
-    are := replace(are, '\\x{' || hex || '}', '\\U' || lpad(hex, 8, '0'));
-  end loop;
-  return replace(replace(replace(are, '\\z', '\\Z'), '\\b', '\\y'), '\\B', '\\Y');
-end $f$;
-create function redshift.regexp_count(x text, pattern text, start int, flags text) returns int
-language sql immutable as $f$
-  select case when flags = 'p' then pg_catalog.regexp_count(x collate "C", redshift.are_of(pattern), start) end $f$;`
-
-/** FNV-1a over the bytes of a value, from a seed on; an integer's bytes begin with the least. */
-const FNV = `create function redshift.fnv_bytes(bytes bytea, seed bigint) returns bigint language plpgsql immutable strict as $f$
-declare
-  two64 numeric := 18446744073709551616;
-  hash numeric := case when seed < 0 then seed + two64 else seed end;
-  low int;
-begin
-  for i in 0 .. octet_length(bytes) - 1 loop
-    low := mod(hash, 256)::int;
-    hash := mod((hash - low + (low # get_byte(bytes, i))) * 1099511628211, two64);
-  end loop;
-  return case when hash >= two64 / 2 then hash - two64 else hash end;
-end $f$;
-${[
-  ['text', "convert_to(x, 'UTF8')"],
-  ['bigint', 'redshift.backwards(int8send(x))'],
-  ['integer', 'redshift.backwards(int4send(x))'],
-  ['smallint', 'redshift.backwards(int2send(x))'],
-  ['boolean', 'boolsend(x)'],
-  ['double precision', 'redshift.backwards(float8send(x))'],
-  ['timestamp', 'redshift.backwards(timestamp_send(x))'],
-  ['date', 'redshift.backwards(date_send(x))'],
-]
-  .map(
-    ([type, bytes]) =>
-      `create function redshift.fnv_hash(x ${type}, seed bigint default -3750763034362895579) returns bigint
-language sql immutable as $f$ select redshift.fnv_bytes(${bytes}, seed) $f$;`,
-  )
-  .join('\n')}`
-
-const FUNCTIONS = `create schema redshift;
-create function redshift.backwards(x bytea) returns bytea language sql immutable strict as $f$
-  select decode(string_agg(lpad(to_hex(get_byte(x, i)), 2, '0'), '' order by i desc), 'hex')
-  from generate_series(0, octet_length(x) - 1) as i $f$;
-${FNV}
-${REGEXP_COUNT}
-create function redshift.regexp_replace(x text, pattern text, replacement text) returns text
-language sql immutable strict as $f$ select pg_catalog.regexp_replace(x, pattern, replacement, 'g') $f$;
-create function redshift.split_part(x text, separator text, place int) returns text
-language plpgsql immutable strict as $f$ begin
-  if place < 1 then raise exception 'field position must be greater than zero'; end if;
-  return pg_catalog.split_part(x, separator, place);
-end $f$;
-create function redshift.sha2(x text, bits int) returns text language sql immutable strict as $f$
-  select encode(sha256(convert_to(x, 'UTF8')), 'hex') $f$;
-create function redshift.getdate() returns timestamp language sql stable as $f$
-  select date_trunc('second', statement_timestamp() at time zone 'UTC') $f$;
-create function redshift.convert_timezone(source text, target text, x timestamp) returns timestamp
-language sql stable strict as $f$ select x at time zone source at time zone target $f$;
-create function redshift.dateadd(part text, count int, x timestamp) returns timestamp
-language sql immutable strict as $f$ select x + cast(count || ' ' || part as interval) $f$;
-create aggregate redshift.min(boolean) (sfunc = booland_statefunc, stype = boolean);
-create aggregate redshift.max(boolean) (sfunc = boolor_statefunc, stype = boolean);
-create view redshift.svv_relation_privileges as
-  select table_schema as namespace_name, table_name as relation_name, privilege_type, grantee as identity_name,
-    case when grantee = 'PUBLIC' then 'public' else 'user' end as identity_type, is_grantable = 'YES' as admin_option
-  from information_schema.role_table_grants;
-create function redshift.json_serialize(x json) returns text language sql immutable strict as $f$
-  select cast(x as text) $f$`

@@ -18,6 +18,17 @@ const PROFILES = `shop:
       schema: marts
       sslmode: prefer
       threads: 4
+    certain:
+      type: postgres
+      host: db.example
+      dbname: shop
+      sslmode: verify-full
+      sslrootcert: certs/root.crt
+      sslcert: /etc/cdp/cdp.crt
+      sslkey: /etc/cdp/cdp.key
+    red: {type: redshift, host: r.example, port: 5439, user: cdp, pass: p, dbname: shop, query_group: etl, ra3_node: true}
+    red_iam: {type: redshift, method: iam, host: r.example, cluster_id: c, user: cdp, dbname: shop}
+    red_plain: {type: redshift, host: r.example, user: cdp, password: p, dbname: shop, sslmode: disable}
     flake: {type: snowflake, account: a, user: b}
     odd: {type: spark, host: a}
     role: {type: postgres, host: a, dbname: b, role: admin}
@@ -68,6 +79,31 @@ describe('a target of a dbt profile', () => {
     assert.deepEqual(secrets, ['hush-hush'])
     const other = connection('{dbt_profile: shop, dbt_target: prod}', { ...PROD, PGPORT: '6000' })
     assert.equal(other.target.settings.get('port'), '6000')
+  })
+
+  test('of PostgreSQL has the files of its certificates, relative to the dbt project', () => {
+    const { settings } = connection('{dbt_profile: shop, dbt_target: certain}').target
+    assert.deepEqual(Object.fromEntries(settings), {
+      host: 'db.example',
+      database: 'shop',
+      sslmode: 'verify-full',
+      sslrootcert: '/shop/dbt/certs/root.crt',
+      sslcert: '/etc/cdp/cdp.crt',
+      sslkey: '/etc/cdp/cdp.key',
+    })
+  })
+
+  test('of Redshift has its settings under our names, and the encryption that dbt takes', () => {
+    const { target } = connection('{dbt_profile: shop, dbt_target: red}')
+    assert.equal(target.type.value, 'redshift')
+    assert.deepEqual(Object.fromEntries(target.settings), {
+      ...{ host: 'r.example', port: '5439', user: 'cdp', password: 'p', database: 'shop' },
+      ...{ sslmode: 'verify-ca', query_group: 'etl' },
+    })
+    const plain = connection('{dbt_profile: shop, dbt_target: red_plain}')
+    assert.equal(plain.target.settings.get('sslmode'), 'disable')
+    const iam = errorOf('{dbt_profile: shop, dbt_target: red_iam}')
+    assert.match(`${iam.code} ${iam.message} ${iam.hint}`, /^SLU1036 .*"method".*user and password/)
   })
 
   test("without dbt_target is the profile's own, which may be a variable", () => {

@@ -139,7 +139,7 @@ function typeOf(written: string, target: ProfileTarget): TargetType {
   const type = TARGET_TYPES.find((one) => one === written)
   if (type !== undefined) return type
   throw new SluiceError('SLU7008', {
-    message: `expected a target of type duckdb or postgres, found ${written}`,
+    message: `expected a target of type duckdb, postgres or redshift, found ${written}`,
     at: target.profile.at,
     hint: 'this version does not connect to others yet',
   })
@@ -148,7 +148,8 @@ function typeOf(written: string, target: ProfileTarget): TargetType {
 /** Without these the session would be another one than dbt's. */
 const UNREAD: Readonly<Partial<Record<TargetType, readonly string[]>>> = {
   duckdb: ['remote', 'is_ducklake'],
-  postgres: ['role', 'sslcert', 'sslkey', 'sslrootcert'],
+  postgres: ['role'],
+  redshift: ['role'],
 }
 
 function refuseUnread(reader: ProfileReader, output: Mapping, type: TargetType): void {
@@ -163,6 +164,7 @@ const SETTINGS_OF: Readonly<
 > = {
   duckdb: duckdbSettings,
   postgres: postgresSettings,
+  redshift: redshiftSettings,
 }
 
 function duckdbSettings(reader: ProfileReader, output: Mapping): Settings {
@@ -185,16 +187,51 @@ function duckdbSettings(reader: ProfileReader, output: Mapping): Settings {
 }
 
 function postgresSettings(reader: ProfileReader, output: Mapping): Settings {
-  const either = (a: string, b: string) => reader.text(output, a) ?? reader.text(output, b)
   const sslmode = reader.text(output, 'sslmode')
-  const settings = Object.entries({
+  const file = (key: string) => {
+    const path = reader.text(output, key)
+    return path === undefined || isAbsolute(path) ? path : join(reader.request.folder, path)
+  }
+  return given({
+    ...serverSettings(reader, output),
+    // What these two ask for is what is done without a mode: encrypted where the server can.
+    sslmode: sslmode === 'prefer' || sslmode === 'allow' ? undefined : sslmode,
+    sslcert: file('sslcert'),
+    sslkey: file('sslkey'),
+    sslrootcert: file('sslrootcert'),
+  })
+}
+
+function redshiftSettings(reader: ProfileReader, output: Mapping): Settings {
+  const method = reader.text(output, 'method') ?? 'database'
+  if (method !== 'database')
+    throw reader.unread(
+      output,
+      'method',
+      'this version logs in by user and password (method: database): a password for a while is one, too',
+    )
+  const sslmode = reader.text(output, 'sslmode') ?? 'prefer'
+  return given({
+    ...serverSettings(reader, output),
+    // As dbt takes them: its driver knows nothing between no encryption and this.
+    sslmode: ['allow', 'prefer', 'require'].includes(sslmode) ? 'verify-ca' : sslmode,
+    query_group: reader.text(output, 'query_group'),
+  })
+}
+
+function serverSettings(reader: ProfileReader, output: Mapping) {
+  const either = (a: string, b: string) => reader.text(output, a) ?? reader.text(output, b)
+  return {
     host: reader.needed(output, 'host'),
     port: reader.text(output, 'port'),
     user: either('user', 'username'),
     password: either('password', 'pass'),
     database: either('dbname', 'database'),
-    // What these two ask for is what is done without a mode: encrypted where the server can.
-    sslmode: sslmode === 'prefer' || sslmode === 'allow' ? undefined : sslmode,
-  })
-  return new Map(settings.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])))
+  }
+}
+
+function given(settings: Readonly<Record<string, string | undefined>>): Settings {
+  return new Map(
+    Object.entries(settings).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  )
 }

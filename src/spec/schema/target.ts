@@ -32,6 +32,8 @@ const SERVER = {
   password: 'Read it from the environment.',
   database: 'The database to connect to.',
   sslmode: 'disable, require, verify-ca or verify-full.',
+  sslrootcert: 'The file of the authority that signed the certificate of the server, relative to sluice.yml.',
+  statement_timeout_seconds: 'The server stops a statement that takes longer.',
 }
 
 /** The connection's own settings, with what they are. What a warehouse cannot do without stands in `NEEDED`. */
@@ -41,8 +43,15 @@ const SETTINGS: Readonly<Record<RawTarget['type'], Readonly<Record<string, strin
     memory_limit: 'Such as 4GB.',
     threads: 'How many.',
   },
-  postgres: SERVER,
-  redshift: SERVER,
+  postgres: {
+    ...SERVER,
+    sslcert: 'The file of the certificate by which the user is known, relative to sluice.yml.',
+    sslkey: 'The file of its key, relative to sluice.yml.',
+  },
+  redshift: {
+    ...SERVER,
+    query_group: 'By which Redshift chooses the queue. Default: sluice and the id of the run.',
+  },
   snowflake: {
     account: 'The account identifier.',
     user: 'Who connects.',
