@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { shortHash } from '../base/short-hash.ts'
 
 /** PostgreSQL cuts names at 63 bytes without an error; two tables must not become one. */
 const LONGEST_NAME = 60
@@ -13,9 +13,4 @@ export function temporaryName(...parts: readonly string[]): string {
   if (isPlain && whole.length <= LONGEST_NAME) return whole
   const hash = shortHash(parts.join(' '))
   return `${whole.slice(0, LONGEST_NAME - hash.length - 1)}_${hash}`
-}
-
-/** 8 hex digits: enough to tell the few names of one project apart. */
-export function shortHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 8)
 }

@@ -264,7 +264,7 @@ export interface ReceiptSummary {
  * `entity_id` text, `gone` boolean (left the model and was left where it is), `sent_at` timestamp (last applied; null
  * in rows of version 1), `field_hashes` text (null unless `fields: changed`), `numbers` text (null unless `tolerance`).
  *
- * `plan_<sync>`: `seq` (dense from 1 over what is sent; null for the rest), `batch`, `op` (add, change, remove:
+ * `plan_<sync>` (with a hash of its run's id where a transaction does not hold tables together): `seq` (dense from 1 over what is sent; null for the rest), `batch`, `op` (add, change, remove:
  * sent; held, left, back: not sent), `reason`, `key`, `part_*`, `numbers` and `field_hashes` (only where
  * `numberFields` and `fieldNames` say so), `entity_id`, `hash`, `fields` (JSON text). A `left`
  * without a reason is marked `gone`, and so is one that another sync wants (`wanted_by`, with a receipt); one with
@@ -275,7 +275,7 @@ export interface SyncLedger {
   snapshots(): Promise<readonly SnapshotInfo[]>
   snapshot(sync: string): Promise<SnapshotInfo | undefined>
   snapshotTable(sync: string): TableName
-  planTable(sync: string): TableName
+  planTable(plan: Pick<PlanRecord, 'sync' | 'runId'>): TableName
   receiptsTable(): TableName
   /**
    * Makes an empty snapshot when there is none; changes account, hash version and the names of the key's fields when

@@ -48,6 +48,11 @@ export class LedgerSession {
     this.db = ledgerDatabase(place.warehouse.dialect, place.stateSchema, place.prefix)
   }
 
+  /** Whether a transaction holds all of its statements together; where not, each may be the last of a run. */
+  get atomic(): boolean {
+    return this.warehouse.dialect.supports.transactions === 'all'
+  }
+
   /** Where a table of this ledger stands. */
   table(name: string): TableName {
     return { schema: this.schema, name: this.prefix + name }
@@ -140,8 +145,15 @@ export class LedgerSession {
     return this.execute('drop', this.warehouse.dialect.table.dropIfExists(table))
   }
 
-  rename(table: TableName, to: string): Promise<number> {
-    return this.execute('rename', this.warehouse.dialect.table.rename(table, this.prefix + to))
+  /**
+   * Gives a table another name, without prefix; what had that name is dropped. May be asked again after it did, where a
+   * run may have been killed after it.
+   */
+  async move(from: string, to: string): Promise<void> {
+    if (from === to) return
+    if (!this.atomic && !(await this.existing([from])).has(from)) return
+    await this.drop(this.table(to))
+    await this.execute('rename', this.warehouse.dialect.table.rename(this.table(from), this.prefix + to))
   }
 
   /** For what must not wait behind a long statement; opened when it is first asked for. */

@@ -140,14 +140,16 @@ export async function warehouseTwin(
     done: (work) => work,
     planRows: async () =>
       inOrder(
-        (await allRows(warehouse, `select * from ${name(ledger.syncs.planTable(sync))}`)).map((row) => ({
-          hash: row.hash?.toString(),
-          row: {
-            ...{ seq: numberIn(row.seq), batch: numberIn(row.batch), op: row.op, reason: row.reason },
-            ...{ key: row.key, entity: row.entity_id },
-            fields: row.fields && JSON.parse(String(row.fields)),
-          },
-        })),
+        (await allRows(warehouse, `select * from ${name(ledger.syncs.planTable({ sync, runId: '' }))}`)).map(
+          (row) => ({
+            hash: row.hash?.toString(),
+            row: {
+              ...{ seq: numberIn(row.seq), batch: numberIn(row.batch), op: row.op, reason: row.reason },
+              ...{ key: row.key, entity: row.entity_id },
+              fields: row.fields && JSON.parse(String(row.fields)),
+            },
+          }),
+        ),
       ),
     snapshotRows: async () =>
       inOrder(

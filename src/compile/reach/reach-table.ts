@@ -1,5 +1,6 @@
 import { SluiceError } from '../../base/errors.ts'
 import type { Located, Position } from '../../base/position.ts'
+import { shortHash } from '../../base/short-hash.ts'
 import type { TableName } from '../../dialect/dialect.ts'
 import { type Fragment, id, splitName, sql } from '../../dialect/fragment.ts'
 import type { Reach } from '../../graph/graph.ts'
@@ -8,7 +9,7 @@ import type { Value } from '../conditions/value.ts'
 import type { CompileContext } from '../context.ts'
 import { sqlFor } from '../references/expand-sql.ts'
 import { columnType } from '../sources/column-type.ts'
-import { shortHash, temporaryName } from '../temporary.ts'
+import { temporaryName } from '../temporary.ts'
 
 /** When a reached row happened, its key and its recency. No column of a source can have these names. */
 export const AT = '_at'

@@ -17,7 +17,11 @@ interface Room {
   readonly jobs: Jobs
 }
 
-/** Inside a fenced transaction. Every statement may run twice; the plan goes last, so that all of them can. */
+/**
+ * Inside a fenced transaction. Every statement may run twice, because the plan and its marks stand until all that is
+ * read from them is written. Where each statement is its own transaction, the plan's record ends it: what follows only
+ * tidies up, and is found by the next plan when it does not come to that.
+ */
 export async function commitPlan(room: Room, plan: PlanRecord, rules: CommitRules): Promise<CommitCounts> {
   if (!(await room.plans.isOpen(plan))) return NOTHING
   const { session } = room
@@ -41,9 +45,11 @@ export async function commitPlan(room: Room, plan: PlanRecord, rules: CommitRule
   const waits =
     counts.rejected + counts.unanswered + numberOf(row, 'dirty') + numberOf(row, 'held_from_outside') > 0
   await room.snapshots.refreshFigures(plan.sync, waits ? undefined : modelOf(plan), plan)
-  await room.marks.forget(plan.sync)
-  if (numberOf(row, 'jobs') > 0) await room.jobs.forget(plan.sync)
-  await room.plans.drop({ ...plan, state: 'sending' })
+  const committed: PlanRecord = { ...plan, state: 'sending' }
+  await room.plans.forget(committed)
+  await room.marks.forget(plan)
+  if (numberOf(row, 'jobs') > 0) await room.jobs.forget(plan)
+  await room.plans.dropTable(committed)
   return counts
 }
 
@@ -77,7 +83,7 @@ function placeholders({ session, snapshots, plans, marks }: Room, plan: PlanReco
   const remembered = rememberedColumns(plan)
   const of = (alias: Fragment, columns: readonly Fragment[]) =>
     listed(columns.map((column) => sql`${alias}.${column}`))
-  const planTable = tableId(plans.table(plan.sync))
+  const planTable = tableId(plans.table(plan))
   const receipts = session.named('receipts')
   const ids = { sync: lit(plan.sync), run_id: lit(plan.runId) }
   const plans_ = { ...ids, plan_id: lit(plan.planId) }

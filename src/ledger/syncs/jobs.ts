@@ -44,12 +44,12 @@ export class Jobs {
     return jobsIn(rows)
   }
 
-  async forget(sync: string): Promise<void> {
-    await this.#session.execute('forget_jobs', this.#session.db.deleteFrom('jobs').where('sync', '=', sync))
+  async forget({ sync, runId }: PlanRecord): Promise<void> {
+    const jobs = this.#session.db.deleteFrom('jobs').where('sync', '=', sync).where('run_id', '=', runId)
+    await this.#session.execute('forget_jobs', jobs)
   }
 
   async rename(from: string, to: string): Promise<void> {
-    await this.forget(to)
     const renamed = this.#session.db.updateTable('jobs').set({ sync: to }).where('sync', '=', from)
     await this.#session.execute('rename_jobs', renamed)
   }

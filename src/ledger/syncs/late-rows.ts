@@ -21,7 +21,7 @@ export class LateRows {
   }
 
   /**
-   * In one transaction, because the next plan takes all rows of a token; in a session of its own, because that of the run
+   * In one transaction, or one statement, because the next plan takes all rows of a token; in a session of its own, because that of the run
    * may be what broke.
    */
   async note({ sync, token, at, rows }: Noted): Promise<void> {
@@ -30,7 +30,7 @@ export class LateRows {
     const own = await warehouse.openSession()
     try {
       await own.transaction(async () => {
-        for (const some of inChunks(noted))
+        for (const some of this.#session.atomic ? inChunks(noted) : [noted])
           await own.execute(this.#session.statement('note_late', db.insertInto('late_rows').values(some)))
       })
     } finally {
@@ -48,6 +48,7 @@ export class LateRows {
       snapshot: tableId(this.#snapshots.table(sync)),
       late: this.#rowsOf(sync, tokens),
     }
+    await this.#snapshots.distrust(sync)
     await this.#session.runTemplate('late_dirty', placeholders)
     for (const some of inChunks(await this.#missing(placeholders)))
       await this.#snapshots.insertDirty(sync, some.map(keyOf(found.keyFields.length)))

@@ -1,14 +1,18 @@
 import { SluiceError } from '../../base/errors.ts'
 import { epochMsOf } from '../../base/instant.ts'
+import { SHORT_HASH_LENGTH, shortHash } from '../../base/short-hash.ts'
 import { tableId } from '../../dialect/common.ts'
 import type { TableName } from '../../dialect/dialect.ts'
+import { lit, sql } from '../../dialect/fragment.ts'
 import { moment } from '../../dialect/ledger-value.ts'
-import type { Row, Statement } from '../../warehouse/warehouse.ts'
+import { READ_LIMIT, type Row, type Statement } from '../../warehouse/warehouse.ts'
 import type { PlanCounts, PlanRecord } from '../ledger.ts'
 import { ascending } from '../order.ts'
 import type { StateSchema } from '../prepare.ts'
 import type { LedgerSession } from '../session.ts'
 import { instantIn, namesText, numberOf, optionalNames, optionalText, textOf } from '../values.ts'
+
+type PlanOfRun = Pick<PlanRecord, 'sync' | 'runId'>
 
 /** Frozen plans and their records. A sync has at most one that is `sending`, and any number put aside by guards. */
 export class Plans {
@@ -20,13 +24,14 @@ export class Plans {
     this.#schema = schema
   }
 
-  table(sync: string): TableName {
-    return this.#session.table(`plan_${sync}`)
+  /** Of the plan on its way, or, where each plan has a table of its own, of this one. */
+  table(plan: PlanOfRun): TableName {
+    return this.#session.table(this.#name(plan))
   }
 
-  /** Without prefix; a plan that was put aside has a table of its own. */
+  /** Without prefix; a plan that was put aside has a table of its own everywhere. */
   tableNameOf(record: PlanRecord): string {
-    return record.state === 'guarded' ? this.#asideTable(record, '').name : `plan_${record.sync}`
+    return record.state === 'guarded' ? this.#asideName(record) : this.#name(record)
   }
 
   async all(): Promise<readonly PlanRecord[]> {
@@ -71,10 +76,11 @@ export class Plans {
 
   async create(record: PlanRecord, createTable: readonly Statement[]): Promise<void> {
     await this.#refuseSecond(record)
-    await this.#session.drop(this.table(record.sync))
+    if (!this.#session.atomic) await this.#sweep(record.sync)
+    await this.#session.drop(this.table(record))
     for (const statement of createTable) await this.#session.run(statement)
     await this.#check(record)
-    const analyze = this.#session.warehouse.dialect.table.analyze?.(this.table(record.sync))
+    const analyze = this.#session.warehouse.dialect.table.analyze?.(this.table(record))
     if (analyze !== undefined) await this.#session.execute('analyze_plan', analyze)
     if (record.state === 'guarded') await this.#putAside(record)
     const { db } = this.#session
@@ -86,8 +92,7 @@ export class Plans {
     if (state === 'guarded') await this.#putAside(record)
     else {
       await this.#refuseSecond({ ...record, state })
-      await this.#session.drop(this.table(record.sync))
-      await this.#session.rename(this.#asideTable(record), `plan_${record.sync}`)
+      await this.#session.move(this.tableNameOf(record), this.#name(record))
     }
     const { db } = this.#session
     const change = db
@@ -105,14 +110,22 @@ export class Plans {
   }
 
   async drop(record: PlanRecord): Promise<void> {
-    const { db } = this.#session
-    await this.#session.drop(record.state === 'guarded' ? this.#asideTable(record) : this.table(record.sync))
-    const gone = db
+    await this.forget(record)
+    await this.dropTable(record)
+  }
+
+  /** From here on there is no such plan, whatever is left of it. */
+  async forget(record: PlanRecord): Promise<void> {
+    const gone = this.#session.db
       .deleteFrom('plans')
       .where('sync', '=', record.sync)
       .where('plan_id', '=', record.planId)
       .where('state', '=', record.state)
     await this.#session.execute('forget_plan', gone)
+  }
+
+  async dropTable(record: PlanRecord): Promise<void> {
+    await this.#session.drop(this.#session.table(this.tableNameOf(record)))
   }
 
   async hasOld(sync: string): Promise<boolean> {
@@ -132,9 +145,9 @@ export class Plans {
   /** The plan on its way gets the new name; plans put aside are dropped, because what they name is gone. */
   async rename(from: string, to: string): Promise<void> {
     await this.dropAside(from)
-    if ((await this.open(from)) === undefined) return
-    await this.#session.drop(this.table(to))
-    await this.#session.rename(this.table(from), `plan_${to}`)
+    const open = await this.open(from)
+    if (open === undefined) return
+    await this.#session.move(this.#name(open), this.#name({ ...open, sync: to }))
     const { db } = this.#session
     await this.#session.execute(
       'rename_plan',
@@ -152,13 +165,33 @@ export class Plans {
     return (await this.#session.read('plans_put_aside', aside)).map(planIn)
   }
 
+  /** In the place of the one of the same changes that was put aside before. */
   async #putAside(record: PlanRecord): Promise<void> {
-    await this.drop({ ...record, state: 'guarded' })
-    await this.#session.rename(this.table(record.sync), this.#asideTable(record, '').name)
+    for (const same of await this.#aside(record.sync))
+      if (same.planId === record.planId) await this.forget(same)
+    await this.#session.move(this.#name(record), this.#asideName(record))
   }
 
-  #asideTable(record: PlanRecord, prefix = this.#session.prefix): TableName {
-    return { schema: this.#session.schema, name: `${prefix}plan_${record.sync}_${record.planId}` }
+  /** Tables of plans that are forgotten, which a run that was killed could not drop any more. */
+  async #sweep(sync: string): Promise<void> {
+    const session = this.#session
+    const { fn, table } = session.warehouse.dialect
+    const start = `${session.prefix}plan_${sync}_`
+    const listed = sql`select name from (${table.list(session.schema)}) as listed
+where ${fn.startsWith(sql`name`, lit(start))} and ${fn.length(sql`name`)} = ${start.length + SHORT_HASH_LENGTH} limit ${READ_LIMIT}`
+    const names = (await session.read('plan_tables', listed)).map((row) => textOf(row, 'name'))
+    if (names.length === 0) return
+    const kept = new Set((await this.all()).map((plan) => session.prefix + this.tableNameOf(plan)))
+    for (const name of names) if (!kept.has(name)) await session.drop({ schema: session.schema, name })
+  }
+
+  /** Where a statement of a run that lost its lease could still arrive, no other run's plan has the same table. */
+  #name({ sync, runId }: PlanOfRun): string {
+    return this.#session.atomic ? `plan_${sync}` : `plan_${sync}_${shortHash(runId)}`
+  }
+
+  #asideName(record: PlanRecord): string {
+    return this.#session.atomic ? `plan_${record.sync}_${record.planId}` : this.#name(record)
   }
 
   #select() {
@@ -182,7 +215,7 @@ export class Plans {
   /** The merge at the end relies on this: a key twice would be applied twice, a gap in `seq` would be never sent. */
   async #check(record: PlanRecord): Promise<void> {
     const { counts } = record
-    const [row] = await this.#session.readTemplate('check_plan', { plan: tableId(this.table(record.sync)) })
+    const [row] = await this.#session.readTemplate('check_plan', { plan: tableId(this.table(record)) })
     const sent = counts.add + counts.change + counts.remove
     const expected = {
       adds: counts.add,

@@ -82,22 +82,36 @@ export class Snapshots {
 
   async rename(from: string, to: string): Promise<void> {
     const { db } = this.#session
-    await this.#session.rename(this.table(from), `snapshot_${to}`)
     const moved = { sync: to }
-    await this.#session.execute(
-      'rename_snapshot',
-      db.updateTable('snapshots').set(moved).where('sync', '=', from),
-    )
     await this.#session.execute(
       'rename_receipts',
       db.updateTable('receipts').set(moved).where('sync', '=', from),
+    )
+    await this.#session.move(`snapshot_${from}`, `snapshot_${to}`)
+    await this.#session.execute(
+      'rename_snapshot',
+      db.updateTable('snapshots').set(moved).where('sync', '=', from),
     )
   }
 
   async markAllDirty(sync: string): Promise<void> {
     if ((await this.find(sync)) === undefined) return
+    await this.distrust(sync)
     await this.#session.runTemplate('mark_all_dirty', { snapshot: tableId(this.table(sync)) })
     await this.refreshFigures(sync, undefined)
+  }
+
+  /**
+   * Before a write of its rows that no plan stands for: figures that a run could not refresh any more must not say that
+   * nothing changed. Nothing where both are one transaction.
+   */
+  async distrust(sync: string): Promise<void> {
+    if (this.#session.atomic) return
+    const unknown = this.#session.db
+      .updateTable('snapshots')
+      .set({ digest: 'being written', model_digest: null, last_counts: null })
+      .where('sync', '=', sync)
+    await this.#session.execute('distrust_snapshot', unknown)
   }
 
   /** Keys that are not in it, though the destination may hold them. Its figures are the caller's to refresh. */
@@ -155,8 +169,7 @@ export class Snapshots {
   }
 
   async #create(wanted: NewSnapshot): Promise<void> {
-    // A table without its row can only be left over by hand.
-    await this.#session.drop(this.table(wanted.sync))
+    await this.#dropStrange(wanted.sync)
     await this.#session.execute(
       'create_snapshot',
       this.#session.warehouse.dialect.table.create(
@@ -173,6 +186,23 @@ export class Snapshots {
       model_digest: null,
     }
     await this.#session.execute('record_snapshot', this.#session.db.insertInto('snapshots').values(row))
+  }
+
+  /**
+   * A table without its row was left by hand, or, where tables stand outside of transactions, by a run that was killed
+   * before it wrote anything into it: then it is used, because another run's may be the statement that comes late.
+   */
+  async #dropStrange(sync: string): Promise<void> {
+    const session = this.#session
+    if (!session.atomic) {
+      if (!(await session.existing([`snapshot_${sync}`])).has(`snapshot_${sync}`)) return
+      const [row] = await session.read(
+        'left_snapshot',
+        sql`select 1 as one from ${tableId(this.table(sync))} limit 1`,
+      )
+      if (row === undefined) return
+    }
+    await session.drop(this.table(sync))
   }
 
   #select() {

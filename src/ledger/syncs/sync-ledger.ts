@@ -20,7 +20,7 @@ export function openSyncLedger(session: LedgerSession, schema: StateSchema, leas
     snapshots: () => snapshots.all(),
     snapshot: (sync) => snapshots.find(sync),
     snapshotTable: (sync) => snapshots.table(sync),
-    planTable: (sync) => plans.table(sync),
+    planTable: (plan) => plans.table(plan),
     receiptsTable: () => session.table('receipts'),
     ensureSnapshot: (lease, snapshot) => lease.fenced(() => snapshots.ensure(snapshot)),
     async renameSnapshot(lease, from, to) {
@@ -30,11 +30,12 @@ export function openSyncLedger(session: LedgerSession, schema: StateSchema, leas
       const old = lease.name === name ? undefined : await leases.acquire(name, `renamed to ${to}`, 0)
       try {
         await lease.fenced(async () => {
-          await snapshots.rename(from, to)
           await plans.rename(from, to)
           await marks.rename(from, to)
           await jobs.rename(from, to)
           await late.rename(from, to)
+          // Last, because the snapshot's own row is what says that there is something to rename.
+          await snapshots.rename(from, to)
         })
       } finally {
         await old?.release()
@@ -46,11 +47,7 @@ export function openSyncLedger(session: LedgerSession, schema: StateSchema, leas
     plans: () => plans.all(),
     openPlan: (sync) => plans.open(sync),
     guardedPlan: (sync, planId) => plans.guarded(sync, planId),
-    freeze: (lease, record, createTable) =>
-      lease.fenced(async () => {
-        await plans.create(record, createTable)
-        await marks.forget(record.sync)
-      }),
+    freeze: (lease, record, createTable) => lease.fenced(() => plans.create(record, createTable)),
     setState: (lease, record, state) => lease.fenced(() => plans.setState(record, state)),
     markStarted: (lease, plan, batches) => lease.fenced(() => marks.start(plan, batches)),
     acknowledge: (lease, plan, ranges, rejected, moves) =>

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { shortHash } from '../../base/short-hash.ts'
 import type { RunContext } from '../../build/run-context.ts'
 import { stageSources } from '../../build/staging.ts'
 import type { CompileContext } from '../../compile/context.ts'
@@ -92,7 +92,7 @@ export class PlanMaker {
     const digest = rows.reduce((sum, row) => sum + BigInt(String(row.digest)), 0n)
     const counts = this.#counts(new OpCounts(rows), batches)
     const changes = [sync.name, counts.add, counts.change, counts.remove, String(digest)].join('\n')
-    const planId = createHash('sha256').update(changes).digest('hex').slice(0, 8)
+    const planId = shortHash(changes)
     return { planId, counts, modelDigest: this.#modelDigest }
   }
 

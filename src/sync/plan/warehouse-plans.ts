@@ -48,8 +48,8 @@ async function draftOf(request: DraftRequest): Promise<PlanDraft> {
     judge: () => maker.judge(mayRest),
     number: (limit) => maker.number(limit),
     drop: () => maker.drop(),
-    keep: ({ sync }): readonly Statement[] =>
-      keepSteps(context, sync, run.ledger.syncs.planTable(sync)).map((step) =>
+    keep: (plan): readonly Statement[] =>
+      keepSteps(context, plan.sync, run.ledger.syncs.planTable(plan)).map((step) =>
         statementOf(step, context.dialect),
       ),
   }
@@ -70,8 +70,8 @@ async function refusedSince(
   return ranges
 }
 
-function frozenPlan(run: RunContext, { sync, keyFields }: PlanRecord): FrozenPlan {
-  return { sync, keyFields, table: run.ledger.syncs.planTable(sync) }
+function frozenPlan(run: RunContext, plan: PlanRecord): FrozenPlan {
+  return { sync: plan.sync, keyFields: plan.keyFields, table: run.ledger.syncs.planTable(plan) }
 }
 
 function addTo(ranges: SeqRange[], seq: number): void {

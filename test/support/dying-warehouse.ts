@@ -1,0 +1,40 @@
+import { SluiceError } from '../../src/base/errors.ts'
+import type { Statement, Warehouse } from '../../src/warehouse/warehouse.ts'
+
+/** A warehouse whose process is killed after some statements: from then on nothing that it asks is done. */
+export interface Dying {
+  readonly warehouse: Warehouse
+  /** The steps of the statements that were done. */
+  readonly steps: readonly string[]
+}
+
+/**
+ * One in which every statement is a transaction of its own, as on a warehouse that has no others, over a session of one
+ * that has. It dies after `lives` statements.
+ */
+export function dyingWarehouse(session: Warehouse, lives: number): Dying {
+  const steps: string[] = []
+  const { dialect } = session
+  const alive = <Result>(run: (statement: Statement) => Promise<Result>) => {
+    return async (statement: Statement): Promise<Result> => {
+      if (steps.length >= lives) throw killed()
+      steps.push(statement.step)
+      return run(statement)
+    }
+  }
+  const warehouse: Warehouse = {
+    ...session,
+    dialect: { ...dialect, supports: { ...dialect.supports, transactions: 'none' } },
+    execute: alive((statement) => session.execute(statement)),
+    read: alive((statement) => session.read(statement)),
+    describe: alive((statement) => session.describe(statement)),
+    transaction: (work) => work(),
+    openSession: async () => warehouse,
+    close: async () => {},
+  }
+  return { warehouse, steps }
+}
+
+function killed(): SluiceError {
+  return new SluiceError('SLU3011', { message: 'expected the process to live, found it killed' })
+}
