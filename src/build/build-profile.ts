@@ -60,7 +60,11 @@ export async function startProfile(
   // Traits have windows of time, so they are made anew, and the whole table with them.
   const isPatched = of.redirect !== undefined && traitsOf(run.graph, entity).length === 0
   patches.set(node.id, {
-    steps: [...(isPatched ? found.patch : []), ...found.patchState(run.runId)],
+    steps: (of) => [...(isPatched ? found.patch(of) : []), ...found.patchState(of, run.runId)],
+    changes: [
+      ...(isPatched ? [entity.name] : []),
+      ...['field_rows', 'field_state'].map((kind) => `${entity.name}_${kind}`),
+    ],
     made: isPatched ? [] : [entity.name],
     drop: found.drop,
   })

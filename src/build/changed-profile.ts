@@ -37,9 +37,9 @@ export interface ChangedProfile {
   /** Every entity with its fields, as a select. */
   readonly all: Fragment
   /** For the publishing transaction: of a profile that is nothing but fields. */
-  readonly patch: readonly Step[]
+  patch(context: CompileContext): readonly Step[]
   /** For the publishing transaction: what the next build must know of this run. */
-  patchState(runId: string): readonly Step[]
+  patchState(context: CompileContext, runId: string): readonly Step[]
   /** Where `all` is a table of this session until then. */
   view(): Promise<TableName>
   /** Drops what all this reads. */
@@ -78,7 +78,8 @@ export async function changedProfile(
     const touched = () => touchedBy(runner, context, entity, plan, request)
     const done = await findChanged(run, runner, plan, { touched, known, rows: before.rows })
     kept = !('full' in done)
-    return 'full' in done ? done : { ...done, ...published(context, entity, runner, plan, done) }
+    const of = { entity, stamp, plan }
+    return 'full' in done ? done : { ...done, ...published(context, runner, of, done) }
   } finally {
     if (!kept) await runner.dropMade().catch(() => {})
   }
@@ -137,18 +138,26 @@ async function touchedBy(
   return (await runner.run(plan.moved)) > 0 ? plan.moved.creates : undefined
 }
 
+interface Planned {
+  readonly entity: Entity
+  readonly stamp: Parameters<typeof changedFields>[2]
+  readonly plan: ChangedFields
+}
+
 function published(
   context: CompileContext,
-  entity: Entity,
   runner: StepRunner,
-  plan: ChangedFields,
+  { entity, stamp, plan }: Planned,
   { report, differing }: Found,
 ): Omit<ChangedProfile, keyof Found> {
   const isNone = report.changed === 0
   return {
     all: isNone ? plan.published : plan.all,
-    patch: isNone ? [] : plan.patch,
-    patchState: (runId) => [...(differing === 0 ? [] : plan.patchRows), plan.patchState(runId)],
+    patch: (of) => (isNone ? [] : changedFields(of, entity, stamp).patch),
+    patchState: (of, runId) => {
+      const { patchRows, patchState } = changedFields(of, entity, stamp)
+      return [...(differing === 0 ? [] : patchRows), patchState(runId)]
+    },
     view: async () => {
       if (isNone) return context.tables.published(entity.name)
       await runner.runView(plan.view)

@@ -1,27 +1,26 @@
 import { ProjectErrors } from '../base/errors.ts'
 import { buildOrder, outputsOf, sourcesOf, staleOutputs } from '../compile/build-order.ts'
 import type { Tables } from '../compile/context.ts'
-import { statementOf } from '../compile/render-step.ts'
 import { temporaryTable } from '../compile/tables.ts'
 import type { TableName } from '../dialect/dialect.ts'
-import { lit, render, sql } from '../dialect/fragment.ts'
 import type { Node } from '../graph/graph.ts'
 import type { Lease, PublishedNode } from '../ledger/ledger.ts'
 import type { BuildRequest, BuildResult, BuiltNode } from './build.ts'
 import { checkCatalog } from './check-catalog.ts'
 import { compileContext } from './compile-context.ts'
+import { dropLeftovers, newTable } from './new-tables.ts'
+import { finishPublications, isAtomic, publishAtOnce, publishInParts } from './publish.ts'
 import { publishedTable } from './published-tables.ts'
 import { refusePast } from './refuse-past.ts'
 import type { RunContext } from './run-context.ts'
 import { type NodesBuilt, runNodes } from './run-nodes.ts'
-import { runScript } from './run-script.ts'
 import { stitchedEntities } from './stitched-entities.ts'
-import { dropTable, swapTable } from './swap-table.ts'
 
 /**
  * Builds nodes, and what they need, beside the published tables, then swaps all of them, and changes those of
- * identities and profiles that were made incrementally, in one transaction. A build that fails, is stopped or killed leaves the last
- * published one as it was; what it left is dropped by the next.
+ * identities and profiles that were made incrementally, in one transaction. A build that fails, is stopped or killed
+ * leaves the last published one as it was; what it left is dropped by the next. Where tables stand outside of
+ * transactions, a build that is killed while it publishes is published to its end by the next.
  *
  * Throws: ProjectErrors for what the warehouse does not have, SLU4101 for a time before the last build, SLU4102 for a
  * primary key that is not one, SLU5001 when another build holds the lease, SLU7011 when told to stop.
@@ -35,6 +34,7 @@ export async function publishBuild(run: RunContext, request: BuildRequest): Prom
   try {
     // Another build may have published while this one waited.
     await refusePast(run)
+    await finishPublications(run, lease)
     await dropLeftovers(run)
     const published = await run.ledger.published.nodes()
     const of = {
@@ -57,9 +57,6 @@ export async function publishBuild(run: RunContext, request: BuildRequest): Prom
   }
 }
 
-/** The name under which a table is built. */
-const NEW = '__new'
-
 interface NewTables extends Tables {
   /** The output is this table from now on. */
   redirect(logicalName: string, table: TableName): void
@@ -72,7 +69,7 @@ function newTables(run: RunContext): NewTables {
     redirect: (logicalName, table) => {
       redirected.set(logicalName, table)
     },
-    output: (logicalName) => redirected.get(logicalName) ?? published(`${logicalName}${NEW}`),
+    output: (logicalName) => redirected.get(logicalName) ?? newTable(run, run.runId, logicalName),
     published,
     temporary: temporaryTable,
   }
@@ -85,24 +82,6 @@ async function requireCatalog(run: RunContext, tables: Tables, nodes: readonly N
   if (first !== undefined) throw errors.length === 1 ? first : new ProjectErrors(errors)
 }
 
-/** Of builds that were killed; whoever holds the lease is the only one who builds. */
-async function dropLeftovers(run: RunContext): Promise<void> {
-  const { warehouse } = run
-  const { fn, table } = warehouse.dialect
-  const schema = run.target.stateSchema
-  const listed = sql`select name from (${table.list(schema)}) as listed
-where ${fn.endsWith(sql`name`, lit(NEW))}
-limit ${LEFTOVERS_AT_ONCE}`
-  for (;;) {
-    const rows = await warehouse.read({ step: 'build.leftovers', sql: render(listed, warehouse.dialect) })
-    const drops = rows.map((row) => table.dropIfExists({ schema, name: String(row.name) }))
-    await runScript(warehouse, 'build.drop_leftovers', drops)
-    if (rows.length < LEFTOVERS_AT_ONCE) return
-  }
-}
-
-const LEFTOVERS_AT_ONCE = 500
-
 async function publish(
   run: RunContext,
   lease: Lease,
@@ -110,17 +89,12 @@ async function publish(
   { built, patches }: NodesBuilt,
   buildNumber: number,
 ): Promise<void> {
-  const names = nodes.flatMap((node) => patches.get(node.id)?.made ?? outputsOf(run.graph, node))
+  const made = nodes.flatMap((node) => patches.get(node.id)?.made ?? outputsOf(run.graph, node))
   const stale = nodes.filter(({ id }) => !patches.has(id)).flatMap((node) => staleOutputs(run.graph, node))
-  const changes = [...patches.values()].flatMap(({ steps }) => steps)
   const records = nodes.flatMap((node) => publishedNode(run, node, built))
-  const published = publishedTable(run)
-  await lease.fenced(async () => {
-    for (const step of changes) await run.warehouse.execute(statementOf(step, run.warehouse.dialect))
-    for (const name of names) await swapTable(run.warehouse, published(`${name}${NEW}`), published(name))
-    for (const name of stale) await dropTable(run.warehouse, published(name))
-    await run.ledger.published.record(run.runId, buildNumber, run.asOf, records)
-  })
+  const publication = { runId: run.runId, buildNumber, asOf: run.asOf, made, stale, nodes: records }
+  if (isAtomic(run)) await publishAtOnce(run, lease, publication, [...patches.values()])
+  else await publishInParts(run, lease, publication, [...patches.values()])
 }
 
 function publishedNode(run: RunContext, node: Node, built: readonly BuiltNode[]): readonly PublishedNode[] {

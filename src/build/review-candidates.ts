@@ -4,7 +4,7 @@ import { candidatesOutput } from '../compile/identity/identity-plan.ts'
 import type { Entity } from '../spec/project.ts'
 import type { RunContext } from './run-context.ts'
 import { StepRunner } from './step-runner.ts'
-import type { Stitched } from './stitch.ts'
+import type { Stitched, StitchPatch } from './stitch.ts'
 
 /** After a stitch of what has changed: looks for records that look alike among all, and has them published with it. */
 export async function reviewCandidates(
@@ -31,6 +31,10 @@ export async function reviewCandidates(
     await runner.dropMade(kept)
     await patch.drop()
   }
-  const steps = [...patch.steps, ...plan.patch]
-  return { ...done, patch: { ...patch, steps, made: [...patch.made, candidatesOutput(entity)], drop } }
+  const steps: StitchPatch['steps'] = (of) => [...patch.steps(of), ...(reviewPlan(of, entity)?.patch ?? [])]
+  const changes = [...new Set([...patch.changes, `${entity.name}_refused`])]
+  return {
+    ...done,
+    patch: { ...patch, steps, changes, made: [...patch.made, candidatesOutput(entity)], drop },
+  }
 }

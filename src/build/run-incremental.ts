@@ -7,6 +7,7 @@ import {
   incrementalPlan,
   stateQuestions,
 } from '../compile/identity/incremental-plan.ts'
+import { OUTPUT_KINDS } from '../compile/identity/scope.ts'
 import { identityOf } from '../compile/identity/slots.ts'
 import { lit, render, sql } from '../dialect/fragment.ts'
 import type { Entity } from '../spec/project.ts'
@@ -109,7 +110,11 @@ async function stitchChanges(
     return {
       figures: { records, entities, unattached: found.stored - records },
       report: { mode: 'incremental', why: undefined, found: found.records, touched: 0, merges: 0, splits: 0 },
-      patch: { steps: plan.keep(state), made: [], touched: undefined, drop },
+      patch: {
+        steps: (of) => incrementalPlan(of, entity, request, state.salt).keep(state),
+        changes: [`${entity.name}_stitch`],
+        ...{ made: [], touched: undefined, drop },
+      },
     }
   }
   const problem = await solve(runner, plan)
@@ -139,7 +144,11 @@ async function stitchChanges(
       merges: runner.rowsOf(told.merges_in),
       splits: runner.rowsOf(told.splits_in),
     },
-    patch: { steps: plan.patch({ records, entities }), made: [], touched: plan.touchedEntities, drop },
+    patch: {
+      steps: (of) => incrementalPlan(of, entity, request, state.salt).patch({ records, entities }),
+      changes: OUTPUT_KINDS.map((kind) => `${entity.name}_${kind}`),
+      ...{ made: [], touched: plan.touchedEntities, drop },
+    },
   }
 }
 

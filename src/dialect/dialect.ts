@@ -198,6 +198,11 @@ interface TableStatements {
   readonly dropView: (view: TableName) => Fragment
   readonly dropIfExists: (table: TableName) => Fragment
   readonly rename: (table: TableName, to: string) => Fragment
+  /**
+   * Puts the rows and columns of one table into the place of another, there or not, in one statement that readers see
+   * whole; `made` stays, as it was or empty. Given where `supports.transactions` is not `all`.
+   */
+  readonly replace?: (made: TableName, published: TableName) => Fragment
   readonly createSchema: (schema: string) => Fragment
   /** Fails when anything stands in it; undefined for a schema that every database has. */
   readonly dropSchema: (schema: string) => Fragment | undefined

@@ -2,8 +2,14 @@ import type { RunContext } from '../build/run-context.ts'
 import type { CompileContext } from '../compile/context.ts'
 import { statementOf } from '../compile/render-step.ts'
 import type { Step } from '../compile/step.ts'
+import type { Dialect } from '../dialect/dialect.ts'
+import { render } from '../dialect/fragment.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
 
-/** Runs the steps and takes back what they did. Throws what the warehouse says of one that it does not let in. */
+/**
+ * Runs the steps and takes back what they did: tables that they make are dropped, where a transaction does not hold them.
+ * Throws what the warehouse says of one that it does not let in.
+ */
 export async function tryAndTakeBack(
   { warehouse }: RunContext,
   { dialect }: CompileContext,
@@ -17,5 +23,17 @@ export async function tryAndTakeBack(
     })
   } catch (error) {
     if (error !== takeBack) throw error
+  } finally {
+    if (dialect.supports.transactions !== 'all') await dropMade(warehouse, dialect, steps)
+  }
+}
+
+async function dropMade(warehouse: Warehouse, dialect: Dialect, steps: readonly Step[]): Promise<void> {
+  for (const { name, creates } of steps) {
+    if (creates === undefined) continue
+    // where it was not let in there is nothing to drop, and perhaps no right to
+    await warehouse
+      .execute({ step: name, sql: render(dialect.table.dropIfExists(creates), dialect) })
+      .catch(() => {})
   }
 }

@@ -146,7 +146,24 @@ export interface Published {
   /** The number that this build gets: one more than the last published one. Entity ids' `first_run` counts these. */
   nextBuildNumber(): Promise<number>
   /** Called inside the publishing transaction. */
-  record(runId: string, buildNumber: number, asOf: Instant, nodes: readonly PublishedNode[]): Promise<void>
+  record(publication: Publication): Promise<void>
+  /** Writes down what is to be published, where that cannot be one transaction: from here on it is the build. */
+  intend(publication: Publication): Promise<void>
+  /** What was written down and is not settled, by build. */
+  intended(): Promise<readonly Publication[]>
+  /** All of it stands. May be said twice. */
+  settle(publication: Publication): Promise<void>
+}
+
+export interface Publication {
+  readonly runId: string
+  readonly buildNumber: number
+  readonly asOf: Instant
+  /** Logical names of outputs whose new tables take the place of the published ones. */
+  readonly made: readonly string[]
+  /** Of outputs that are no more. */
+  readonly stale: readonly string[]
+  readonly nodes: readonly PublishedNode[]
 }
 
 export interface PublishedNode {

@@ -66,6 +66,9 @@ const STITCH_KINDS = ['node_ids', 'node_rows', 'stitch', 'candidates']
 /** The same for profiles whose fields are computed again where something changed. */
 const FIELD_KINDS = ['field_rows', 'field_state']
 
+/** Of what a build makes beside a published table. */
+const NEW = '__new'
+
 /** Of `sync --sandbox`; no table of a project may have such a name. */
 const SANDBOX = 'sandbox_'
 
@@ -86,14 +89,19 @@ async function ownTables(
     ...(await snapshots.all()).map(({ sync }) => `snapshot_${sync}`),
     ...(await plans.all()).map((plan) => plans.tableNameOf(plan)),
     ...published,
-    ...[...published, ...built].map((name) => `${name}__new`),
+    ...[...published, ...built].map((name) => `${name}${NEW}`),
     // What knows of the others goes last, so that a drop that was interrupted can be taken up.
     ...LEDGER_TABLE_NAMES,
   ]
   const there = new Set<string>()
   for (const some of inChunks([...new Set(named)]))
     for (const name of await session.existing(some)) there.add(name)
-  return [...(await sandboxTables(session)), ...new Set(named.filter((name) => there.has(name)))]
+  const ofRuns = session.atomic ? [] : await newTables(session, new Set([...published, ...built]))
+  return [
+    ...(await tablesBeginning(session, SANDBOX)),
+    ...ofRuns,
+    ...new Set(named.filter((name) => there.has(name))),
+  ]
 }
 
 function publishedIds(session: LedgerSession, kind: string): Promise<readonly string[]> {
@@ -105,12 +113,24 @@ where ${fn.startsWith(sql`id`, lit(kind))} and id > ${lit(after)} order by id nu
   ).then((ids) => ids.map((one) => one.slice(kind.length)))
 }
 
-function sandboxTables(session: LedgerSession): Promise<readonly string[]> {
-  const { fn, table } = session.warehouse.dialect
+function tablesBeginning(session: LedgerSession, start: string): Promise<readonly string[]> {
+  const { fn } = session.warehouse.dialect
+  return tablesWhere(session, fn.startsWith(sql`name`, lit(start)))
+}
+
+/** Tables that killed builds left beside the published ones, where each run has names of its own for them. */
+async function newTables(session: LedgerSession, of: ReadonlySet<string>): Promise<readonly string[]> {
+  const { fn } = session.warehouse.dialect
+  const names = await tablesWhere(session, fn.contains(sql`name`, lit(`${NEW}_`)))
+  return names.filter((name) => of.has(name.slice(0, name.lastIndexOf(`${NEW}_`))))
+}
+
+function tablesWhere(session: LedgerSession, condition: Fragment): Promise<readonly string[]> {
+  const { table } = session.warehouse.dialect
   return namesOf(
     session,
     (after, limit) => sql`select name from (${table.list(session.schema)}) as listed
-where ${fn.startsWith(sql`name`, lit(SANDBOX))} and name > ${lit(after)} order by name nulls last limit ${limit}`,
+where ${condition} and name > ${lit(after)} order by name nulls last limit ${limit}`,
   )
 }
 

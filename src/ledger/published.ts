@@ -1,7 +1,7 @@
 import { instantOf } from '../base/instant.ts'
 import { moment } from '../dialect/ledger-value.ts'
 import { inChunks } from './chunks.ts'
-import type { Published, PublishedNode } from './ledger.ts'
+import type { Publication, Published, PublishedNode } from './ledger.ts'
 import { ascending } from './order.ts'
 import type { StateSchema } from './prepare.ts'
 import type { LedgerSession } from './session.ts'
@@ -45,17 +45,37 @@ export function openPublished(session: LedgerSession, schema: StateSchema): Publ
       const [row] = await session.read('last_build', last)
       return (row === undefined ? 0 : numberOf(row, 'last')) + 1
     },
-    async record(runId, buildNumber, asOf, nodes) {
-      const build = {
-        build_number: buildNumber,
-        run_id: runId,
-        as_of: moment(asOf),
-        published_at: moment(instantOf(session.clock.nowMs())),
-      }
-      await session.execute('record_build', db.insertInto('builds').values(build))
+    async record(publication) {
+      await recordBuild(session, publication, null)
+      for (const some of inChunks(publication.nodes)) await replaceNodes(session, some)
+    },
+    intend: (publication) => recordBuild(session, publication, JSON.stringify(publication)),
+    async intended() {
+      const open = db.selectFrom('builds').select('intended').where('intended', 'is not', null)
+      const rows = await session.read('intended_builds', open.orderBy('build_number'))
+      return rows.map((row) => JSON.parse(textOf(row, 'intended')) as Publication)
+    },
+    async settle({ buildNumber, nodes }) {
       for (const some of inChunks(nodes)) await replaceNodes(session, some)
+      const settled = db.updateTable('builds').set({ intended: null }).where('build_number', '=', buildNumber)
+      await session.execute('settle_build', settled)
     },
   }
+}
+
+async function recordBuild(
+  session: LedgerSession,
+  { buildNumber, runId, asOf }: Publication,
+  intended: string | null,
+): Promise<void> {
+  const build = {
+    build_number: buildNumber,
+    run_id: runId,
+    as_of: moment(asOf),
+    published_at: moment(instantOf(session.clock.nowMs())),
+    intended,
+  }
+  await session.execute('record_build', session.db.insertInto('builds').values(build))
 }
 
 async function replaceNodes(session: LedgerSession, nodes: readonly PublishedNode[]): Promise<void> {

@@ -56,12 +56,13 @@ export const LEDGER_TABLES = {
     resync: { type: 'integer', nullable: true, default: 0 },
     within_tolerance: { type: 'integer', nullable: true, default: 0 },
   },
-  /** One row a published build. */
+  /** One row a published build. `intended`, of version 5, is what is still to be published of it. */
   builds: {
     build_number: { type: 'integer', nullable: false },
     run_id: { type: 'text', nullable: false },
     as_of: { type: 'timestamp', nullable: false },
     published_at: { type: 'timestamp', nullable: false },
+    intended: { type: 'text', nullable: true },
   },
   /** One row a node, as it was published last. */
   published: {

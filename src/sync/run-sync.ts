@@ -8,6 +8,7 @@ import type { Lease, NewSnapshot, SnapshotInfo } from '../ledger/ledger.ts'
 import { acceptPlan } from './accept.ts'
 import { confess } from './confess.ts'
 import { isStuck } from './deliver/deliver.ts'
+import type { DeliveryPolicy } from './deliver/delivery.ts'
 import { LateBatches } from './deliver/late-batches.ts'
 import { type Destination, openDestination } from './destination.ts'
 import type { Egress } from './egress.ts'
@@ -45,13 +46,19 @@ export async function runSync(request: SyncRequest, onSent: (sent: Egress) => vo
   }
 }
 
+/** Small writes come at the warehouse's pace. */
+function policyOf({ warehouse }: RunContext): DeliveryPolicy {
+  const { smallWritePauseMs } = warehouse.dialect.supports
+  return { ...DEFAULT_DELIVERY, flushMs: Math.max(DEFAULT_DELIVERY.flushMs, smallWritePauseMs) }
+}
+
 async function withLease(request: SyncRequest, destination: Destination): Promise<SyncOutcome> {
   const { run, bound, options } = request
   const { name } = bound.sync
   // A request must be able to time out, and its answer be written down, before the lease ends.
   const seconds = Math.ceil((2 * destination.timeoutMs()) / 1000)
   const account = await destination.account()
-  const policy = { ...DEFAULT_DELIVERY, ...options.delivery }
+  const policy = { ...policyOf(run), ...options.delivery }
   const lease = await run.ledger.acquire(`sync:${name}`, run.runId, run.waitMs, seconds)
   destination.sendUnder(lease)
   const sync: SyncRun = {

@@ -179,10 +179,11 @@ forEachEngine((engine, open) => {
         runId: 'run-1',
         rows,
       })
-      await lease.fenced(() =>
-        ledger.published.record('run-1', 1, AT, [node('entity:a', 1), node('segment:b', 2)]),
-      )
-      await lease.fenced(() => ledger.published.record('run-1', 2, before, [node('entity:a', 3, before)]))
+      const of = { runId: 'run-1', made: [], stale: [] }
+      const first = { ...of, buildNumber: 1, asOf: AT, nodes: [node('entity:a', 1), node('segment:b', 2)] }
+      await lease.fenced(() => ledger.published.record(first))
+      const second = { ...of, buildNumber: 2, asOf: before, nodes: [node('entity:a', 3, before)] }
+      await lease.fenced(() => ledger.published.record(second))
       assert.deepEqual(
         [...(await ledger.published.nodes()).values()],
         [node('entity:a', 3, before), node('segment:b', 2)],

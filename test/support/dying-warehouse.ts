@@ -1,4 +1,6 @@
 import { SluiceError } from '../../src/base/errors.ts'
+import { tableId } from '../../src/dialect/common.ts'
+import { sql } from '../../src/dialect/fragment.ts'
 import type { Statement, Warehouse } from '../../src/warehouse/warehouse.ts'
 
 /** A warehouse whose process is killed after some statements: from then on nothing that it asks is done. */
@@ -24,7 +26,15 @@ export function dyingWarehouse(session: Warehouse, lives: number): Dying {
   }
   const warehouse: Warehouse = {
     ...session,
-    dialect: { ...dialect, supports: { ...dialect.supports, transactions: 'none' } },
+    dialect: {
+      ...dialect,
+      supports: { ...dialect.supports, transactions: 'none' },
+      table: {
+        ...dialect.table,
+        replace: (made, published) =>
+          sql`create or replace table ${tableId(published)} as select * from ${tableId(made)}`,
+      },
+    },
     execute: alive((statement) => session.execute(statement)),
     read: alive((statement) => session.read(statement)),
     describe: alive((statement) => session.describe(statement)),

@@ -74,8 +74,10 @@ export class PlanMaker {
     const resting = await this.#run.warehouse.transaction(async () => {
       await this.#scanModel()
       const found = mayRest ? this.#resting() : undefined
-      if (found === undefined && !(await this.#compare(false))) await this.#compare(true)
-      return found
+      if (found !== undefined) return found
+      if (!(await this.#compare(false))) await this.#compare(true)
+      await this.#forgetMovingModel()
+      return undefined
     })
     if (resting !== undefined) return resting
     await this.#make('decided', decideStep(this.#context, this.#input))
@@ -128,6 +130,17 @@ export class PlanMaker {
     const { sync } = this.#bound
     const fingerprint = this.#run.graph.nodes.get(`sync:${sync.name}`)?.fingerprint ?? ''
     this.#modelDigest = [row.model_rows, row.digest, fingerprint].join(':')
+  }
+
+  /**
+   * Where a transaction does not see one state of the data, the model may have moved between its digest and the
+   * comparison: then the digest is of rows that were not compared, and must not say of a later model that it rests.
+   */
+  async #forgetMovingModel(): Promise<void> {
+    if (this.#modelDigest === undefined || this.#context.dialect.supports.transactions === 'all') return
+    const before = this.#modelDigest
+    await this.#scanModel()
+    if (this.#modelDigest !== before) this.#modelDigest = undefined
   }
 
   /** What was found when this very model was planned last; undefined when it must be compared, or a guard would stop it. */
