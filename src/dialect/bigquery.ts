@@ -62,6 +62,8 @@ alter table ${tableId(table)} alter column ${id(column.name)} set default ${valu
 update ${tableId(table)} set ${id(column.name)} = ${value} where ${id(column.name)} is null`
     },
     dropIfExists: (table) => sql`drop table if exists ${tableId(table)}`,
+    replace: (made, published) =>
+      sql`create or replace table ${tableId(published)} as select * from ${tableId(made)}`,
     rename: (table, to) => sql`alter table ${tableId(table)} rename to ${id(to)}`,
     createSchema: (schema) => sql`create schema if not exists ${id(schema)}`,
     dropSchema: (schema) => sql`drop schema if exists ${id(schema)} restrict`,

@@ -11,6 +11,7 @@ type Makers = Pick<
   | 'dropView'
   | 'dropIfExists'
   | 'rename'
+  | 'replace'
   | 'createSchema'
   | 'dropSchema'
   | 'tellsRows'
@@ -27,6 +28,8 @@ export function databricksTables(types: ColumnTypeNames): Makers {
     dropView: (view) => sql`drop view if exists ${tableId(view)}`,
     dropIfExists: (table) => sql`drop table if exists ${tableId(table)}`,
     // A bare name would be one of the request's schema.
+    replace: (made, published) =>
+      sql`create or replace table ${tableId(published)} as select * from ${tableId(made)}`,
     rename: (table, to) => sql`alter table ${tableId(table)} rename to ${tableId({ ...table, name: to })}`,
     createSchema: (schema) => sql`create schema if not exists ${id(schema)}`,
     dropSchema: (schema) =>

@@ -69,6 +69,8 @@ export const snowflake: Dialect = {
         : sql`create table ${tableId(table)} as\n${select}`,
     dropIfExists: (table) => sql`drop table if exists ${tableId(table)}`,
     // A bare new name would move the table to the session's schema.
+    replace: (made, published) =>
+      sql`create or replace table ${tableId(published)} copy grants as select * from ${tableId(made)}`,
     rename: (table, to) => sql`alter table ${tableId(table)} rename to ${tableId({ ...table, name: to })}`,
     tellsRows: false,
     analyze: undefined,
