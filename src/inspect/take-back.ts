@@ -1,9 +1,8 @@
 import type { RunContext } from '../build/run-context.ts'
+import { dropTable } from '../build/swap-table.ts'
 import type { CompileContext } from '../compile/context.ts'
 import { statementOf } from '../compile/render-step.ts'
 import type { Step } from '../compile/step.ts'
-import type { Dialect } from '../dialect/dialect.ts'
-import { render } from '../dialect/fragment.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 
 /**
@@ -24,16 +23,12 @@ export async function tryAndTakeBack(
   } catch (error) {
     if (error !== takeBack) throw error
   } finally {
-    if (dialect.supports.transactions !== 'all') await dropMade(warehouse, dialect, steps)
+    if (dialect.supports.transactions !== 'all') await dropMade(warehouse, steps)
   }
 }
 
-async function dropMade(warehouse: Warehouse, dialect: Dialect, steps: readonly Step[]): Promise<void> {
-  for (const { name, creates } of steps) {
-    if (creates === undefined) continue
-    // where it was not let in there is nothing to drop, and perhaps no right to
-    await warehouse
-      .execute({ step: name, sql: render(dialect.table.dropIfExists(creates), dialect) })
-      .catch(() => {})
-  }
+async function dropMade(warehouse: Warehouse, steps: readonly Step[]): Promise<void> {
+  // where it was not let in there is nothing to drop, and perhaps no right to
+  for (const { creates } of steps)
+    if (creates !== undefined) await dropTable(warehouse, creates).catch(() => {})
 }
