@@ -31,6 +31,7 @@ export async function connectTarget(
     directory: run.directory,
     settings,
     runId: run.runId,
+    stateSchema: target.stateSchema,
     clock: run.clock,
     ...(waitMs === undefined ? {} : { waitMs }),
   })

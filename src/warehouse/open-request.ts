@@ -9,6 +9,8 @@ export interface OpenRequest {
   readonly settings: ReadonlyMap<string, string | number | boolean>
   /** Stands in the comment before every statement. */
   readonly runId: string
+  /** Where tables of ours stand, temporary ones too where sessions have none; default: `sluice`. */
+  readonly stateSchema?: string
   readonly clock: Clock
   /** How long to wait for a DuckDB file that another process has open; default: not at all. */
   readonly waitMs?: number

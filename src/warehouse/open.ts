@@ -18,9 +18,11 @@ export async function openWarehouse(
       return (await import('./postgres.ts')).openPostgres(complete)
     case 'redshift':
       return (await import('./redshift.ts')).openRedshift(complete)
+    case 'databricks':
+      return (await import('./databricks.ts')).openDatabricks(complete)
     default:
       throw new SluiceError('SLU7008', {
-        message: `expected a target of type duckdb, postgres or redshift, found ${request.type}`,
+        message: `expected a target of type duckdb, postgres, redshift or databricks, found ${request.type}`,
         hint: 'this version does not connect to others yet',
       })
   }

@@ -11,8 +11,8 @@ const BEFORE = '(?=[0-9A-Za-z_])'
 const NOT_BEFORE = '(?![0-9A-Za-z_])'
 
 /** Java's own `\b` is of ASCII or of Unicode by its version, so that the edge of a word is spelled out. */
-const WORD_EDGE = `(?:${AFTER}${NOT_BEFORE}|${NOT_AFTER}${BEFORE})`
-const NO_WORD_EDGE = `(?:${AFTER}${BEFORE}|${NOT_AFTER}${NOT_BEFORE})`
+export const WORD_EDGE = `(?:${AFTER}${NOT_BEFORE}|${NOT_AFTER}${BEFORE})`
+export const NO_WORD_EDGE = `(?:${AFTER}${BEFORE}|${NOT_AFTER}${NOT_BEFORE})`
 
 const JAVA: PatternFlavour = {
   engine: 'Databricks',

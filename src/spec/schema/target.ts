@@ -72,11 +72,15 @@ const SETTINGS: Readonly<Record<RawTarget['type'], Readonly<Record<string, strin
   },
   databricks: {
     host: 'The workspace.',
-    http_path: 'Of the SQL warehouse.',
+    http_path: 'Of the SQL warehouse; or warehouse_id.',
+    warehouse_id: 'Of the SQL warehouse; or http_path.',
+    catalog: "The catalog to use. Default: the workspace's own.",
+    schema: 'Where tables without a schema are.',
+    auth_type: 'pat or oauth-m2m. Default: by which of their settings are there.',
     token: 'Read it from the environment.',
     client_id: 'Of the service principal.',
     client_secret: 'Read it from the environment.',
-    catalog: 'The catalog to use.',
+    statement_timeout: 'In seconds; a statement that takes longer is cancelled.',
   },
 }
 
@@ -86,7 +90,7 @@ const NEEDED: Readonly<Record<RawTarget['type'], readonly string[]>> = {
   redshift: ['host', 'database'],
   snowflake: ['account', 'warehouse', 'database'],
   bigquery: ['project'],
-  databricks: ['host', 'http_path'],
+  databricks: ['host'],
 }
 
 const setting = z.union([envText, z.number(), z.boolean()], expecting('setting'))
