@@ -15,20 +15,23 @@ export async function tryAndTakeBack(
   steps: readonly Step[],
 ): Promise<void> {
   const takeBack = new Error('taken back')
+  const done: Step[] = []
   try {
     await warehouse.transaction(async () => {
-      for (const step of steps) await warehouse.execute(statementOf(step, dialect))
+      for (const step of steps) {
+        await warehouse.execute(statementOf(step, dialect))
+        done.push(step)
+      }
       throw takeBack
     })
   } catch (error) {
     if (error !== takeBack) throw error
   } finally {
-    if (dialect.supports.transactions !== 'all') await dropMade(warehouse, steps)
+    if (dialect.supports.transactions !== 'all') await dropMade(warehouse, done)
   }
 }
 
 async function dropMade(warehouse: Warehouse, steps: readonly Step[]): Promise<void> {
-  // where it was not let in there is nothing to drop, and perhaps no right to
   for (const { creates } of steps)
     if (creates !== undefined) await dropTable(warehouse, creates).catch(() => {})
 }
