@@ -100,6 +100,7 @@ export class HeldLease implements Lease {
         return await this.#attempt(work, progress)
       } catch (error) {
         if (progress.proven || attempt === FENCE_ATTEMPTS || !isWriteConflict(error)) throw error
+        await this.#keeper.clock.sleep(FENCE_PAUSE_MS * 2 ** attempt)
       }
     }
   }
@@ -163,4 +164,6 @@ export class HeldLease implements Lease {
   }
 }
 
-const FENCE_ATTEMPTS = 5
+/** Where one writes to a table at a time, all leases are one table: others are soon done, or have as long a statement. */
+const FENCE_ATTEMPTS = 6
+const FENCE_PAUSE_MS = 20
