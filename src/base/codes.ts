@@ -104,6 +104,7 @@ export const CODES = {
   SLU3017: { kind: 'failed', title: 'the warehouse refused a statement' },
   SLU3018: { kind: 'project', title: 'a pattern with a part that not every warehouse can match' },
   SLU3019: { kind: 'unavailable', title: 'the user of the target may write where nothing of ours stands' },
+  SLU3020: { kind: 'unavailable', title: 'the client of a warehouse is not installed' },
 
   // 4xxx: templates, build, identity
   // 41xx: build

@@ -3,6 +3,7 @@ import { registerSecret } from '../base/redact.ts'
 import { resolveEnvText } from '../spec/env.ts'
 import type { Target } from '../spec/project.ts'
 import { openWarehouse } from '../warehouse/open.ts'
+import { QUIET_CLIENTS } from '../warehouse/quiet-clients.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import type { Environment } from './flags.ts'
 
@@ -26,6 +27,7 @@ export async function connectTarget(
     if (SECRET_SETTING.test(name)) registerSecret(String(value))
     settings.set(name, value)
   }
+  for (const [name, value] of Object.entries(QUIET_CLIENTS)) process.env[name] ??= value
   return openWarehouse({
     type: target.type.value,
     directory: run.directory,

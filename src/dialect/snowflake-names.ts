@@ -5,3 +5,8 @@
 export function storedName(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) ? name.toUpperCase() : name
 }
+
+/** A stored name as we write it: what needs no quotes in lower case. */
+export function writtenName(stored: string): string {
+  return /^[A-Z_][A-Z0-9_]*$/.test(stored) ? stored.toLowerCase() : stored
+}

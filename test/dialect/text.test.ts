@@ -5,8 +5,8 @@ import fc from 'fast-check'
 import type { Dialect } from '../../src/dialect/dialect.ts'
 import { type Fragment, lit, render, sql, timestamp } from '../../src/dialect/fragment.ts'
 import type { SqlValue } from '../../src/warehouse/warehouse.ts'
+import { everyDialect } from '../support/dialects.ts'
 import { bothEngines } from '../support/engines.ts'
-import { everyDialect } from '../support/redshift-like.ts'
 import { valuesOn } from '../support/sql-values.ts'
 
 type Expression = (dialect: Dialect) => Fragment

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Row } from '../../src/warehouse/warehouse.ts'
+import { everyDialect } from '../support/dialects.ts'
 import { allRows, modelContext, modelSteps, runSteps } from '../support/model.ts'
-import { everyDialect } from '../support/redshift-like.ts'
 import { loadWorld } from './model/load.ts'
 import {
   aggregate,

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { SqlValue } from '../../src/warehouse/warehouse.ts'
+import { forEachDialect } from '../support/dialects.ts'
 import { type IdentityLab, openIdentityLab } from '../support/identity-lab.ts'
 import { stitch } from '../support/identity-oracle.ts'
 import { Random } from '../support/random.ts'
-import { forEachDialect } from '../support/redshift-like.ts'
 
 /** A project with one source of text columns `id` and `columns`, stitched as told. */
 function people(columns: readonly string[], ids: string, identifiers: string): string {

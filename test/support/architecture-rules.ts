@@ -52,6 +52,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const PACKAGE_USERS: Readonly<Record<string, readonly string[]>> = {
   '@duckdb/node-api': ['src/warehouse'],
   pg: ['src/warehouse'],
+  'snowflake-sdk': ['src/warehouse'],
   axios: ['src/connector'],
   undici: ['src/connector'],
   commander: ['src/cli'],

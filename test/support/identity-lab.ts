@@ -115,9 +115,14 @@ function definition(column: string): string {
   return `${column} ${column.endsWith('_n') ? 'bigint' : 'varchar'}`
 }
 
+/** What a target of a type cannot do without; nothing connects by it. */
+const TARGET: Readonly<Record<string, string>> = {
+  duckdb: 'path: x.duckdb',
+  snowflake: 'account: x, user: x, warehouse: x, database: x',
+}
+
 function projectOf(yaml: string, type: string, schema: string): Project {
-  const settings =
-    type === 'duckdb' ? 'path: x.duckdb' : 'host: localhost, port: 1, user: x, password: x, database: x'
+  const settings = TARGET[type] ?? 'host: localhost, port: 1, user: x, password: x, database: x'
   const text = `version: 1
 name: lab
 default_target: dev

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { lit, render, sql } from '../../src/dialect/fragment.ts'
+import { DIALECTS } from '../../src/dialect/registry.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
-import { forEachDialect } from '../support/redshift-like.ts'
+import { forEachDialect, type TestedDialect } from '../support/dialects.ts'
 
 const run = (warehouse: Warehouse, text: string) => warehouse.execute({ step: 'test', sql: text })
 const read = (warehouse: Warehouse, text: string) => warehouse.read({ step: 'test', sql: text })
@@ -10,23 +11,38 @@ const read = (warehouse: Warehouse, text: string) => warehouse.read({ step: 'tes
 /** What the product that is stood in for has no type for, and holds no row to. */
 const lacks = (name: string) => ({ json: name === 'redshift', uniqueness: name === 'redshift' })
 
+const RUNNING = 'select query as text from pg_stat_activity where pid = pg_backend_pid()'
+
+/** Where a statement can read its own text. */
+const OWN_TEXT: Readonly<Partial<Record<TestedDialect, string>>> = {
+  duckdb: 'select current_query() as text',
+  postgres: RUNNING,
+  redshift: RUNNING,
+}
+
 forEachDialect((name, open) => {
   test(`${name}: says how many rows a statement changed`, async (context) => {
     const warehouse = await open(context)
-    assert.equal(await run(warehouse, 'create table t as select 1 as a union all select 2'), 2)
+    const made = await run(warehouse, 'create table t as select 1 as a union all select 2')
+    assert.ok(made === 2 || (made === 0 && !warehouse.dialect.table.tellsRows))
     assert.equal(await run(warehouse, 'insert into t values (3), (4), (5)'), 3)
     assert.equal(await run(warehouse, 'update t set a = a + 1 where a > 3'), 2)
     assert.equal(await run(warehouse, 'delete from t where a = 1'), 1)
     assert.equal(await run(warehouse, 'create table empty (a integer)'), 0)
     assert.equal(await run(warehouse, 'drop table empty'), 0)
-    const parameters = [7, 2n ** 53n + 1n]
-    await run(warehouse, 'create table big (a integer, b bigint)')
-    assert.equal(
-      await warehouse.execute({ step: 'test', sql: 'insert into big values ($1, $2)', parameters }),
-      1,
-    )
-    assert.deepEqual(await read(warehouse, 'select * from big'), [{ a: 7, b: 2n ** 53n + 1n }])
   })
+
+  if (name !== 'snowflake')
+    test(`${name}: puts values into a statement as its parameters`, async (context) => {
+      const warehouse = await open(context)
+      const parameters = [7, 2n ** 53n + 1n]
+      await run(warehouse, 'create table big (a integer, b bigint)')
+      assert.equal(
+        await warehouse.execute({ step: 'test', sql: 'insert into big values ($1, $2)', parameters }),
+        1,
+      )
+      assert.deepEqual(await read(warehouse, 'select * from big'), [{ a: 7, b: 2n ** 53n + 1n }])
+    })
 
   test(`${name}: reads at most a thousand rows`, async (context) => {
     const warehouse = await open(context)
@@ -79,7 +95,7 @@ forEachDialect((name, open) => {
     const types = await warehouse.describe({
       step: 'look',
       sql: `select true as a, date '2026-01-01' as b, timestamp '2026-01-01 00:00:00' as c,
-        cast('{}' as ${lacks(name).json ? 'text' : 'json'}) as d, cast('a' as varchar(3)) as e, interval '1 day' as f -- the end`,
+        cast('{}' as ${lacks(name).json ? 'text' : 'json'}) as d, cast('a' as varchar(3)) as e, time '10:00:00' as f -- the end`,
     })
     assert.deepEqual(
       types.map((column) => column.type),
@@ -91,11 +107,11 @@ forEachDialect((name, open) => {
     const warehouse = await open(context)
     await run(warehouse, 'create table contacts as select 1 as email')
     const missing: readonly (readonly [string, RegExp])[] = [
-      ['select * from contcts', /contcts/],
-      ['select * from crm.contacts', /crm/],
-      ['select e_mail from contacts', /e_mail/],
-      ['select c.e_mail from contacts as c', /e_mail/],
-      ['insert into contacts (e_mail) values (1)', /e_mail/],
+      ['select * from contcts', /contcts/i],
+      ['select * from crm.contacts', /crm/i],
+      ['select e_mail from contacts', /e_mail/i],
+      ['select c.e_mail from contacts as c', /e_mail/i],
+      ['insert into contacts (e_mail) values (1)', /e_mail/i],
     ]
     for (const [text, named] of missing) {
       await assert.rejects(read(warehouse, text), { code: 'SLU3004', kind: 'project', message: named })
@@ -135,27 +151,22 @@ forEachDialect((name, open) => {
       })
   })
 
-  test(`${name}: a transaction is all or nothing, and sees one state of the data`, async (context) => {
+  test(`${name}: a transaction of rows is all or nothing`, async (context) => {
     const warehouse = await open(context)
-    const other = await warehouse.openSession()
     await run(warehouse, 'create table t as select 1 as a')
     const boom = new Error('boom')
     const failing = warehouse.transaction(async () => {
       await run(warehouse, 'insert into t values (2)')
-      await run(warehouse, 'create table made as select 1 as a')
+      await run(warehouse, 'delete from t where a = 1')
       throw boom
     })
     await assert.rejects(failing, boom)
     assert.deepEqual(await read(warehouse, 'select a from t'), [{ a: 1 }])
-    await assert.rejects(read(warehouse, 'select * from made'), { code: 'SLU3004' })
-    const counts = await warehouse.transaction(async () => {
-      const [before] = await read(warehouse, 'select count(*) as n from t')
-      await run(other, 'insert into t values (3)')
-      const [after] = await read(warehouse, 'select count(*) as n from t')
-      return [before?.n, after?.n]
+    await warehouse.transaction(async () => {
+      await run(warehouse, 'insert into t values (2)')
+      await run(warehouse, 'insert into t values (3)')
     })
-    assert.deepEqual(counts, [1, 1])
-    assert.deepEqual(await read(warehouse, 'select count(*) as n from t'), [{ n: 2 }])
+    assert.deepEqual(await read(warehouse, 'select count(*) as n from t'), [{ n: 3 }])
     const nested = warehouse.transaction(() => warehouse.transaction(async () => {}))
     await assert.rejects(nested, { code: 'SLU9001' })
     const broken = warehouse.transaction(() => read(warehouse, 'select nope'))
@@ -163,18 +174,43 @@ forEachDialect((name, open) => {
     assert.deepEqual(await read(warehouse, 'select 1 as a'), [{ a: 1 }])
   })
 
-  test(`${name}: two transactions that change one row: the second is told to wait its turn`, async (context) => {
-    const warehouse = await open(context)
-    const other = await warehouse.openSession()
-    await run(warehouse, 'create table t as select 1 as a')
-    const losing = warehouse.transaction(async () => {
-      await read(warehouse, 'select * from t')
-      await run(other, 'update t set a = 2')
-      await run(warehouse, 'update t set a = 3')
+  if (DIALECTS[name].supports.transactions === 'all')
+    test(`${name}: a transaction of rows and tables is all or nothing, and sees one state of the data`, async (context) => {
+      const warehouse = await open(context)
+      const other = await warehouse.openSession()
+      await run(warehouse, 'create table t as select 1 as a')
+      const boom = new Error('boom')
+      const failing = warehouse.transaction(async () => {
+        await run(warehouse, 'insert into t values (2)')
+        await run(warehouse, 'create table made as select 1 as a')
+        throw boom
+      })
+      await assert.rejects(failing, boom)
+      assert.deepEqual(await read(warehouse, 'select a from t'), [{ a: 1 }])
+      await assert.rejects(read(warehouse, 'select * from made'), { code: 'SLU3004' })
+      const counts = await warehouse.transaction(async () => {
+        const [before] = await read(warehouse, 'select count(*) as n from t')
+        await run(other, 'insert into t values (3)')
+        const [after] = await read(warehouse, 'select count(*) as n from t')
+        return [before?.n, after?.n]
+      })
+      assert.deepEqual(counts, [1, 1])
+      assert.deepEqual(await read(warehouse, 'select count(*) as n from t'), [{ n: 2 }])
     })
-    await assert.rejects(losing, { code: 'SLU3010', kind: 'busy' })
-    assert.deepEqual(await read(warehouse, 'select a from t'), [{ a: 2 }])
-  })
+
+  if (DIALECTS[name].supports.transactions === 'all')
+    test(`${name}: two transactions that change one row: the second is told to wait its turn`, async (context) => {
+      const warehouse = await open(context)
+      const other = await warehouse.openSession()
+      await run(warehouse, 'create table t as select 1 as a')
+      const losing = warehouse.transaction(async () => {
+        await read(warehouse, 'select * from t')
+        await run(other, 'update t set a = 2')
+        await run(warehouse, 'update t set a = 3')
+      })
+      await assert.rejects(losing, { code: 'SLU3010', kind: 'busy' })
+      assert.deepEqual(await read(warehouse, 'select a from t'), [{ a: 2 }])
+    })
 
   test(`${name}: tables are made, listed, swapped and dropped`, async (context) => {
     const warehouse = await open(context)
@@ -200,8 +236,12 @@ forEachDialect((name, open) => {
 
   test(`${name}: streams a hundred thousand rows in pages, and can be left`, async (context) => {
     const warehouse = await open(context)
-    const all =
-      'with recursive r(i) as (select 1 union all select i + 1 from r where i < 100000) select i, 2 * i as twice from r order by i'
+    const places = ['a', 'b', 'c', 'd', 'e'].map((place, power) => `${place}.n * ${10 ** power}`)
+    const all = `with digits as (${Array.from({ length: 10 }, (_, n) => `select ${n} as n`).join(' union all ')})
+      select i, 2 * i as twice
+      from (select 1 + ${places.join(' + ')} as i
+        from digits as a cross join digits as b cross join digits as c cross join digits as d cross join digits as e) as r
+      order by i`
     let [count, pages, sum] = [0, 0, 0]
     for await (const rows of warehouse.stream({ step: 'all', sql: all })) {
       pages += 1
@@ -260,14 +300,14 @@ forEachDialect((name, open) => {
       duckdb: /^duckdb 1\.\d+\.\d+$/,
       postgres: /^postgres 18$/,
       redshift: /^redshift 1\.0$/,
+      snowflake: /^snowflake 9$/,
     }
     assert.match(await warehouse.version(), versions[name])
-    const [row] = await warehouse.read(
-      name !== 'duckdb'
-        ? { step: 'a*/b', sql: 'select query as text from pg_stat_activity where pid = pg_backend_pid()' }
-        : { step: 'a*/b', sql: 'select current_query() as text' },
-    )
-    assert.match(String(row?.text), /^\/\* sluice a__b run_1____select \*\/ select/)
+    const own = OWN_TEXT[name]
+    if (own !== undefined) {
+      const [row] = await warehouse.read({ step: 'a*/b', sql: own })
+      assert.match(String(row?.text), /^\/\* sluice a__b run_1____select \*\/ select/)
+    }
     await warehouse.close()
     await warehouse.close()
   })

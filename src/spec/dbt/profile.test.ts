@@ -29,7 +29,9 @@ const PROFILES = `shop:
     red: {type: redshift, host: r.example, port: 5439, user: cdp, pass: p, dbname: shop, query_group: etl, ra3_node: true}
     red_iam: {type: redshift, method: iam, host: r.example, cluster_id: c, user: cdp, dbname: shop}
     red_plain: {type: redshift, host: r.example, user: cdp, password: p, dbname: shop, sslmode: disable}
-    flake: {type: snowflake, account: a, user: b}
+    flake: {type: snowflake, account: acme_eu, user: cdp, private_key_path: keys/cdp.p8, private_key_passphrase: "{{ env_var('DBT_ENV_SECRET_KEY', 'unlock') }}", role: LOADER, warehouse: WH, database: SHOP, schema: MARTS, threads: 8, query_tag: x, client_session_keep_alive: true}
+    flake_browser: {type: snowflake, account: a, user: b, authenticator: externalbrowser, warehouse: w, database: d}
+    flake_bare: {type: snowflake, account: a, user: b, password: p}
     odd: {type: spark, host: a}
     role: {type: postgres, host: a, dbname: b, role: admin}
     macro: {type: postgres, host: "{{ target.name }}", dbname: b}
@@ -106,6 +108,19 @@ describe('a target of a dbt profile', () => {
     assert.match(`${iam.code} ${iam.message} ${iam.hint}`, /^SLU1036 .*"method".*user and password/)
   })
 
+  test('of Snowflake has its settings under our names, and none where somebody must log in', () => {
+    const { target } = connection('{dbt_profile: shop, dbt_target: flake}')
+    assert.equal(target.type.value, 'snowflake')
+    assert.deepEqual(Object.fromEntries(target.settings), {
+      ...{ account: 'acme_eu', user: 'cdp', private_key_passphrase: 'unlock', role: 'LOADER' },
+      ...{ warehouse: 'WH', database: 'SHOP', private_key_path: '/shop/dbt/keys/cdp.p8' },
+    })
+    const browser = errorOf('{dbt_profile: shop, dbt_target: flake_browser}')
+    assert.match(`${browser.code} ${browser.message}`, /^SLU1036 .*"authenticator"/)
+    const bare = errorOf('{dbt_profile: shop, dbt_target: flake_bare}')
+    assert.match(`${bare.code} ${bare.message}`, /^SLU1036 .*"database"/)
+  })
+
   test("without dbt_target is the profile's own, which may be a variable", () => {
     assert.equal(connection('{dbt_profile: shop}').target.type.value, 'duckdb')
     const prod = connection('{dbt_profile: shop}', { ...PROD, DBT_TARGET: 'prod' })
@@ -122,7 +137,6 @@ describe('a target of a dbt profile', () => {
   })
 
   test('of a warehouse that we have no driver for is one; of an unknown type it is an error', () => {
-    assert.equal(connection('{dbt_profile: shop, dbt_target: flake}').target.type.value, 'snowflake')
     assert.equal(errorOf('{dbt_profile: shop, dbt_target: odd}').code, 'SLU7008')
   })
 

@@ -139,7 +139,7 @@ function typeOf(written: string, target: ProfileTarget): TargetType {
   const type = TARGET_TYPES.find((one) => one === written)
   if (type !== undefined) return type
   throw new SluiceError('SLU7008', {
-    message: `expected a target of type duckdb, postgres or redshift, found ${written}`,
+    message: `expected a target of type duckdb, postgres, redshift or snowflake, found ${written}`,
     at: target.profile.at,
     hint: 'this version does not connect to others yet',
   })
@@ -150,6 +150,7 @@ const UNREAD: Readonly<Partial<Record<TargetType, readonly string[]>>> = {
   duckdb: ['remote', 'is_ducklake'],
   postgres: ['role'],
   redshift: ['role'],
+  snowflake: ['protocol'],
 }
 
 function refuseUnread(reader: ProfileReader, output: Mapping, type: TargetType): void {
@@ -165,6 +166,7 @@ const SETTINGS_OF: Readonly<
   duckdb: duckdbSettings,
   postgres: postgresSettings,
   redshift: redshiftSettings,
+  snowflake: snowflakeSettings,
 }
 
 function duckdbSettings(reader: ProfileReader, output: Mapping): Settings {
@@ -216,6 +218,42 @@ function redshiftSettings(reader: ProfileReader, output: Mapping): Settings {
     // As dbt takes them: its driver knows nothing between no encryption and this.
     sslmode: ['allow', 'prefer', 'require'].includes(sslmode) ? 'verify-ca' : sslmode,
     query_group: reader.text(output, 'query_group'),
+  })
+}
+
+/** Names of dbt that are ours too, as they are. */
+const SNOWFLAKE_SAME = [
+  ...['account', 'user', 'password', 'authenticator', 'private_key', 'private_key_passphrase', 'token'],
+  ...[
+    'oauth_client_id',
+    'oauth_client_secret',
+    'workload_identity_provider',
+    'workload_identity_entra_resource',
+  ],
+  ...['role', 'warehouse', 'database', 'host', 'port', 'proxy_host', 'proxy_port'],
+]
+
+function snowflakeSettings(reader: ProfileReader, output: Mapping): Settings {
+  const authenticator = reader.text(output, 'authenticator')
+  if (authenticator === 'externalbrowser' || authenticator?.startsWith('https:'))
+    throw reader.unread(
+      output,
+      'authenticator',
+      'nobody is there to log in: give the target a key or a token',
+    )
+  // There a token to refresh stands beside the client; here the client's own right is asked for.
+  if (authenticator === 'oauth' && output.oauth_client_id !== undefined)
+    throw reader.unread(
+      output,
+      'oauth_client_id',
+      'write the target in sluice.yml instead, with oauth_token_request_url or a token',
+    )
+  for (const key of ['account', 'database', 'warehouse']) reader.needed(output, key)
+  const path = reader.text(output, 'private_key_path')
+  const same = SNOWFLAKE_SAME.map((key) => [key, reader.text(output, key)] as const)
+  return given({
+    ...Object.fromEntries(same),
+    private_key_path: path === undefined || isAbsolute(path) ? path : join(reader.request.folder, path),
   })
 }
 

@@ -37,7 +37,9 @@ export async function loadWorld(warehouse: Warehouse, world: World): Promise<voi
   const { dialect } = warehouse
   for (const [source, { columns }] of Object.entries(SHAPES)) {
     const names = Object.entries(columns)
-    const defined = names.map(([name, kind]) => `${dialect.quote(name)} ${TYPES[dialect.name][kind]}`)
+    const defined = names.map(
+      ([name, kind]) => `${dialect.quote(dialect.stored(name))} ${TYPES[dialect.name][kind]}`,
+    )
     await run(warehouse, `create table ${source} (${defined.join(', ')})`)
     const rows = (world.rows[source] ?? []).map(
       (row) => `(${names.map(([name, kind]) => print(dialect, row[name] ?? null, kind)).join(', ')})`,

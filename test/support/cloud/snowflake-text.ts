@@ -46,7 +46,7 @@ export function foldedWord(word: string): string {
 
 /** Functions that are the same in both, for what is asked of them here. */
 const SAME = new Set(
-  `ABS AVG CHR COALESCE CONTAINS COUNT CURRENT_DATABASE DATE_TRUNC DENSE_RANK FIRST_VALUE FLOOR GREATEST IFNULL LAG LAST_VALUE
+  `ABS AVG CHR COALESCE CONTAINS COUNT DATE_TRUNC DENSE_RANK FIRST_VALUE FLOOR GREATEST IFNULL LAG LAST_VALUE
 LEAD LEFT LENGTH LOG LOWER LPAD LTRIM MAX MD5 MIN MOD NTILE NULLIF POWER RANK REPEAT REPLACE RIGHT ROUND
 ROW_NUMBER RTRIM SPLIT_PART SQRT SUBSTR SUBSTRING SUM TRIM UPPER`.split(/\s+/),
 )
@@ -59,7 +59,8 @@ const RENAMED: Readonly<Record<string, string>> = {
   COUNT_IF: 'COUNT_IF',
   CONVERT_TIMEZONE: 'SFX.MAIN.CONVERT_TIMEZONE',
   CURRENT_ROLE: 'SFX.MAIN.CURRENT_ROLE',
-  CURRENT_SCHEMA: 'SFX.MAIN.DECODED_SCHEMA',
+  CURRENT_DATABASE: 'SFX.MAIN.SESSION_DATABASE',
+  CURRENT_SCHEMA: 'SFX.MAIN.SESSION_SCHEMA',
   CURRENT_VERSION: 'SFX.MAIN.CURRENT_VERSION',
   ENDSWITH: 'ENDS_WITH',
   GREATEST_IGNORE_NULLS: 'GREATEST',
@@ -126,6 +127,7 @@ class Printer {
     if (token === undefined) return ['', at + 1]
     if (token.kind === 'text') return [`'${token.text.replaceAll("'", "''")}'`, at + 1]
     if (token.kind === 'name') return [`"${encodedName(token.text).replaceAll('"', '""')}"`, at + 1]
+    if (token.kind === 'number') return [wideNumber(tokens, at), at + 1]
     if (token.kind !== 'word') return [token.text, at + 1]
     const word = foldedWord(token.text)
     const opens = place(tokens, at + 1)
@@ -201,6 +203,13 @@ class Printer {
     const closes = closing(tokens, opens)
     return [`COALESCE(STRING_AGG(${args} ${this.#printed(tokens.slice(opens + 1, closes))}), '')`, closes + 1]
   }
+}
+
+/** Whole numbers have 38 digits there, so that a product of two does not overflow. */
+function wideNumber(tokens: readonly Token[], at: number): string {
+  const { text = '' } = tokens[at] ?? {}
+  const isFactor = tokens[place(tokens, at + 1)]?.text === '*'
+  return isFactor && /^\d+$/.test(text) ? `CAST(${text} AS BIGINT)` : text
 }
 
 function refuseLacking(tokens: readonly Token[]): void {

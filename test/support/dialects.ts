@@ -1,0 +1,27 @@
+import type { TestContext } from 'node:test'
+import type { Warehouse } from '../../src/warehouse/warehouse.ts'
+import { openSnowflakeLike } from './cloud/snowflake-like.ts'
+import { ENGINES, type EngineName, type Open, openEngine } from './engines.ts'
+import { openRedshiftLike } from './redshift-like.ts'
+
+/** Warehouses whose own session is connected to what stands in for them here. */
+const STAND_INS = { redshift: openRedshiftLike, snowflake: openSnowflakeLike }
+
+export type TestedDialect = EngineName | keyof typeof STAND_INS
+
+/** Runs `declare` once an engine, and once for each warehouse that is stood in for. */
+export function forEachDialect(declare: (name: TestedDialect, open: Open) => void): void {
+  for (const name of ENGINES) declare(name, (context, options) => openEngine(name, context, options))
+  for (const [name, open] of Object.entries(STAND_INS)) declare(name as TestedDialect, open)
+}
+
+/** One session for each dialect that there is, for tests that compare what their texts mean. */
+export async function everyDialect(
+  context: TestContext,
+): Promise<Readonly<Record<TestedDialect, Warehouse>>> {
+  const opening: Promise<readonly [TestedDialect, Warehouse]>[] = []
+  forEachDialect((name, open) => {
+    opening.push(open(context).then((warehouse) => [name, warehouse] as const))
+  })
+  return Object.fromEntries(await Promise.all(opening)) as Record<TestedDialect, Warehouse>
+}
