@@ -241,7 +241,7 @@ function toldBy({ nodes }: BuildResult): string {
   return why === undefined ? String(mode) : `${mode}: ${why}`
 }
 
-async function sorted(lab: IdentityLab, table: string): Promise<readonly string[]> {
+async function sorted(lab: Pick<IdentityLab, 'rows'>, table: string): Promise<readonly string[]> {
   const rows = await lab.rows(`select * from ${table}`)
   return rows
     .map((row) => JSON.stringify(Object.entries(row).map(([name, value]) => [name, String(value)])))
@@ -258,7 +258,7 @@ async function scratchProfiles(
   await other.run()
   const built = await scratchBuild(await lab.run({ asOf }), ['entity:person'])
   try {
-    return await sorted(lab, `"${built.tables.output('person').name}"`)
+    return await sorted(lab.session, `"${built.tables.output('person').name}"`)
   } finally {
     await built.drop()
   }

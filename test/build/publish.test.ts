@@ -299,9 +299,9 @@ forEachEngine((engine, open) => {
 
 async function dropTemporary(lab: IdentityLab): Promise<void> {
   for (const kind of ['view', 'table']) {
-    const rows = await lab.rows(
+    const rows = await lab.session.rows(
       `select table_name as n from information_schema.${kind}s where table_name like 'sl\\_%' escape '\\'`,
     )
-    for (const row of rows) await lab.execute(`drop ${kind} "${row.n}"`)
+    for (const row of rows) await lab.session.execute(`drop ${kind} "${row.n}"`)
   }
 }

@@ -45,7 +45,7 @@ const nameOf = (lab: IdentityLab, built: BuiltTables, logical: string) =>
   render(tableOf(built.tables.output(logical)), lab.warehouse.dialect)
 
 async function rowsIn(lab: IdentityLab, built: BuiltTables, logical: string): Promise<number> {
-  const [row] = await lab.rows(`select count(*) as n from ${nameOf(lab, built, logical)}`)
+  const [row] = await lab.session.rows(`select count(*) as n from ${nameOf(lab, built, logical)}`)
   return Number(row?.n)
 }
 
@@ -109,7 +109,7 @@ forEachEngine((engine, open) => {
       ],
     )
     const built = await scratchBuild(await lab.run({ asOf: LATE }), ['identity:person'])
-    const scratch = await lab.rows(
+    const scratch = await lab.session.rows(
       `select * from ${nameOf(lab, built, 'person_identity')} order by record_id`,
     )
     await built.drop()

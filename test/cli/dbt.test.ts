@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test'
 import { openWarehouse } from '../../src/warehouse/open.ts'
 import { projectFolder, receiver, sluice } from '../support/cli.ts'
 import { type DbtNodeText, dbtManifest } from '../support/dbt-manifest.ts'
+import { asEngine, givePrintedRights } from '../support/least-role.ts'
 import { freshPostgres } from '../support/postgres.ts'
 import { smallShop } from '../support/small-shop.ts'
 
@@ -153,8 +154,9 @@ test('a dbt project inside of a project is none of its files', async (context) =
 })
 
 test('a profile of dbt reaches PostgreSQL, and its password is in no message', async (context) => {
-  const settings = await freshPostgres()
-  await makeTables('postgres', '.', settings)
+  const owner = await freshPostgres()
+  await makeTables('postgres', '.', owner)
+  const settings = asEngine(owner)
   const password = String(settings.get('password'))
   const shop = dbtShop(context, 'http://127.0.0.1:9/', {
     target: '{dbt_profile: shop, dbt_target: prod}',
@@ -173,6 +175,7 @@ test('a profile of dbt reaches PostgreSQL, and its password is in no message', a
 `,
   })
   const env = { SHOP_PORT: String(settings.get('port')), DBT_ENV_SECRET_SHOP: password }
+  await givePrintedRights(join(shop.root, 'sluice'), owner, env)
   const plan = await shop.run(['plan', ...AS_OF, '-o', 'json'], env)
   assert.equal(plan.code, 0, plan.stdout)
   assert.equal((plan.json().syncs as readonly Readonly<Record<string, unknown>>[])[0]?.add, 2)

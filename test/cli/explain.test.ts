@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type CliResult, projectFolder, sluice } from '../support/cli.ts'
+import { asEngine, givePrintedRights } from '../support/least-role.ts'
 import { freshPostgres } from '../support/postgres.ts'
 import { smallShop } from '../support/small-shop.ts'
 
@@ -204,7 +205,7 @@ test('identity diff tells what new rules would split before they are built, and 
 
 test('explain answers the same on PostgreSQL', async (context) => {
   const settings = await freshPostgres()
-  const target = `{type: postgres, ${[...settings].map(([key, value]) => `${key}: ${value}`).join(', ')}}`
+  const target = `{type: postgres, ${[...asEngine(settings)].map(([key, value]) => `${key}: ${value}`).join(', ')}}`
   const files = smallShop('http://127.0.0.1:9/', { target })
   const onTables = (files['sluice.yml'] ?? '')
     .replace(
@@ -217,6 +218,7 @@ test('explain answers the same on PostgreSQL', async (context) => {
     )
     .replace('destinations:\n', `${SEGMENT}destinations:\n`)
   const folder = projectFolder(context, { 'sluice.yml': onTables })
+  await givePrintedRights(folder, settings)
   const text = await printed(folder, 'explain', 'email=ada@example.com', 'in', 'spenders', ...AS_OF)
   assert.match(text, /^customer [0-9a-f]{32} is in spenders/)
   assert.match(text, /\[x\] spent gte 10 {2}\(spent = 12\.5\)/)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { openWarehouse } from '../../src/warehouse/open.ts'
 import { type CliResult, projectFolder, receiver, sluice } from '../support/cli.ts'
+import { asEngine, givePrintedRights } from '../support/least-role.ts'
 import { freshPostgres } from '../support/postgres.ts'
 import { smallShop } from '../support/small-shop.ts'
 
@@ -28,15 +29,17 @@ async function shopOnPostgres(
   } finally {
     await warehouse.close()
   }
+  const engine = asEngine(settings)
   // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of the project
-  const shown = { ...Object.fromEntries(settings), password: '${SHOP_PASSWORD}', ...changes }
+  const shown = { ...Object.fromEntries(engine), password: '${SHOP_PASSWORD}', ...changes }
   const target = Object.entries(shown).map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
   const files = smallShop(url, { target: `{type: postgres, ${target.join(', ')}}` })
   const yaml = (files['sluice.yml'] ?? '')
     .replace('file: contacts.csv', 'table: crm.contacts')
     .replace('file: orders.csv', 'table: crm.orders')
   const folder = projectFolder(context, { 'sluice.yml': yaml })
-  const password = String(settings.get('password'))
+  const password = String(engine.get('password'))
+  await givePrintedRights(folder, settings, { SHOP_PASSWORD: password })
   const run = (args: readonly string[], env = { SHOP_PASSWORD: password }): Promise<CliResult> =>
     sluice(['-C', folder, ...args, '-o', 'json'], { env })
   return { run, password }

@@ -5,6 +5,7 @@ import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 import { projectFolder, receiver, sluice } from '../support/cli.ts'
 import type { EngineName } from '../support/engines.ts'
 import { ENGINES } from '../support/engines.ts'
+import { asEngine, givePrintedRights } from '../support/least-role.ts'
 import { allRows } from '../support/model.ts'
 import { freshPostgres } from '../support/postgres.ts'
 
@@ -47,7 +48,8 @@ async function placeOn(
   options: { readonly url?: string; readonly send?: string } = {},
 ): Promise<Place> {
   const settings = engine === 'duckdb' ? new Map([['path', 'warehouse.duckdb']]) : await freshPostgres()
-  const written = [...settings].map(([name, value]) => `${name}: ${value}`)
+  const asked = engine === 'postgres' ? asEngine(settings) : settings
+  const written = [...asked].map(([name, value]) => `${name}: ${value}`)
   const target = `{type: ${engine}, ${written.join(', ')}, send: ${options.send ?? 'real'}}`
   const directory = projectFolder(context, {
     'sluice.yml': PROJECT(target, options.url ?? 'http://127.0.0.1:9/rows'),
@@ -63,6 +65,7 @@ async function placeOn(
   await look(async (warehouse) => {
     for (const sql of SOURCES.split(';')) await warehouse.execute({ step: 'test', sql })
   })
+  if (engine === 'postgres') await givePrintedRights(directory, settings)
   return { folder: directory, look }
 }
 

@@ -218,6 +218,8 @@ for (const engine of ENGINES) {
     const nothing = await shop.run('state', 'destroy', '--yes')
     assert.match(nothing.stdout, /Nothing of Sluice is in "sluice"/)
     assert.equal(await hasSchema(shop), false)
+    // The rights on the state schema went with it.
+    await shop.grant()
     assert.equal((await shop.run('sync')).code, 0, 'a new life begins')
   })
 

@@ -4,9 +4,9 @@
  */
 import { CONNECTORS } from '../../connectors/index.ts'
 import { SluiceError } from '../../src/base/errors.ts'
-import { openWarehouse } from '../../src/warehouse/open.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 import { endWithParent } from '../support/child.ts'
+import { openWithOwner } from '../support/least-role.ts'
 import { Random } from '../support/random.ts'
 import { FAST, type Lab, labOn } from '../support/sync-lab.ts'
 import { type Entry, writeTo } from './journal.ts'
@@ -33,7 +33,7 @@ else await withWarehouse(orders.task === 'finish' ? finish : once)
 async function withWarehouse(work: (lab: Lab, warehouse: Warehouse) => Promise<void>): Promise<void> {
   runs += 1
   const runId = `${orders.name}r${runs}x`
-  const warehouse = await openWarehouse({
+  const warehouse = await openWithOwner({
     type: orders.engine,
     directory: orders.directory,
     settings: new Map(orders.settings),
@@ -46,6 +46,7 @@ async function withWarehouse(work: (lab: Lab, warehouse: Warehouse) => Promise<v
       connectors,
       leaseSeconds: LEASE_SECONDS,
       runs: runId,
+      queried: 'public',
     })
     await work(lab, warehouse)
   } finally {

@@ -5,7 +5,7 @@ import { warehouseChecks } from '../../src/inspect/doctor.ts'
 import type { Check } from '../../src/inspect/doctor-check.ts'
 import { openWarehouse } from '../../src/warehouse/open.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
-import { forEachEngine, openEngine } from '../support/engines.ts'
+import { forEachEngine, openEngine, openOwner } from '../support/engines.ts'
 import { type IdentityLab, openIdentityLab } from '../support/identity-lab.ts'
 import { postgresServer } from '../support/postgres.ts'
 
@@ -41,8 +41,9 @@ union all select schema_name as n from information_schema.schemata`)
 forEachEngine((engine, open) => {
   test(`${engine}: a warehouse where all is well, before and after a build, is left as it was`, async (context) => {
     const lab = await labOn(await open(context))
+    const first = await lab.run()
     const before = await everything(lab)
-    const checks = await warehouseChecks(await lab.run())
+    const checks = await warehouseChecks(first)
     assert.deepEqual(statuses(checks), [])
     assert.deepEqual(named(checks, 'source people').columns, {
       id: 'text',
@@ -113,7 +114,7 @@ forEachEngine((engine, open) => {
 })
 
 test('postgres: a user who may not write, or not read a source, is told so', async (context) => {
-  const lab = await labOn(await openEngine('postgres', context))
+  const lab = await labOn(await openOwner(context))
   await lab.execute('create role reader nologin')
   await lab.execute('grant usage on schema data to reader')
   await lab.execute('set role reader')

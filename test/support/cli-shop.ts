@@ -5,6 +5,7 @@ import { openWarehouse } from '../../src/warehouse/open.ts'
 import type { Row } from '../../src/warehouse/warehouse.ts'
 import { type CliResult, projectFolder, sluice } from './cli.ts'
 import type { EngineName } from './engines.ts'
+import { asEngine, givePrintedRights } from './least-role.ts'
 import { freshPostgres } from './postgres.ts'
 
 /** A project on one engine whose syncs read tables, driven by the command line as a user does. */
@@ -18,6 +19,8 @@ export interface CliShop {
   sql(...statements: readonly string[]): Promise<readonly Row[]>
   /** Changes `sluice.yml`. */
   edit(change: (yaml: string) => string): void
+  /** What `doctor --grants` prints, once more, as the owner would run it; before the first command it is done anyway. */
+  grant(): Promise<void>
 }
 
 export interface CliShopParts {
@@ -30,19 +33,32 @@ export interface CliShopParts {
 export async function cliShop(
   context: TestContext,
   engine: EngineName,
-  { yaml, target = '' }: CliShopParts,
+  { yaml, target: more = '' }: CliShopParts,
 ): Promise<CliShop> {
   const settings = engine === 'duckdb' ? new Map([['path', 'shop.duckdb']]) : await freshPostgres()
-  const shown = [...settings].map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join(', ')
+  const target = engine === 'postgres' ? asEngine(settings) : settings
+  const shown = [...target].map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join(', ')
   const head = `version: 1
 name: cli_shop
 targets:
-  dev: {type: ${engine}, ${shown}${target}}
+  dev: {type: ${engine}, ${shown}${more}}
 `
   const folder = projectFolder(context, { 'sluice.yml': `${head}${yaml}` })
+  let given: string | undefined
+  /** As the owner would after each change of what they depend on. */
+  const rights = async () => {
+    const asked = readFileSync(join(folder, 'sluice.yml'), 'utf8').match(
+      /\b(?:table|state_schema): *[^,}\n]+/g,
+    )
+    if (given !== String(asked)) await shop.grant()
+    given = String(asked)
+  }
   const shop: CliShop = {
     folder,
-    run: (...args) => sluice(['-C', folder, ...args]),
+    async run(...args) {
+      await rights()
+      return sluice(['-C', folder, ...args])
+    },
     async answer(...args) {
       const result = await shop.run(...args, '-o', 'json')
       if (result.code !== 0) throw new Error(`ended with ${result.code}: ${result.stdout}${result.stderr}`)
@@ -60,6 +76,9 @@ targets:
       } finally {
         await warehouse.close()
       }
+    },
+    async grant() {
+      if (engine === 'postgres') await givePrintedRights(folder, settings)
     },
     edit(change) {
       const path = join(folder, 'sluice.yml')

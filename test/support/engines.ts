@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { openWarehouse } from '../../src/warehouse/open.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
+import { openWithOwner } from './least-role.ts'
 import { freshPostgres } from './postgres.ts'
 
 export interface OpenOptions {
@@ -46,12 +47,20 @@ export async function openEngine(
 ): Promise<Warehouse> {
   const directory = options.directory ?? temporaryFolder(context)
   const settings = name === 'duckdb' ? new Map([['path', 'warehouse.duckdb']]) : await freshPostgres()
-  const warehouse = await openWarehouse({
+  const warehouse = await openWithOwner({
     type: name,
     directory,
     settings,
     runId: options.runId ?? 'test-run',
   })
+  context.after(() => warehouse.close())
+  return warehouse
+}
+
+/** A PostgreSQL in which the engine is the owner too, for tests about rights. */
+export async function openOwner(context: TestContext): Promise<Warehouse> {
+  const settings = await freshPostgres()
+  const warehouse = await openWarehouse({ type: 'postgres', directory: '.', settings, runId: 'test-run' })
   context.after(() => warehouse.close())
   return warehouse
 }

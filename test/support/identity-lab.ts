@@ -12,6 +12,7 @@ import { parseProject } from '../../src/spec/parse-project.ts'
 import type { Project } from '../../src/spec/project.ts'
 import { loadTemplates } from '../../src/template/load.ts'
 import type { Row, SqlValue, Warehouse } from '../../src/warehouse/warehouse.ts'
+import { giveRights } from './least-role.ts'
 
 /** A warehouse with one made-up project that only stitches, built as often as a test wants. */
 export interface IdentityLab {
@@ -24,6 +25,8 @@ export interface IdentityLab {
   /** Any number of rows of small tables. */
   rows(sql: string): Promise<readonly Row[]>
   execute(sql: string): Promise<void>
+  /** The same as the engine, in its session: where its temporary tables stand. */
+  readonly session: Pick<IdentityLab, 'rows' | 'execute'>
 }
 
 export interface BuildOptions {
@@ -46,16 +49,24 @@ export async function openIdentityLab(
   const { dialect } = warehouse
   const templates = await loadTemplates(dialect, '/nowhere')
   let runs = 0
-  const execute = async (sql: string) => {
-    await warehouse.execute({ step: 'test', sql })
+  const executeAs = (step: string) => async (sql: string) => {
+    await warehouse.execute({ step, sql })
   }
+  const rowsAs = (step: string) => async (sql: string) => {
+    const all: Row[] = []
+    for await (const page of warehouse.stream({ step, sql })) all.push(...page)
+    return all
+  }
+  const execute = executeAs('test')
   const run = async (options: BuildOptions = {}): Promise<RunContext> => {
     runs += 1
     const project = projectOf(options.yaml ?? yaml, dialect.name, schema)
     const target = project.targets.get('dev')
     if (target === undefined) throw new Error('no target')
+    const graph = graphOf(project)
+    await giveRights(warehouse, { graph, dialect, templates, stateSchema: schema, env: {} })
     return {
-      graph: graphOf(project),
+      graph,
       target,
       warehouse,
       ledger: openLedger({
@@ -102,11 +113,8 @@ export async function openIdentityLab(
         await execute(`insert into data.${name} values ${values.join(', ')}`)
       }
     },
-    rows: async (sql) => {
-      const all: Row[] = []
-      for await (const page of warehouse.stream({ step: 'test', sql })) all.push(...page)
-      return all
-    },
+    rows: rowsAs('test'),
+    session: { rows: rowsAs('look'), execute: executeAs('look') },
   }
 }
 

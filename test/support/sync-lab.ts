@@ -22,6 +22,7 @@ import { runSyncs } from '../../src/sync/run-syncs.ts'
 import { loadTemplates } from '../../src/template/load.ts'
 import type { Row, Warehouse } from '../../src/warehouse/warehouse.ts'
 import type { EngineName, Open } from './engines.ts'
+import { giveRights } from './least-role.ts'
 import { allRows } from './model.ts'
 
 /** A project on a real warehouse, planned and synced as the commands do it. */
@@ -71,6 +72,8 @@ export async function labOn(
     readonly leaseSeconds?: number
     /** Run ids begin so: each process needs its own. */
     readonly runs?: string
+    /** Whose tables a query of a source reads. */
+    readonly queried?: string
   } = {},
 ): Promise<Lab> {
   const connectors = options.connectors ?? CONNECTORS
@@ -81,11 +84,15 @@ export async function labOn(
   const { leaseSeconds, runs: prefix = 'run' } = options
   let runs = 0
 
-  function runOf(options: LabOptions): RunContext {
+  async function runOf(given: LabOptions): Promise<RunContext> {
     runs += 1
     const target = [...graph.project.targets.values()][0]
     assert.ok(target !== undefined)
-    const clock = options.clock ?? systemClock
+    await giveRights(warehouse, {
+      ...{ graph, templates, dialect: warehouse.dialect, env: {} },
+      ...{ stateSchema: target.stateSchema, queried: options.queried },
+    })
+    const clock = given.clock ?? systemClock
     return {
       graph,
       target,
@@ -108,7 +115,7 @@ export async function labOn(
       clock,
       ids: randomIds,
       progress,
-      signal: options.signal ?? new AbortController().signal,
+      signal: given.signal ?? new AbortController().signal,
     }
   }
 
@@ -123,7 +130,7 @@ export async function labOn(
     },
     rows: (query) => allRows(warehouse, query),
     async plan(sync, sample = 0) {
-      const run = runOf({})
+      const run = await runOf({})
       const built = await scratchBuild(run, [`sync:${sync}`])
       try {
         const [plan] = await planSyncs(run, built, [sync], connectors, { sample })
@@ -139,7 +146,7 @@ export async function labOn(
       return result
     },
     async syncs(names, options = {}) {
-      const run = runOf(options)
+      const run = await runOf(options)
       const tables = await builtTables(run, names, options.build ?? true)
       return runSyncs(run, tables, names, connectors, { delivery: FAST, ...options })
     },

@@ -2,8 +2,8 @@
  * One run in a process of its own, for tests that kill it: changes the data, builds, syncs, says what came of it.
  * Takes its orders as JSON in the first argument.
  */
-import { openWarehouse } from '../../src/warehouse/open.ts'
 import { endWithParent } from '../support/child.ts'
+import { openWithOwner } from '../support/least-role.ts'
 import { FAST, labOn } from '../support/sync-lab.ts'
 
 interface Orders {
@@ -20,7 +20,7 @@ interface Orders {
 
 endWithParent()
 const orders = JSON.parse(process.argv[2] ?? '') as Orders
-const warehouse = await openWarehouse({
+const warehouse = await openWithOwner({
   type: orders.engine,
   directory: orders.directory,
   settings: new Map(orders.settings),

@@ -3,9 +3,9 @@
  * in the first argument.
  */
 import { CONNECTORS } from '../../connectors/index.ts'
-import { openWarehouse } from '../../src/warehouse/open.ts'
 import { JOBS_ENTRY } from '../support/async-destination.ts'
 import { endWithParent } from '../support/child.ts'
+import { openWithOwner } from '../support/least-role.ts'
 import { FAST, labOn } from '../support/sync-lab.ts'
 
 interface Orders {
@@ -20,7 +20,7 @@ interface Orders {
 
 endWithParent()
 const orders = JSON.parse(process.argv[2] ?? '') as Orders
-const warehouse = await openWarehouse({
+const warehouse = await openWithOwner({
   type: orders.engine,
   directory: orders.directory,
   settings: new Map(orders.settings),
