@@ -289,6 +289,8 @@ export interface ReceiptSummary {
  * `back` came back unchanged and is unmarked. Keys are unique over all that is not held.
  */
 export interface SyncLedger {
+  /** Least time between two small writes, where each is slow or dear; 0 where none is. */
+  readonly writePauseMs: number
   snapshots(): Promise<readonly SnapshotInfo[]>
   snapshot(sync: string): Promise<SnapshotInfo | undefined>
   snapshotTable(sync: string): TableName

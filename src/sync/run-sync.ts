@@ -47,9 +47,8 @@ export async function runSync(request: SyncRequest, onSent: (sent: Egress) => vo
 }
 
 /** Small writes come at the warehouse's pace. */
-function policyOf({ warehouse }: RunContext): DeliveryPolicy {
-  const { smallWritePauseMs } = warehouse.dialect.supports
-  return { ...DEFAULT_DELIVERY, flushMs: Math.max(DEFAULT_DELIVERY.flushMs, smallWritePauseMs) }
+function policyOf({ ledger }: RunContext): DeliveryPolicy {
+  return { ...DEFAULT_DELIVERY, flushMs: Math.max(DEFAULT_DELIVERY.flushMs, ledger.syncs.writePauseMs) }
 }
 
 async function withLease(request: SyncRequest, destination: Destination): Promise<SyncOutcome> {

@@ -167,6 +167,7 @@ function memorySyncs(session: MemorySession, acquire: Ledger['acquire']): SyncLe
 
 type Reads =
   | 'snapshots'
+  | 'writePauseMs'
   | 'snapshot'
   | 'plans'
   | 'openPlan'
@@ -180,6 +181,7 @@ type Reads =
 
 function readsOf(session: MemorySession): Pick<SyncLedger, Reads> {
   return {
+    writePauseMs: 0,
     snapshots: () =>
       session.read('snapshots', (tables) =>
         [...tables.snapshots.keys()].sort().flatMap((sync) => infoOf(tables, sync) ?? []),

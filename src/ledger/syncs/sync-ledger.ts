@@ -17,6 +17,7 @@ export function openSyncLedger(session: LedgerSession, schema: StateSchema, leas
   const marks = new Marks(session)
   const late = new LateRows(session, snapshots)
   return {
+    writePauseMs: session.warehouse.dialect.supports.smallWritePauseMs,
     snapshots: () => snapshots.all(),
     snapshot: (sync) => snapshots.find(sync),
     snapshotTable: (sync) => snapshots.table(sync),
