@@ -6,7 +6,7 @@ import { fixedText, id, lit, sql } from './fragment.ts'
  * Stands for the region of the session, which its warehouse knows and puts in its place: rights are told by region
  * only.
  */
-const REGION_MARK = '`sluice-region`'
+export const REGION_MARK = '`sluice-region`'
 
 /** What a dataset's views of the catalog tell. They do not exist where the dataset does not. */
 export const bigqueryCatalog: Pick<Dialect['table'], 'list' | 'columns' | 'grants'> = {

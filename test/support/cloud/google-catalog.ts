@@ -1,18 +1,20 @@
 import { type GoogleColumn, type GoogleSql, type GoogleType, KINDS } from './google-sql.ts'
 
+export type Datasets = Map<string, Map<string, readonly GoogleColumn[]>>
+
 /**
  * The tables of a project as the analyser is told of them. Each statement that it lets pass changes them as it would
  * change the project, so that statements after it are judged by what is there then.
  */
 export class GoogleCatalog {
   readonly #analyser: GoogleSql
-  readonly #datasets = new Map<string, Map<string, readonly GoogleColumn[]>>([
-    ['_SESSION', new Map()],
-    ['sluice-region', new Map()],
-  ])
+  readonly #shared: Datasets
+  readonly #session: Datasets = new Map([['_SESSION', new Map()]])
 
-  constructor(analyser: GoogleSql) {
+  /** Of one session; `shared` are the datasets that all sessions of a project see. */
+  constructor(analyser: GoogleSql, shared: Datasets = new Map([['sluice-region', new Map()]])) {
     this.#analyser = analyser
+    this.#shared = shared
   }
 
   addTable(dataset: string, table: string, columns: Readonly<Record<string, keyof typeof KINDS>>): void {
@@ -21,10 +23,12 @@ export class GoogleCatalog {
   }
 
   /** What the analyser has against the statement; undefined where it lets it pass. */
-  async refusal(statement: string): Promise<string | undefined> {
+  async refusal(statement: string, learns = true): Promise<string | undefined> {
     if (UNKNOWN_IN_2022.some(({ written }) => written.test(statement))) return undefined
     try {
-      this.#learn(statement, await this.#analyser.analyse(statement, this.#datasets))
+      const tables = new Map([...this.#shared, ...this.#session])
+      const answer = await this.#analyser.analyse(statement, tables)
+      if (learns) this.#learn(statement, answer)
       return undefined
     } catch (error) {
       return error instanceof Error ? error.message : String(error)
@@ -32,8 +36,9 @@ export class GoogleCatalog {
   }
 
   #dataset(name: string): Map<string, readonly GoogleColumn[]> {
-    const known = this.#datasets.get(name) ?? new Map<string, readonly GoogleColumn[]>()
-    this.#datasets.set(name, known)
+    const datasets = this.#session.has(name) ? this.#session : this.#shared
+    const known = datasets.get(name) ?? new Map<string, readonly GoogleColumn[]>()
+    datasets.set(name, known)
     return known
   }
 
@@ -44,9 +49,9 @@ export class GoogleCatalog {
       ) ?? []
     const [dataset = '', table = ''] = namesIn(rest)
     if (verb.startsWith('create schema')) this.#dataset(dataset)
-    else if (verb.startsWith('drop schema')) this.#datasets.delete(dataset)
+    else if (verb.startsWith('drop schema')) this.#shared.delete(dataset)
     else if (verb.startsWith('create')) this.#create(dataset, table, columnsOf(answer))
-    else if (verb.startsWith('drop')) this.#datasets.get(dataset)?.delete(table)
+    else if (verb.startsWith('drop')) this.#dataset(dataset).delete(table)
     else if (verb.startsWith('alter')) this.#alter(dataset, table, rest, answer)
   }
 
@@ -69,6 +74,7 @@ export class GoogleCatalog {
 /** What BigQuery has and the analyser of 2022 does not. A statement with one of these is not judged. */
 const UNKNOWN_IN_2022: readonly { readonly what: string; readonly written: RegExp }[] = [
   { what: 'EDIT_DISTANCE', written: /\bedit_distance\(/ },
+  { what: 'variables of the system', written: /@@\w+/ },
   { what: 'CALL of a procedure of the system', written: /\bcall bq\./i },
 ]
 
