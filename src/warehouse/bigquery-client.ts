@@ -1,10 +1,8 @@
 import type { BigQuery } from '@google-cloud/bigquery'
 import { SluiceError } from '../base/errors.ts'
-import { driverError, networkProblem } from './bigquery-errors.ts'
 import type { BigquerySettings } from './bigquery-settings.ts'
 import { bearer, impersonating } from './bigquery-signers.ts'
 import type { OpenRequest } from './open-request.ts'
-import { warehouseError } from './problem.ts'
 
 /** One request to the service, as it answers it. */
 export interface BigqueryService {
@@ -13,7 +11,7 @@ export interface BigqueryService {
   ask<T>(method: 'GET' | 'POST', path: string, query: Query): Promise<T>
 }
 
-export type Query = Readonly<Record<string, string | number | boolean | undefined>>
+type Query = Readonly<Record<string, string | number | boolean | undefined>>
 
 /** The client library, which is loaded only now. Throws SLU3020 where it is not installed. */
 export async function bigqueryService(
@@ -73,10 +71,4 @@ function ask<T>(client: BigQuery, method: 'GET' | 'POST', path: string, query: Q
       else resolve(body as T)
     })
   })
-}
-
-/** At the start, what the library throws is about the way there or about who we are. Throws SLU3xxx. */
-export function openingError(error: unknown, settings: BigquerySettings): SluiceError {
-  if (error instanceof SluiceError) return error
-  return warehouseError(networkProblem(driverError(error), settings.apiEndpoint), undefined)
 }

@@ -61,11 +61,11 @@ export function bigqueryProblem(error: DriverError): WarehouseProblem {
   if (/^(?:Query error: )?Session .* (?:not found|has expired|is not active)/i.test(message))
     return lost('the session has ended')
   if (reason === 'invalidQuery' || reason === 'invalid' || error.status === 400) return badStatement(message)
-  return networkProblem(error, undefined)
+  return networkProblem(error)
 }
 
 /** What is between us and the service. */
-export function networkProblem(error: DriverError, endpoint: string | undefined): WarehouseProblem {
+function networkProblem(error: DriverError): WarehouseProblem {
   if (error.status === 401 || error.status === 403 || CREDENTIALS.test(error.message))
     return {
       code: 'SLU3002',
@@ -73,12 +73,6 @@ export function networkProblem(error: DriverError, endpoint: string | undefined)
       hint: 'check keyfile, refresh_token or the application default credentials, and the roles of who they are of',
     }
   if (error.status === 404) return badPlace(error.message)
-  if (error.status === undefined && endpoint !== undefined)
-    return {
-      code: 'SLU3001',
-      message: `expected BigQuery at ${endpoint} to answer, found: ${told(error)}`,
-      hint: 'check api_endpoint of the target',
-    }
   return lost(told(error))
 }
 

@@ -19,7 +19,7 @@ export interface Page {
 }
 
 /** What the service says of a job that it would run, or has begun to. */
-export interface JobStatistics {
+interface JobStatistics {
   readonly sessionInfo?: { readonly sessionId: string }
   readonly totalBytesProcessed?: string
   readonly query?: { readonly schema?: Schema; readonly totalBytesProcessed?: string }
@@ -36,6 +36,8 @@ export interface JobOptions {
   readonly createSession?: boolean
   readonly dryRun?: boolean
   readonly location?: string | undefined
+  /** How often the request that makes it is sent at most; default: until the service is to be had, for a while. */
+  readonly tries?: number
 }
 
 /**
@@ -94,9 +96,9 @@ export class BigqueryJobs {
     if (job !== undefined) await this.#trying(job.id ?? '', 'cancel', () => job.cancel())
   }
 
-  async #insert(jobId: string, statement: Statement, options: JobOptions): Promise<Job> {
+  #insert(jobId: string, statement: Statement, options: JobOptions): Promise<Job> {
     let sent = 0
-    return this.#trying(jobId, statement.step, async () => {
+    const send = async () => {
       sent += 1
       try {
         const [job] = await this.#service.client.createJob({
@@ -110,7 +112,8 @@ export class BigqueryJobs {
         if (sent > 1 && driverError(error).status === 409) return this.#found(jobId, options)
         throw error
       }
-    })
+    }
+    return this.#trying(jobId, statement.step, send, options.tries)
   }
 
   async #found(jobId: string, { location }: JobOptions): Promise<Job> {
@@ -160,14 +163,14 @@ export class BigqueryJobs {
   }
 
   /** Again and again while the service is not to be had, each time with the same job. */
-  async #trying<T>(jobId: string, step: string, request: () => Promise<T>): Promise<T> {
+  async #trying<T>(jobId: string, step: string, request: () => Promise<T>, tries = TRIES): Promise<T> {
     for (let tried = 1; ; tried += 1) {
       try {
         return await request()
       } catch (error) {
         if (error instanceof SluiceError) throw error
         const told = driverError(error)
-        if (!isPassing(told) || tried === TRIES) throw refusal(told, step, jobId)
+        if (!isPassing(told) || tried === tries) throw refusal(told, step, jobId)
         await this.#request.clock.sleep(FIRST_PAUSE_MS * 2 ** (tried - 1))
       }
     }

@@ -7,6 +7,8 @@ export interface SchemaField {
   readonly name: string
   readonly type: string
   readonly mode?: string
+  readonly precision?: string
+  readonly scale?: string
   readonly fields?: readonly SchemaField[]
 }
 

@@ -1,11 +1,11 @@
 import { SluiceError } from '../base/errors.ts'
 import { randomIds } from '../base/ids.ts'
 import { bigquery } from '../dialect/bigquery.ts'
-import { REGION_MARK } from '../dialect/bigquery-catalog.ts'
-import { type BigqueryService, bigqueryService, openingError } from './bigquery-client.ts'
+import { type BigqueryService, bigqueryService } from './bigquery-client.ts'
 import { BigqueryJobs, type Page, type StartedJob } from './bigquery-jobs.ts'
+import { withFacts } from './bigquery-marks.ts'
 import { type BigquerySettings, bigquerySettings } from './bigquery-settings.ts'
-import { columnsOf, rowsOf } from './bigquery-values.ts'
+import { columnsOf, rowsOf, type SchemaField } from './bigquery-values.ts'
 import type { OpenRequest } from './open-request.ts'
 import { tooManyRows } from './problem.ts'
 import { RowTransactions } from './row-transactions.ts'
@@ -65,7 +65,7 @@ class BigquerySession {
         location: job.location,
       })
     } catch (error) {
-      throw openingError(error, settings)
+      throw openingError(error)
     }
   }
 
@@ -141,8 +141,8 @@ class BigquerySession {
     return Number(statistics.query?.totalBytesProcessed ?? statistics.totalBytesProcessed ?? 0)
   }
 
-  #dryRun(statement: Statement): Promise<StartedJob> {
-    return this.#jobs.start(this.#inRegion(statement), { ...this.#place, dryRun: true })
+  async #dryRun(statement: Statement): Promise<StartedJob> {
+    return this.#jobs.start(await this.#completed(statement), { ...this.#place, dryRun: true })
   }
 
   async #answered(
@@ -151,8 +151,9 @@ class BigquerySession {
   ): Promise<{ readonly job: StartedJob; readonly page: Page }> {
     refuseParameters(statement)
     await this.#transactions.before(statement.sql)
+    const completed = await this.#completed(statement)
     return this.#tryingAgain(async () => {
-      const job = await this.#jobs.start(this.#inRegion(statement), this.#place)
+      const job = await this.#jobs.start(completed, this.#place)
       return { job, page: await this.#jobs.firstPage(job, statement.step, rows) }
     })
   }
@@ -175,9 +176,24 @@ class BigquerySession {
     await this.#jobs.firstPage(job, 'transaction', 0)
   }
 
-  #inRegion(statement: Statement): Statement {
-    const region = `\`region-${(this.#place.location ?? 'us').toLowerCase()}\``
-    return { ...statement, sql: statement.sql.replaceAll(REGION_MARK, region) }
+  async #completed(statement: Statement): Promise<Statement> {
+    const { location } = this.#place
+    const sql = await withFacts(statement.sql, { location, columnsOf: (table) => this.#columnsOf(table) })
+    return { ...statement, sql }
+  }
+
+  async #columnsOf(table: string): Promise<readonly SchemaField[]> {
+    const sql = `select * from ${bigquery.scratch(table)}`
+    try {
+      const { statistics } = await this.#jobs.start(
+        { step: 'columns', sql },
+        { ...this.#place, dryRun: true },
+      )
+      return statistics.query?.schema?.fields ?? []
+    } catch (error) {
+      if (error instanceof SluiceError && error.code === 'SLU3004') return []
+      throw error
+    }
   }
 
   async #close(): Promise<void> {
@@ -185,7 +201,8 @@ class BigquerySession {
     this.#closed = true
     for (const other of this.#others) await other.close()
     // rolls back what is open and drops temporary tables; a session that is left alone ends after a day
-    await this.#control('call bq.abort_session()').catch(() => {})
+    const abort = { step: 'session', sql: 'call bq.abort_session()' }
+    await this.#jobs.start(abort, { ...this.#place, tries: 1 }).catch(() => {})
   }
 }
 
@@ -194,6 +211,15 @@ const PAGE_ROWS = 5000
 
 const CONFLICT_TRIES = 6
 const CONFLICT_PAUSE_MS = 200
+
+/** At the start nothing was lost yet: the service was not to be had. */
+function openingError(error: unknown): unknown {
+  if (!(error instanceof SluiceError) || error.code !== 'SLU3011') return error
+  return new SluiceError('SLU3001', {
+    message: error.message,
+    hint: 'check the network, and api_endpoint of the target where it has one',
+  })
+}
 
 /** A dataset that is not there has no tables: its own views are not there either. */
 function isAboutNoDataset(error: unknown, sql: string): boolean {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { BigqueryEngine, type EngineSession } from './bigquery-engine.ts'
 import { type Configuration, FakeJob } from './bigquery-job.ts'
 import { BigqueryRefusal } from './bigquery-refusal.ts'
-import type { GoogleSql } from './google-sql.ts'
+import { DEFAULT_DATASET, type GoogleSql } from './google-sql.ts'
 
 /** What goes wrong with a request: before the service looks at it, or after it did what was asked. */
 export interface Fault {
@@ -59,6 +59,7 @@ export class BigqueryFake {
   get settings(): ReadonlyMap<string, string> {
     return new Map([
       ['project', 'shop-1'],
+      ['dataset', DEFAULT_DATASET],
       ['location', 'EU'],
       ['api_endpoint', this.url],
       ['token', TOKEN],

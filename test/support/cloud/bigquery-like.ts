@@ -2,19 +2,17 @@ import type { TestContext } from 'node:test'
 import { openWarehouse } from '../../../src/warehouse/open.ts'
 import type { Warehouse } from '../../../src/warehouse/warehouse.ts'
 import { BigqueryFake } from './bigquery-fake.ts'
-import type { GoogleSql } from './google-sql.ts'
+import { sharedGoogleSql } from './google-sql.ts'
 
-/** A session of an empty project of its own, opened by the real client. */
-export async function openBigqueryLike(context: TestContext, analyser?: GoogleSql): Promise<Warehouse> {
-  return (await bigqueryProject(context, analyser)).warehouse
+/** A session of an empty project of its own, opened by the real client; every statement passes the analyser first. */
+export async function openBigqueryLike(context: TestContext): Promise<Warehouse> {
+  return (await bigqueryProject(context)).warehouse
 }
 
 export async function bigqueryProject(
   context: TestContext,
-  analyser?: GoogleSql,
 ): Promise<{ readonly fake: BigqueryFake; readonly warehouse: Warehouse }> {
-  const fake = await BigqueryFake.start(analyser)
-  context.after(() => fake.close())
+  const fake = await BigqueryFake.start(await sharedGoogleSql())
   const warehouse = await openWarehouse({
     type: 'bigquery',
     directory: '.',
@@ -22,6 +20,9 @@ export async function bigqueryProject(
     runId: 'test-run',
     project: 'Shop',
   })
-  context.after(() => warehouse.close())
+  context.after(async () => {
+    await warehouse.close()
+    await fake.close()
+  })
   return { fake, warehouse }
 }

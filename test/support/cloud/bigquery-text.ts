@@ -74,6 +74,9 @@ join like limit not on or order over partition select set table then union using
 restrict offset safe_offset ordinal safe_ordinal interval over exists`.split(/\s+/),
 )
 
+/** Types that are functions too. */
+const CALLED_TYPES = new Set(['timestamp', 'datetime'])
+
 class Printer {
   readonly #now: Date
 
@@ -147,7 +150,8 @@ class Printer {
   }
 
   #functionName(tokens: readonly Token[], at: number, word: string): string {
-    if (KEYWORDS.has(word) || (word in TYPES && word !== 'timestamp')) return typeOr(tokens, at, word, word)
+    if (KEYWORDS.has(word) || (word in TYPES && !CALLED_TYPES.has(word)))
+      return typeOr(tokens, at, word, word)
     if (isNamed(tokens, at) || SAME.has(word)) return word
     const renamed = RENAMED[word] ?? (MACROS.has(word) ? `bq.${word}` : undefined)
     if (renamed !== undefined) return renamed
@@ -167,7 +171,8 @@ class Printer {
     const [at = [], step = []] = listed(inside)
     const words = step.filter(({ kind }) => kind !== 'space')
     const unit = words.at(-1)?.text.toLowerCase() ?? ''
-    const amount = this.print(words.slice(1, -1))
+    // A whole number has 64 bits there, and 32 on DuckDB.
+    const amount = this.print(words.slice(1, -1)).replaceAll(/\b1000000\b/g, '1000000::bigint')
     return `(${this.print(at)} + to_${unit}s(${amount}))`
   }
 

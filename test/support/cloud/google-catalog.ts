@@ -1,4 +1,4 @@
-import { type GoogleColumn, type GoogleSql, type GoogleType, KINDS } from './google-sql.ts'
+import { DEFAULT_DATASET, type GoogleColumn, type GoogleSql, type GoogleType, KINDS } from './google-sql.ts'
 
 export type Datasets = Map<string, Map<string, readonly GoogleColumn[]>>
 
@@ -48,8 +48,8 @@ export class GoogleCatalog {
         withoutComments(statement),
       ) ?? []
     const [dataset = '', table = ''] = namesIn(rest)
-    if (verb.startsWith('create schema')) this.#dataset(dataset)
-    else if (verb.startsWith('drop schema')) this.#shared.delete(dataset)
+    if (verb.startsWith('create schema')) this.#dataset(table)
+    else if (verb.startsWith('drop schema')) this.#shared.delete(table)
     else if (verb.startsWith('create')) this.#create(dataset, table, columnsOf(answer))
     else if (verb.startsWith('drop')) this.#dataset(dataset).delete(table)
     else if (verb.startsWith('alter')) this.#alter(dataset, table, rest, answer)
@@ -74,6 +74,7 @@ export class GoogleCatalog {
 /** What BigQuery has and the analyser of 2022 does not. A statement with one of these is not judged. */
 const UNKNOWN_IN_2022: readonly { readonly what: string; readonly written: RegExp }[] = [
   { what: 'EDIT_DISTANCE', written: /\bedit_distance\(/ },
+  { what: 'columns that the session puts in', written: /`sluice-session-columns`/ },
   { what: 'variables of the system', written: /@@\w+/ },
   { what: 'CALL of a procedure of the system', written: /\bcall bq\./i },
 ]
@@ -82,17 +83,19 @@ function withoutComments(sql: string): string {
   return sql.replaceAll(/\/\*.*?\*\/|^\s*--[^\n]*$/gms, '')
 }
 
-/** The first two names of a path. */
+/** Dataset and table. */
 function namesIn(text: string): readonly string[] {
-  const path = /^(?:`((?:[^`\\]|\\.)*)`|(\w+))(?:\.`((?:[^`\\]|\\.)*)`)?/.exec(text.trim())
-  return [path?.[1] ?? path?.[2] ?? '', path?.[3] ?? '']
+  const path = /^(?:`((?:[^`\\]|\\.)*)`|(\w+))(?:\.(?:`((?:[^`\\]|\\.)*)`|(\w+)))?/.exec(text.trim())
+  const first = path?.[1] ?? path?.[2] ?? ''
+  const second = path?.[3] ?? path?.[4]
+  return second === undefined ? [DEFAULT_DATASET, first] : [first, second]
 }
 
 /** Of the table that a statement makes, or of the column that it adds, wherever in the answer they stand. */
 export function columnsOf(answer: unknown): readonly GoogleColumn[] {
   const listed = found(answer, 'outputColumnList') ?? found(answer, 'columnDefinitionList')
   if (listed !== undefined) return listed.flatMap(columnOf)
-  const added = found(answer, 'actionList') ?? []
+  const added = found(answer, 'alterActionList') ?? []
   return added.flatMap((action) => columnOf(foundObject(action, 'columnDefinition')))
 }
 
