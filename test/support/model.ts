@@ -32,12 +32,9 @@ function told(error: SluiceError): string {
 
 /** The context of a build that makes nothing but temporary tables. */
 export function modelContext(yaml: string, dialect: DialectName, asOf: string): CompileContext {
-  // where no session has tables of its own, a bare name is one of the default schema
-  const plain = (name: string) => ({ schema: dialect === 'databricks' ? 'default' : undefined, name })
-  // a column of that name stands in quotes in the SQL of users
-  const quoted = DIALECTS[dialect].quote('at').replaceAll('"', '\\"')
+  const plain = (name: string) => ({ schema: undefined, name })
   return {
-    graph: projectGraph(yaml.replaceAll('\\"at\\"', quoted)),
+    graph: projectGraph(yaml),
     dialect: DIALECTS[dialect],
     targetType: dialect,
     templates: { fill: () => assert.fail('no template is needed'), fileOf: () => '' },

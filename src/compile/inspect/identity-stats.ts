@@ -1,4 +1,3 @@
-import { tableId } from '../../dialect/common.ts'
 import { type Fragment, id, join, lit, sql } from '../../dialect/fragment.ts'
 import type { Entity } from '../../spec/project.ts'
 import type { CompileContext } from '../context.ts'
@@ -116,5 +115,6 @@ function identityOf(context: CompileContext, entity: Entity): Fragment {
 }
 
 function published(context: CompileContext, logicalName: string): Fragment {
-  return tableId(context.tables.published(logicalName))
+  const table = context.tables.published(logicalName)
+  return table.schema === undefined ? id(table.name) : id(table.schema, table.name)
 }

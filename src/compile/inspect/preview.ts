@@ -1,4 +1,3 @@
-import { tableId } from '../../dialect/common.ts'
 import type { ColumnType } from '../../dialect/dialect.ts'
 import { type Fragment, id, join, sql } from '../../dialect/fragment.ts'
 import type { Entity, Segment } from '../../spec/project.ts'
@@ -114,5 +113,6 @@ function idOf(entity: Entity): Fragment {
 }
 
 function tableOf(context: CompileContext, logicalName: string): Fragment {
-  return tableId(context.tables.output(logicalName))
+  const table = context.tables.output(logicalName)
+  return table.schema === undefined ? id(table.name) : id(table.schema, table.name)
 }

@@ -1,4 +1,5 @@
 import type { Dialect } from '../../../src/dialect/dialect.ts'
+import { render } from '../../../src/dialect/fragment.ts'
 import { Random } from '../../support/random.ts'
 
 /** Times are milliseconds, days `2025-03-01`. */
@@ -61,7 +62,7 @@ export function firstData(): SceneData {
 
 /** The statements that make the tables and fill them. */
 export function loadStatements(dialect: Dialect, data: SceneData): readonly string[] {
-  return Object.entries(COLUMNS).flatMap(([table, columns]) => {
+  const tables = Object.entries(COLUMNS).flatMap(([table, columns]) => {
     const names = Object.keys(columns)
     const kinds = Object.values<Kind>(columns)
     const defined = names.map((name, at) => `${name} ${typeName(dialect, kinds[at] ?? 'text')}`)
@@ -69,10 +70,11 @@ export function loadStatements(dialect: Dialect, data: SceneData): readonly stri
       (row) => `(${row.map((cell, at) => printed(dialect, cell, kinds[at] ?? 'text')).join(', ')})`,
     )
     return [
-      `create table ${table} (${defined.join(', ')})`,
-      ...(rows.length === 0 ? [] : [`insert into ${table} values ${rows.join(',\n')}`]),
+      `create table data.${table} (${defined.join(', ')})`,
+      ...(rows.length === 0 ? [] : [`insert into data.${table} values ${rows.join(',\n')}`]),
     ]
   })
+  return [render(dialect.table.createSchema(dialect.fold('data')), dialect), ...tables]
 }
 
 function typeName({ types }: Dialect, kind: Kind): string {

@@ -16,22 +16,25 @@ import { publishedState } from './state.ts'
 export interface Played {
   readonly sent: Readonly<Record<string, readonly string[]>>
   readonly told: Readonly<Record<string, readonly string[]>>
-  /** The published tables after each build, as `publishedState` tells them. */
+  /** The tables after each build and delivery, as `publishedState` tells them. */
   readonly states: readonly Readonly<Record<string, readonly string[]>>[]
 }
 
 /** The first build and delivery, one of what changed, one of nothing new, and one after more changes and a retry. */
-export async function playScene(scene: Scene): Promise<Played> {
+export async function playScene(scene: Scene, marked: (point: string) => void = () => {}): Promise<Played> {
   const sent: Record<string, readonly string[]> = {}
   const told: Record<string, readonly string[]> = {}
   const states: Awaited<ReturnType<typeof publishedState>>[] = []
   const act = async (name: string, options: RunSyncOptions = {}) => {
     told[name] = (await scene.sync(options)).map(toldOf)
     sent[name] = scene.takeSent()
+    states.push(await publishedState(scene.warehouse))
+    marked(name)
   }
   const build = async () => {
     await scene.build()
     states.push(await publishedState(scene.warehouse))
+    marked('built')
   }
   scene.refuse('vip2@x.example', 'same@x.example', '5')
   await build()
@@ -115,7 +118,7 @@ const update =
     const set = Object.entries(cells).map(
       ([column, cell]) => `${column} = ${printed(warehouse.dialect, cell, kinds[column] ?? 'text')}`,
     )
-    return [`update ${table} set ${set.join(', ')} where ${where}`]
+    return [`update data.${table} set ${set.join(', ')} where ${where}`]
   }
 
 const insert =
@@ -125,12 +128,12 @@ const insert =
     const values = rows.map(
       (row) => `(${row.map((cell, at) => printed(warehouse.dialect, cell, kinds[at] ?? 'text')).join(', ')})`,
     )
-    return [`insert into ${table} values ${values.join(', ')}`]
+    return [`insert into data.${table} values ${values.join(', ')}`]
   }
 
 const remove =
   (table: SceneTable, where: string): Change_ =>
-  () => [`delete from ${table} where ${where}`]
+  () => [`delete from data.${table} where ${where}`]
 
 const DAY = 86_400_000
 const random = new Random(7)

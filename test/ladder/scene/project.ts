@@ -21,12 +21,12 @@ ${syncs(url)}`
 export const SYNCS = ['vips', 'people', 'others', 'shops', 'bought', 'agreed'] as const
 
 const SOURCES = `sources:
-  - {name: contacts, table: contacts, primary_key: id, updated_at: updated_at}
-  - {name: accounts, table: accounts, primary_key: [tenant, id]}
-  - {name: orders, table: orders, primary_key: id, occurred_at: ordered_at, belongs_to: {stores: store_id}, detect_removals: true}
-  - {name: items, table: items, primary_key: [order_id, line], belongs_to: {orders: order_id}}
-  - {name: stores, table: stores, primary_key: id}
-  - {name: visits, query: "select * from visits where seen_at < {as_of}", primary_key: id, occurred_at: seen_at, belongs_to: {contacts: contact_id}}`
+  - {name: contacts, table: data.contacts, primary_key: id, updated_at: updated_at}
+  - {name: accounts, table: data.accounts, primary_key: [tenant, id]}
+  - {name: orders, table: data.orders, primary_key: id, occurred_at: ordered_at, belongs_to: {stores: store_id}, detect_removals: true}
+  - {name: items, table: data.items, primary_key: [order_id, line], belongs_to: {orders: order_id}}
+  - {name: stores, table: data.stores, primary_key: id}
+  - {name: visits, query: "select * from data.visits where seen_at < {as_of}", primary_key: id, occurred_at: seen_at, belongs_to: {contacts: contact_id}}`
 
 const ENTITIES = `entities:
   - name: customer

@@ -1,6 +1,4 @@
-import { DEFAULT_DATASET, type GoogleColumn, type GoogleSql, type GoogleType, KINDS } from './google-sql.ts'
-
-export type Datasets = Map<string, Map<string, readonly GoogleColumn[]>>
+import { type GoogleColumn, type GoogleSql, type GoogleType, KINDS } from './google-sql.ts'
 
 /**
  * The tables of a project as the analyser is told of them. Each statement that it lets pass changes them as it would
@@ -8,13 +6,13 @@ export type Datasets = Map<string, Map<string, readonly GoogleColumn[]>>
  */
 export class GoogleCatalog {
   readonly #analyser: GoogleSql
-  readonly #shared: Datasets
-  readonly #session: Datasets = new Map([['_SESSION', new Map()]])
+  readonly #datasets = new Map<string, Map<string, readonly GoogleColumn[]>>([
+    ['_SESSION', new Map()],
+    ['sluice-region', new Map()],
+  ])
 
-  /** Of one session; `shared` are the datasets that all sessions of a project see. */
-  constructor(analyser: GoogleSql, shared: Datasets = new Map([['sluice-region', new Map()]])) {
+  constructor(analyser: GoogleSql) {
     this.#analyser = analyser
-    this.#shared = shared
   }
 
   addTable(dataset: string, table: string, columns: Readonly<Record<string, keyof typeof KINDS>>): void {
@@ -23,12 +21,10 @@ export class GoogleCatalog {
   }
 
   /** What the analyser has against the statement; undefined where it lets it pass. */
-  async refusal(statement: string, learns = true): Promise<string | undefined> {
+  async refusal(statement: string): Promise<string | undefined> {
     if (UNKNOWN_IN_2022.some(({ written }) => written.test(statement))) return undefined
     try {
-      const tables = new Map([...this.#shared, ...this.#session])
-      const answer = await this.#analyser.analyse(statement, tables)
-      if (learns) this.#learn(statement, answer)
+      this.#learn(statement, await this.#analyser.analyse(statement, this.#datasets))
       return undefined
     } catch (error) {
       return error instanceof Error ? error.message : String(error)
@@ -36,9 +32,8 @@ export class GoogleCatalog {
   }
 
   #dataset(name: string): Map<string, readonly GoogleColumn[]> {
-    const datasets = this.#session.has(name) ? this.#session : this.#shared
-    const known = datasets.get(name) ?? new Map<string, readonly GoogleColumn[]>()
-    datasets.set(name, known)
+    const known = this.#datasets.get(name) ?? new Map<string, readonly GoogleColumn[]>()
+    this.#datasets.set(name, known)
     return known
   }
 
@@ -48,10 +43,10 @@ export class GoogleCatalog {
         withoutComments(statement),
       ) ?? []
     const [dataset = '', table = ''] = namesIn(rest)
-    if (verb.startsWith('create schema')) this.#dataset(table)
-    else if (verb.startsWith('drop schema')) this.#shared.delete(table)
+    if (verb.startsWith('create schema')) this.#dataset(dataset)
+    else if (verb.startsWith('drop schema')) this.#datasets.delete(dataset)
     else if (verb.startsWith('create')) this.#create(dataset, table, columnsOf(answer))
-    else if (verb.startsWith('drop')) this.#dataset(dataset).delete(table)
+    else if (verb.startsWith('drop')) this.#datasets.get(dataset)?.delete(table)
     else if (verb.startsWith('alter')) this.#alter(dataset, table, rest, answer)
   }
 
@@ -74,8 +69,6 @@ export class GoogleCatalog {
 /** What BigQuery has and the analyser of 2022 does not. A statement with one of these is not judged. */
 const UNKNOWN_IN_2022: readonly { readonly what: string; readonly written: RegExp }[] = [
   { what: 'EDIT_DISTANCE', written: /\bedit_distance\(/ },
-  { what: 'columns that the session puts in', written: /`sluice-session-columns`/ },
-  { what: 'variables of the system', written: /@@\w+/ },
   { what: 'CALL of a procedure of the system', written: /\bcall bq\./i },
 ]
 
@@ -83,19 +76,17 @@ function withoutComments(sql: string): string {
   return sql.replaceAll(/\/\*.*?\*\/|^\s*--[^\n]*$/gms, '')
 }
 
-/** Dataset and table. */
+/** The first two names of a path. */
 function namesIn(text: string): readonly string[] {
-  const path = /^(?:`((?:[^`\\]|\\.)*)`|(\w+))(?:\.(?:`((?:[^`\\]|\\.)*)`|(\w+)))?/.exec(text.trim())
-  const first = path?.[1] ?? path?.[2] ?? ''
-  const second = path?.[3] ?? path?.[4]
-  return second === undefined ? [DEFAULT_DATASET, first] : [first, second]
+  const path = /^(?:`((?:[^`\\]|\\.)*)`|(\w+))(?:\.`((?:[^`\\]|\\.)*)`)?/.exec(text.trim())
+  return [path?.[1] ?? path?.[2] ?? '', path?.[3] ?? '']
 }
 
 /** Of the table that a statement makes, or of the column that it adds, wherever in the answer they stand. */
 export function columnsOf(answer: unknown): readonly GoogleColumn[] {
   const listed = found(answer, 'outputColumnList') ?? found(answer, 'columnDefinitionList')
   if (listed !== undefined) return listed.flatMap(columnOf)
-  const added = found(answer, 'alterActionList') ?? []
+  const added = found(answer, 'actionList') ?? []
   return added.flatMap((action) => columnOf(foundObject(action, 'columnDefinition')))
 }
 
