@@ -8,7 +8,7 @@ import type { Warehouse } from '../warehouse/warehouse.ts'
 import type { Environment } from './flags.ts'
 
 /** Settings of a target whose value is never printed. */
-const SECRET_SETTING = /password|secret|token|private_key$|passphrase/
+const SECRET_SETTING = /password|secret|token|private_key$|keyfile_json|passphrase/
 
 /** Opens the target's warehouse: reads the environment that its settings name, and hides what is secret. */
 export async function connectTarget(

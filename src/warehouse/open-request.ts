@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import type { Ids } from '../base/ids.ts'
 
 export interface OpenRequest {
   /** The target's type, such as `duckdb`. */
@@ -12,6 +13,10 @@ export interface OpenRequest {
   /** Where tables of ours stand, temporary ones too where sessions have none; default: `sluice`. */
   readonly stateSchema?: string
   readonly clock: Clock
+  /** Default: random ones. */
+  readonly ids?: Ids
+  /** The project's name, for warehouses that label what they run. */
+  readonly project?: string
   /** How long to wait for a DuckDB file that another process has open; default: not at all. */
   readonly waitMs?: number
 }

@@ -20,11 +20,13 @@ export async function openWarehouse(
       return (await import('./redshift.ts')).openRedshift(complete)
     case 'databricks':
       return (await import('./databricks.ts')).openDatabricks(complete)
+    case 'bigquery':
+      return (await import('./bigquery.ts')).openBigquery(complete)
     case 'snowflake':
       return (await import('./snowflake.ts')).openSnowflake(complete)
     default:
       throw new SluiceError('SLU7008', {
-        message: `expected a target of type duckdb, postgres, redshift, databricks or snowflake, found ${request.type}`,
+        message: `expected a target of type duckdb, postgres, redshift, snowflake, bigquery or databricks, found ${request.type}`,
         hint: 'this version does not connect to others yet',
       })
   }

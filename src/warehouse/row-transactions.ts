@@ -20,6 +20,11 @@ export class RowTransactions {
     this.#control = control
   }
 
+  /** A statement that fails now has undone those before it too. */
+  get isOpen(): boolean {
+    return this.#open
+  }
+
   async transaction<T>(work: () => Promise<T>): Promise<T> {
     if (this.#asked) throw nestedTransaction()
     this.#asked = true

@@ -43,6 +43,8 @@ export interface Warehouse {
   stream(statement: Statement): AsyncIterable<readonly Row[]>
   /** The columns that a select gives, in order, without running it. A missing table or column is SLU3004. */
   describe(select: Statement): Promise<readonly Column[]>
+  /** Bytes that running the statement would read, said before it is run and without cost; undefined where nobody says. */
+  estimate?(statement: Statement): Promise<number>
   /** Runs `work` in one transaction that sees one state of the data; rolled back when it throws. Not nested. */
   transaction<T>(work: () => Promise<T>): Promise<T>
   /** Another session of the same warehouse, for what must not wait behind a long statement. Temporary tables are not shared. */

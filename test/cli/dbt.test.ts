@@ -192,18 +192,6 @@ test('a profile of dbt reaches PostgreSQL, and its password is in no message', a
   assert.doesNotMatch(wrong.stdout + wrong.stderr, /a-wrong-password/)
 })
 
-test('a profile of a warehouse that we do not have ends as such a target does', async (context) => {
-  const shop = dbtShop(context, 'http://127.0.0.1:9/', {
-    target: '{dbt_profile: shop}',
-    profiles: 'shop: {target: a, outputs: {a: {type: bigquery, method: oauth, project: p, dataset: d}}}\n',
-  })
-  const profile = await shop.run(['build'])
-  const own = dbtShop(context, 'http://127.0.0.1:9/', { target: '{type: bigquery, project: p}' })
-  const target = await own.run(['build'])
-  assert.deepEqual([profile.code, profile.stderr], [target.code, target.stderr])
-  assert.match(profile.stderr, /SLU7008/)
-})
-
 test('profiles.yml is looked for in DBT_PROFILES_DIR, the dbt project, and the home, in this order', async (context) => {
   const shop = dbtShop(context, 'http://127.0.0.1:9/', { target: '{dbt_profile: shop, dbt_target: nowhere}' })
   const foundIn = async (env: Readonly<Record<string, string>>) => {

@@ -4,10 +4,15 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { GoogleCatalog } from '../support/cloud/google-catalog.ts'
-import { type KINDS, whyNoGoogleSql, withGoogleSql } from '../support/cloud/google-sql.ts'
+import { type GoogleSql, type KINDS, sharedGoogleSql, whyNoGoogleSql } from '../support/cloud/google-sql.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const analyser = withGoogleSql()
+
+async function analyser(): Promise<GoogleSql> {
+  const started = await sharedGoogleSql()
+  assert.ok(started !== undefined)
+  return started
+}
 
 type Columns = Readonly<Record<string, keyof typeof KINDS>>
 
@@ -107,7 +112,7 @@ for (const path of globSync('test/*/golden/*.bigquery.sql', { cwd: ROOT })) {
   test(`the analyser of GoogleSQL resolves every name and type of ${name}`, {
     skip: whyNoGoogleSql(),
   }, async () => {
-    const catalog = new GoogleCatalog(analyser())
+    const catalog = new GoogleCatalog(await analyser())
     add(catalog, SOURCES)
     const before = AFTER[name]
     if (before !== undefined) {

@@ -14,17 +14,22 @@ import {
   userSql,
 } from '../../src/dialect/fragment.ts'
 import { valuesOf } from '../../src/dialect/values/values.ts'
-import { whyNoGoogleSql, withGoogleSql } from '../support/cloud/google-sql.ts'
+import { sharedGoogleSql, whyNoGoogleSql } from '../support/cloud/google-sql.ts'
 
 // What the dialect's functions mean is asked of GoogleSQL's own reference implementation.
 const skip = whyNoGoogleSql()
-const google = withGoogleSql()
 const { fn } = bigquery
 const values = valuesOf(bigquery)
 
+async function evaluate(sql: string): Promise<readonly (readonly unknown[])[]> {
+  const google = await sharedGoogleSql()
+  assert.ok(google !== undefined)
+  return google.evaluate(sql)
+}
+
 async function evaluated(expressions: readonly Fragment[]): Promise<readonly unknown[]> {
   const columns = expressions.map((one, index) => `${render(one, bigquery)} as v${index}`)
-  const [row = []] = await google().evaluate(`select ${columns.join(',\n')}`)
+  const [row = []] = await evaluate(`select ${columns.join(',\n')}`)
   return row
 }
 
@@ -47,7 +52,7 @@ async function mapped(
       .slice(from, from + 500)
       .map((one, n) => `struct(${n} as n, ${bigquery.literal(one)} as t)`)
     const typed = `select n, cast(t as ${type}) as x from unnest([${rows.join(', ')}])`
-    const answer = await google().evaluate(
+    const answer = await evaluate(
       `select ${render(expression(id('x')), bigquery)} from (${typed}) order by n`,
     )
     found.push(...answer.map(([value]) => value))
@@ -266,7 +271,7 @@ test('bigquery: a row hash counts missing values and order, and values that diff
   assert.equal(same, again)
   assert.notEqual(same, other)
   const aggregates = 'from unnest([1, 2]) as x where x > 5'
-  const [none] = await google().evaluate(
+  const [none] = await evaluate(
     `select ${render(fn.anyTrue(sql`x > 1`), bigquery)}, ${render(fn.hashSum(sql`x`), bigquery)} ${aggregates}`,
   )
   assert.deepEqual(none, [false, '0'])

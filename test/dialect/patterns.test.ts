@@ -277,7 +277,7 @@ async function matched(
   const values = texts.map((text, index) => `(${index}, ${dialect.literal(text)})`).join(', ')
   await engine.execute({
     step: 'make',
-    sql: `create temp table texts as select * from (values ${values}) as t(n, x)`,
+    sql: `create table texts as select * from (values ${values}) as t(n, x)`,
   })
   const answers: string[] = []
   for (const pattern of patterns) answers.push(await matchedBy(engine, pattern))
@@ -325,7 +325,11 @@ test('every pattern matches the same texts in every dialect', async (context) =>
   for (const pattern of PATTERNS) assert.equal(patternProblem(pattern), undefined, pattern)
   const one = await matched(duckdb, PATTERNS, TEXTS)
   for (const other of Object.values(others))
-    assert.deepEqual(differences(PATTERNS, TEXTS, one, await matched(other, PATTERNS, TEXTS)), [])
+    assert.deepEqual(
+      differences(PATTERNS, TEXTS, one, await matched(other, PATTERNS, TEXTS)),
+      [],
+      other.dialect.name,
+    )
   assert.deepEqual(
     PATTERNS.filter((_, index) => one[index] === 'error'),
     [],

@@ -51,6 +51,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Which modules may import a package of npm. A package not listed may be imported nowhere. */
 const PACKAGE_USERS: Readonly<Record<string, readonly string[]>> = {
   '@duckdb/node-api': ['src/warehouse'],
+  '@google-cloud/bigquery': ['src/warehouse'],
   pg: ['src/warehouse'],
   'snowflake-sdk': ['src/warehouse'],
   axios: ['src/connector'],

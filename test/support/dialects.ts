@@ -1,11 +1,16 @@
 import type { TestContext } from 'node:test'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
+import { openDatabricksLike } from './cloud/databricks-like.ts'
 import { openSnowflakeLike } from './cloud/snowflake-like.ts'
 import { ENGINES, type EngineName, type Open, openEngine } from './engines.ts'
 import { openRedshiftLike } from './redshift-like.ts'
 
 /** Warehouses whose own session is connected to what stands in for them here. */
-const STAND_INS = { redshift: openRedshiftLike, snowflake: openSnowflakeLike }
+const STAND_INS = {
+  redshift: openRedshiftLike,
+  snowflake: openSnowflakeLike,
+  databricks: openDatabricksLike,
+}
 
 export type TestedDialect = EngineName | keyof typeof STAND_INS
 

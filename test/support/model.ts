@@ -32,9 +32,12 @@ function told(error: SluiceError): string {
 
 /** The context of a build that makes nothing but temporary tables. */
 export function modelContext(yaml: string, dialect: DialectName, asOf: string): CompileContext {
-  const plain = (name: string) => ({ schema: undefined, name })
+  // where no session has tables of its own, a bare name is one of the default schema
+  const plain = (name: string) => ({ schema: dialect === 'databricks' ? 'default' : undefined, name })
+  // a column of that name stands in quotes in the SQL of users
+  const quoted = DIALECTS[dialect].quote('at').replaceAll('"', '\\"')
   return {
-    graph: projectGraph(yaml),
+    graph: projectGraph(yaml.replaceAll('\\"at\\"', quoted)),
     dialect: DIALECTS[dialect],
     targetType: dialect,
     templates: { fill: () => assert.fail('no template is needed'), fileOf: () => '' },

@@ -1,3 +1,4 @@
+import { tableId } from '../../dialect/common.ts'
 import { type Fragment, id, join, lit, sql } from '../../dialect/fragment.ts'
 import type { Entity } from '../../spec/project.ts'
 import type { CompileContext } from '../context.ts'
@@ -115,6 +116,5 @@ function identityOf(context: CompileContext, entity: Entity): Fragment {
 }
 
 function published(context: CompileContext, logicalName: string): Fragment {
-  const table = context.tables.published(logicalName)
-  return table.schema === undefined ? id(table.name) : id(table.schema, table.name)
+  return tableId(context.tables.published(logicalName))
 }

@@ -1,3 +1,4 @@
+import { tableId } from '../../dialect/common.ts'
 import type { ColumnType } from '../../dialect/dialect.ts'
 import { type Fragment, id, join, sql } from '../../dialect/fragment.ts'
 import type { Entity, Segment } from '../../spec/project.ts'
@@ -113,6 +114,5 @@ function idOf(entity: Entity): Fragment {
 }
 
 function tableOf(context: CompileContext, logicalName: string): Fragment {
-  const table = context.tables.output(logicalName)
-  return table.schema === undefined ? id(table.name) : id(table.schema, table.name)
+  return tableId(context.tables.output(logicalName))
 }

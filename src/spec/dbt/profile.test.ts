@@ -32,6 +32,10 @@ const PROFILES = `shop:
     flake: {type: snowflake, account: acme_eu, user: cdp, private_key_path: keys/cdp.p8, private_key_passphrase: "{{ env_var('DBT_ENV_SECRET_KEY', 'unlock') }}", role: LOADER, warehouse: WH, database: SHOP, schema: MARTS, threads: 8, query_tag: x, client_session_keep_alive: true}
     flake_browser: {type: snowflake, account: a, user: b, authenticator: externalbrowser, warehouse: w, database: d}
     flake_bare: {type: snowflake, account: a, user: b, password: p}
+    big: {type: bigquery, method: service-account, project: shop-1, dataset: marts, keyfile: keys/big.json, location: EU, timeout_seconds: 300, maximum_bytes_billed: 1000, threads: 8, job_retries: 1}
+    big_json: {type: bigquery, method: service-account-json, database: shop-1, schema: marts, keyfile_json: {type: service_account, private_key: "{{ env_var('DBT_ENV_SECRET_KEY', 'unlock') }}"}, impersonate_service_account: cdp@shop}
+    big_oauth: {type: bigquery, method: oauth-secrets, project: shop-1, dataset: marts, refresh_token: r, client_id: c, client_secret: s, keyfile: left.json}
+    big_wif: {type: bigquery, method: external-oauth-wif, project: shop-1, dataset: marts, workload_pool_provider_path: p}
     odd: {type: spark, host: a}
     role: {type: postgres, host: a, dbname: b, role: admin}
     macro: {type: postgres, host: "{{ target.name }}", dbname: b}
@@ -119,6 +123,26 @@ describe('a target of a dbt profile', () => {
     assert.match(`${browser.code} ${browser.message}`, /^SLU1036 .*"authenticator"/)
     const bare = errorOf('{dbt_profile: shop, dbt_target: flake_bare}')
     assert.match(`${bare.code} ${bare.message}`, /^SLU1036 .*"database"/)
+  })
+
+  test('of BigQuery has its settings under our names, and only the credentials that the method names', () => {
+    const settingsOf = (name: string) =>
+      Object.fromEntries(connection(`{dbt_profile: shop, dbt_target: ${name}}`).target.settings)
+    assert.deepEqual(settingsOf('big'), {
+      ...{ project: 'shop-1', dataset: 'marts', location: 'EU', keyfile: '/shop/dbt/keys/big.json' },
+      ...{ maximum_bytes_billed: '1000', job_execution_timeout_seconds: '300' },
+    })
+    assert.deepEqual(settingsOf('big_json'), {
+      ...{ project: 'shop-1', dataset: 'marts', impersonate_service_account: 'cdp@shop' },
+      keyfile_json: '{"type":"service_account","private_key":"unlock"}',
+    })
+    assert.deepEqual(settingsOf('big_oauth'), {
+      ...{ project: 'shop-1', dataset: 'marts' },
+      ...{ refresh_token: 'r', client_id: 'c', client_secret: 's' },
+    })
+    assert.ok(connection('{dbt_profile: shop, dbt_target: big_json}').secrets.includes('unlock'))
+    const federated = errorOf('{dbt_profile: shop, dbt_target: big_wif}')
+    assert.match(`${federated.code} ${federated.message}`, /^SLU1036 .*"workload_pool_provider_path"/)
   })
 
   test("without dbt_target is the profile's own, which may be a variable", () => {

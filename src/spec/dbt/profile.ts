@@ -139,7 +139,7 @@ function typeOf(written: string, target: ProfileTarget): TargetType {
   const type = TARGET_TYPES.find((one) => one === written)
   if (type !== undefined) return type
   throw new SluiceError('SLU7008', {
-    message: `expected a target of type duckdb, postgres, redshift or snowflake, found ${written}`,
+    message: `expected a target of type duckdb, postgres, redshift, snowflake or bigquery, found ${written}`,
     at: target.profile.at,
     hint: 'this version does not connect to others yet',
   })
@@ -151,6 +151,7 @@ const UNREAD: Readonly<Partial<Record<TargetType, readonly string[]>>> = {
   postgres: ['role'],
   redshift: ['role'],
   snowflake: ['protocol'],
+  bigquery: ['workload_pool_provider_path', 'token_endpoint', 'reservation'],
 }
 
 function refuseUnread(reader: ProfileReader, output: Mapping, type: TargetType): void {
@@ -167,6 +168,7 @@ const SETTINGS_OF: Readonly<
   postgres: postgresSettings,
   redshift: redshiftSettings,
   snowflake: snowflakeSettings,
+  bigquery: bigquerySettings,
 }
 
 function duckdbSettings(reader: ProfileReader, output: Mapping): Settings {
@@ -255,6 +257,40 @@ function snowflakeSettings(reader: ProfileReader, output: Mapping): Settings {
     ...Object.fromEntries(same),
     private_key_path: path === undefined || isAbsolute(path) ? path : join(reader.request.folder, path),
   })
+}
+
+/** Names of dbt that are ours too, as they are. */
+const BIGQUERY_SAME = [
+  ...['execution_project', 'quota_project', 'location', 'api_endpoint', 'priority', 'maximum_bytes_billed'],
+  ...['impersonate_service_account', 'token', 'refresh_token', 'client_id', 'client_secret'],
+]
+
+function bigquerySettings(reader: ProfileReader, output: Mapping): Settings {
+  const either = (a: string, b: string) => reader.text(output, a) ?? reader.text(output, b)
+  if (output.project === undefined) reader.needed(output, 'database')
+  // Only what the method names is used: a keyfile may stand there from before.
+  const method = reader.text(output, 'method')
+  const keyfile = method === 'service-account' ? reader.needed(output, 'keyfile') : undefined
+  const { keyfile_json: json, scopes } = output
+  return given({
+    ...Object.fromEntries(BIGQUERY_SAME.map((key) => [key, reader.text(output, key)])),
+    project: either('project', 'database'),
+    dataset: either('dataset', 'schema'),
+    keyfile: keyfile === undefined || isAbsolute(keyfile) ? keyfile : join(reader.request.folder, keyfile),
+    keyfile_json: method === 'service-account-json' ? jsonOf(reader, output, json) : undefined,
+    scopes: Array.isArray(scopes) ? scopes.join(' ') : undefined,
+    job_execution_timeout_seconds: either('job_execution_timeout_seconds', 'timeout_seconds'),
+  })
+}
+
+/** dbt takes the file's text, or what stands in it as YAML. */
+function jsonOf(reader: ProfileReader, output: Mapping, json: unknown): string {
+  if (!isMapping(json)) return reader.needed(output, 'keyfile_json')
+  // A key in YAML often has its line ends written out.
+  const texts = Object.keys(json).map((key) => [key, reader.text(json, key)?.replaceAll('\\n', '\n')])
+  const text = JSON.stringify(Object.fromEntries(texts))
+  reader.secrets.push(text, ...['private_key'].flatMap((key) => reader.text(json, key) ?? []))
+  return text
 }
 
 function serverSettings(reader: ProfileReader, output: Mapping) {

@@ -197,14 +197,10 @@ left join _SESSION.`sl_profile_customer_name` as `t3` on `t3`.`customer_id` = b.
 -- grain: one row
 /* sluice profile.customer.changes.shapes */
 select (select string_agg(name || ' ' || type, ', ' order by position)
-from (select column_name as name, data_type as type, ordinal_position as position
-from _SESSION.INFORMATION_SCHEMA.COLUMNS
-where table_name = 'customer') as columns_of
+from (select name, type, position from `sluice-session-columns`.`customer` as told) as columns_of
 where name in ('customer_id', 'email', 'country', 'name')) as published,
   (select string_agg(name || ' ' || type, ', ' order by position)
-from (select column_name as name, data_type as type, ordinal_position as position
-from _SESSION.INFORMATION_SCHEMA.COLUMNS
-where table_name = 'sl_fields_customer_made') as columns_of
+from (select name, type, position from `sluice-session-columns`.`sl_fields_customer_made` as told) as columns_of
 where name in ('customer_id', 'email', 'country', 'name')) as made
 ;
 

@@ -1,31 +1,31 @@
 -- The rows that fields were made of, as hashes
 -- grain: one row a row that may reach an entity; equal ones are counted
 /* sluice profile.customer.field_rows */
-create table `sluice_session`.`customer_field_rows` as
+create table `default`.`customer_field_rows` as
 select c, e, 1 as n
-from (select xxhash64(xxhash64(cast('contacts' as string)), xxhash64(cast(replace(replace(cast(r.`contact_id` as string), '\\', '\\\\'), '|', '\\|') as string)), xxhash64(cast(case when typeof(r.`updated_at`) = 'timestamp' or typeof(r.`updated_at`) like 'string%' and cast(r.`updated_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(r.`updated_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(r.`updated_at` as timestamp_ntz) end as string)), xxhash64(cast(r.`email` as string)), xxhash64(cast(r.`country` as string)), xxhash64(cast(r.`first_name` as string))) as c, xxhash64('contacts' || '|' || replace(replace(cast(r.`contact_id` as string), '\\', '\\\\'), '|', '\\|')) as e
+from (select xxhash64(xxhash64(cast('contacts' as string)), xxhash64(cast(replace(replace(cast(r.`contact_id` as string), '\\', '\\\\'), '|', '\\|') as string)), xxhash64(cast(case when typeof(r.`updated_at`) = 'timestamp' or typeof(r.`updated_at`) like 'string%' and cast(r.`updated_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`updated_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`updated_at` as timestamp_ntz) end as string)), xxhash64(cast(r.`email` as string)), xxhash64(cast(r.`country` as string)), xxhash64(cast(r.`first_name` as string))) as c, xxhash64('contacts' || '|' || replace(replace(cast(r.`contact_id` as string), '\\', '\\\\'), '|', '\\|')) as e
 from `crm`.`contacts` as r
 where replace(replace(cast(r.`contact_id` as string), '\\', '\\\\'), '|', '\\|') is not null) as rows_of
 union all
 select c, e, count(*) as n
-from (select xxhash64(xxhash64(cast('orders' as string)), xxhash64(cast(replace(replace(cast(r.`order_id` as string), '\\', '\\\\'), '|', '\\|') as string)), xxhash64(cast(case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(r.`ordered_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end as string)), xxhash64(cast(r.`customer_email` as string))) as c, xxhash64('orders' || '|' || replace(replace(cast(r.`order_id` as string), '\\', '\\\\'), '|', '\\|')) as e
+from (select xxhash64(xxhash64(cast('orders' as string)), xxhash64(cast(replace(replace(cast(r.`order_id` as string), '\\', '\\\\'), '|', '\\|') as string)), xxhash64(cast(case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end as string)), xxhash64(cast(r.`customer_email` as string))) as c, xxhash64('orders' || '|' || replace(replace(cast(r.`order_id` as string), '\\', '\\\\'), '|', '\\|')) as e
 from `shop`.`orders` as r
 where replace(replace(cast(r.`order_id` as string), '\\', '\\\\'), '|', '\\|') is not null
-  and (case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(r.`ordered_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end >= timestamp_ntz'2025-09-30 08:00:00.000') is not true) as rows_of
+  and (case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end >= timestamp_ntz'2025-09-30 08:00:00.000') is not true) as rows_of
 group by c, e
 ;
 
 -- How fields were made
 -- grain: one row
 /* sluice profile.customer.field_state */
-create table `sluice_session`.`customer_field_state` as
+create table `default`.`customer_field_state` as
 select 1 as form, cast('engine' as string) as engine, cast('fingerprint' as string) as rules, cast('run' as string) as run_id
 ;
 
 -- How the published fields were made
 -- grain: one row
 /* sluice profile.customer.changes.state */
-select form, engine, rules, run_id from `sluice_session`.`customer_field_state`
+select form, engine, rules, run_id from `default`.`customer_field_state`
 ;
 
 -- Rows that are not as they were when the fields were made
@@ -35,18 +35,18 @@ create table `sluice_session`.`sl_fields_customer_diff` as
 select coalesce(s.c, w.c) as c, coalesce(s.e, w.e) as e, coalesce(s.n, 0) as n
 from (
 select c, e, 1 as n
-from (select xxhash64(xxhash64(cast('contacts' as string)), xxhash64(cast(replace(replace(cast(r.`contact_id` as string), '\\', '\\\\'), '|', '\\|') as string)), xxhash64(cast(case when typeof(r.`updated_at`) = 'timestamp' or typeof(r.`updated_at`) like 'string%' and cast(r.`updated_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(r.`updated_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(r.`updated_at` as timestamp_ntz) end as string)), xxhash64(cast(r.`email` as string)), xxhash64(cast(r.`country` as string)), xxhash64(cast(r.`first_name` as string))) as c, xxhash64('contacts' || '|' || replace(replace(cast(r.`contact_id` as string), '\\', '\\\\'), '|', '\\|')) as e
+from (select xxhash64(xxhash64(cast('contacts' as string)), xxhash64(cast(replace(replace(cast(r.`contact_id` as string), '\\', '\\\\'), '|', '\\|') as string)), xxhash64(cast(case when typeof(r.`updated_at`) = 'timestamp' or typeof(r.`updated_at`) like 'string%' and cast(r.`updated_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`updated_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`updated_at` as timestamp_ntz) end as string)), xxhash64(cast(r.`email` as string)), xxhash64(cast(r.`country` as string)), xxhash64(cast(r.`first_name` as string))) as c, xxhash64('contacts' || '|' || replace(replace(cast(r.`contact_id` as string), '\\', '\\\\'), '|', '\\|')) as e
 from `crm`.`contacts` as r
 where replace(replace(cast(r.`contact_id` as string), '\\', '\\\\'), '|', '\\|') is not null) as rows_of
 union all
 select c, e, count(*) as n
-from (select xxhash64(xxhash64(cast('orders' as string)), xxhash64(cast(replace(replace(cast(r.`order_id` as string), '\\', '\\\\'), '|', '\\|') as string)), xxhash64(cast(case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(r.`ordered_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end as string)), xxhash64(cast(r.`customer_email` as string))) as c, xxhash64('orders' || '|' || replace(replace(cast(r.`order_id` as string), '\\', '\\\\'), '|', '\\|')) as e
+from (select xxhash64(xxhash64(cast('orders' as string)), xxhash64(cast(replace(replace(cast(r.`order_id` as string), '\\', '\\\\'), '|', '\\|') as string)), xxhash64(cast(case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end as string)), xxhash64(cast(r.`customer_email` as string))) as c, xxhash64('orders' || '|' || replace(replace(cast(r.`order_id` as string), '\\', '\\\\'), '|', '\\|')) as e
 from `shop`.`orders` as r
 where replace(replace(cast(r.`order_id` as string), '\\', '\\\\'), '|', '\\|') is not null
-  and (case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(r.`ordered_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end >= timestamp_ntz'2025-09-30 08:00:00.000') is not true) as rows_of
+  and (case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end >= timestamp_ntz'2025-09-30 08:00:00.000') is not true) as rows_of
 group by c, e
 ) as s
-full outer join `sluice_session`.`customer_field_rows` as w on w.c = s.c and w.e = s.e
+full outer join `default`.`customer_field_rows` as w on w.c = s.c and w.e = s.e
 where s.n is null or w.n is null or s.n <> w.n
 ;
 
@@ -56,8 +56,8 @@ where s.n is null or w.n is null or s.n <> w.n
 create table `sluice_session`.`sl_fields_customer_moved` as
 with `customer_moved_1` as (
 select n.`customer_id` as is_of, w.`customer_id` as was_of
-from `sluice_session`.`customer_identity` as n
-full outer join `sluice_session`.`customer_identity` as w on w.record_id = n.record_id and w.source = n.source
+from `default`.`customer_identity` as n
+full outer join `default`.`customer_identity` as w on w.record_id = n.record_id and w.source = n.source
 where n.`customer_id` is null or w.`customer_id` is null or n.`customer_id` <> w.`customer_id`)
 select is_of as entity_id from `customer_moved_1` where is_of is not null
 union
@@ -69,7 +69,7 @@ select was_of as entity_id from `customer_moved_1` where was_of is not null
 /* sluice profile.customer.changes.changed */
 create table `sluice_session`.`sl_fields_customer_changed` as
 select i.`customer_id`
-from `sluice_session`.`customer_identity` as i
+from `default`.`customer_identity` as i
 where xxhash64(i.source || '|' || i.record_id) in (select e from `sluice_session`.`sl_fields_customer_diff`)
 union
 select entity_id as `customer_id`
@@ -81,7 +81,7 @@ from `sluice_session`.`sl_touched`
 /* sluice profile.customer.changes.records */
 create table `sluice_session`.`sl_fields_customer_records` as
 select source, record_id, `customer_id`
-from `sluice_session`.`customer_identity`
+from `default`.`customer_identity`
 where `customer_id` in (select `customer_id` from `sluice_session`.`sl_fields_customer_changed`)
 ;
 
@@ -91,7 +91,7 @@ where `customer_id` in (select `customer_id` from `sluice_session`.`sl_fields_cu
 create table `sluice_session`.`sl_reach_customer_contacts` as
 select i.`customer_id` as `customer_id`,
   replace(replace(cast(r.`contact_id` as string), '\\', '\\\\'), '|', '\\|') as `_record_id`,
-  case when typeof(r.`updated_at`) = 'timestamp' or typeof(r.`updated_at`) like 'string%' and cast(r.`updated_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(r.`updated_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(r.`updated_at` as timestamp_ntz) end as `_recency`,
+  case when typeof(r.`updated_at`) = 'timestamp' or typeof(r.`updated_at`) like 'string%' and cast(r.`updated_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`updated_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`updated_at` as timestamp_ntz) end as `_recency`,
   r.`email` as `email`,
   r.`country` as `country`,
   r.`first_name` as `first_name`
@@ -105,14 +105,14 @@ join `sluice_session`.`sl_fields_customer_records` as i on i.source = 'contacts'
 /* sluice reach.customer.orders */
 create table `sluice_session`.`sl_reach_customer_orders` as
 select i.`customer_id` as `customer_id`,
-  case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(r.`ordered_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end as `_at`,
+  case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end as `_at`,
   replace(replace(cast(r.`order_id` as string), '\\', '\\\\'), '|', '\\|') as `_record_id`,
-  case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(r.`ordered_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end as `_recency`,
+  case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end as `_recency`,
   r.`customer_email` as `customer_email`
 from `shop`.`orders` as r
 join `sluice_session`.`sl_fields_customer_records` as i on i.source = 'orders'
   and i.record_id = replace(replace(cast(r.`order_id` as string), '\\', '\\\\'), '|', '\\|')
-where (case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(r.`ordered_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end >= timestamp_ntz'2025-09-30 08:00:00.000') is not true
+where (case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end >= timestamp_ntz'2025-09-30 08:00:00.000') is not true
 ;
 
 -- The most recent value for email
@@ -199,7 +199,7 @@ left join `sluice_session`.`sl_profile_customer_name` as `t3` on `t3`.`customer_
 select (select listagg(name || ' ' || type, ', ') within group (order by position)
 from (select column_name as name, full_data_type as type, ordinal_position as position
 from information_schema.columns
-where table_schema = 'sluice_session' and table_name = 'customer') as columns_of
+where table_schema = 'default' and table_name = 'customer') as columns_of
 where name in ('customer_id', 'email', 'country', 'name')) as published,
   (select listagg(name || ' ' || type, ', ') within group (order by position)
 from (select column_name as name, full_data_type as type, ordinal_position as position
@@ -212,7 +212,7 @@ where name in ('customer_id', 'email', 'country', 'name')) as made
 -- grain: one row
 /* sluice profile.customer.changes.check */
 select count(*) as published
-from `sluice_session`.`customer`
+from `default`.`customer`
 where `customer_id` in (select `customer_id` from `sluice_session`.`sl_fields_customer_changed`)
 ;
 
@@ -221,7 +221,7 @@ where `customer_id` in (select `customer_id` from `sluice_session`.`sl_fields_cu
 /* sluice profile.customer.changes.view */
 create table `sluice_session`.`sl_fields_customer_view` as
 select `customer_id`, `email`, `country`, `name`
-from `sluice_session`.`customer` as p
+from `default`.`customer` as p
 where not exists (select 1 from `sluice_session`.`sl_fields_customer_changed` as t where t.`customer_id` = p.`customer_id`)
 union all
 select `customer_id`, `email`, `country`, `name`
@@ -231,33 +231,33 @@ from `sluice_session`.`sl_fields_customer_made`
 -- Takes out what was computed again
 -- grain: one row a row that changes
 /* sluice profile.customer.changes.remove_profiles */
-delete from `sluice_session`.`customer`
+delete from `default`.`customer`
 where `customer_id` in (select `customer_id` from `sluice_session`.`sl_fields_customer_changed`)
 ;
 
 -- Adds what was computed again
 -- grain: one row a row that changes
 /* sluice profile.customer.changes.add_profiles */
-insert into `sluice_session`.`customer` (`customer_id`, `email`, `country`, `name`)
+insert into `default`.`customer` (`customer_id`, `email`, `country`, `name`)
 select `customer_id`, `email`, `country`, `name` from `sluice_session`.`sl_fields_customer_made`
 ;
 
 -- Takes out rows that are not as they were
 -- grain: one row a row that changes
 /* sluice profile.customer.changes.remove_rows */
-delete from `sluice_session`.`customer_field_rows`
+delete from `default`.`customer_field_rows`
 where exists (select 1 from `sluice_session`.`sl_fields_customer_diff` as g where g.c = `customer_field_rows`.c and g.e = `customer_field_rows`.e)
 ;
 
 -- Adds rows that are new
 -- grain: one row a row that changes
 /* sluice profile.customer.changes.add_rows */
-insert into `sluice_session`.`customer_field_rows` (c, e, n)
+insert into `default`.`customer_field_rows` (c, e, n)
 select c, e, n from `sluice_session`.`sl_fields_customer_diff` where n > 0
 ;
 
 -- Says which build the fields are of
 -- grain: one row
 /* sluice profile.customer.changes.publish_state */
-update `sluice_session`.`customer_field_state` set run_id = 'next_run' where true
+update `default`.`customer_field_state` set run_id = 'next_run' where true
 ;

@@ -4,13 +4,13 @@
 create table `sluice_session`.`sl_reach_customer_contacts` as
 select i.`customer_id` as `customer_id`,
   replace(replace(cast(r.`contact_id` as string), '\\', '\\\\'), '|', '\\|') as `_record_id`,
-  case when typeof(r.`updated_at`) = 'timestamp' or typeof(r.`updated_at`) like 'string%' and cast(r.`updated_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(r.`updated_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(r.`updated_at` as timestamp_ntz) end as `_recency`,
+  case when typeof(r.`updated_at`) = 'timestamp' or typeof(r.`updated_at`) like 'string%' and cast(r.`updated_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`updated_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`updated_at` as timestamp_ntz) end as `_recency`,
   r.`email` as `email`,
   r.`country` as `country`,
   r.`first_name` as `first_name`,
   r.`ads_ok` as `ads_ok`
 from `crm`.`contacts` as r
-join `sluice_session`.`customer_identity` as i on i.source = 'contacts'
+join `default`.`customer_identity` as i on i.source = 'contacts'
   and i.record_id = replace(replace(cast(r.`contact_id` as string), '\\', '\\\\'), '|', '\\|')
 ;
 
@@ -19,18 +19,18 @@ join `sluice_session`.`customer_identity` as i on i.source = 'contacts'
 /* sluice reach.customer.orders */
 create table `sluice_session`.`sl_reach_customer_orders` as
 select i.`customer_id` as `customer_id`,
-  case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(r.`ordered_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end as `_at`,
+  case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end as `_at`,
   replace(replace(cast(r.`order_id` as string), '\\', '\\\\'), '|', '\\|') as `_record_id`,
-  case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(r.`ordered_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end as `_recency`,
+  case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end as `_recency`,
   r.`customer_email` as `customer_email`,
   r.`status` as `status`,
   r.`total` as `total`,
   r.`ordered_at` as `ordered_at`,
   r.`store_id` as `store_id`
 from `shop`.`orders` as r
-join `sluice_session`.`customer_identity` as i on i.source = 'orders'
+join `default`.`customer_identity` as i on i.source = 'orders'
   and i.record_id = replace(replace(cast(r.`order_id` as string), '\\', '\\\\'), '|', '\\|')
-where (case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(r.`ordered_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end >= timestamp_ntz'2025-09-30 08:00:00.000') is not true
+where (case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end >= timestamp_ntz'2025-09-30 08:00:00.000') is not true
 ;
 
 -- Rows of order_items and the customer that each reaches through orders
@@ -38,14 +38,14 @@ where (case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) 
 /* sluice reach.customer.order_items */
 create table `sluice_session`.`sl_reach_customer_order_items` as
 select i.`customer_id` as `customer_id`,
-  case when typeof(`p1`.`ordered_at`) = 'timestamp' or typeof(`p1`.`ordered_at`) like 'string%' and cast(`p1`.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(`p1`.`ordered_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(`p1`.`ordered_at` as timestamp_ntz) end as `_at`,
+  case when typeof(`p1`.`ordered_at`) = 'timestamp' or typeof(`p1`.`ordered_at`) like 'string%' and cast(`p1`.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(`p1`.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(`p1`.`ordered_at` as timestamp_ntz) end as `_at`,
   r.`sku` as `sku`,
   r.`best_before` as `best_before`
 from `shop`.`order_items` as r
 join `shop`.`orders` as `p1` on cast(`p1`.`order_id` as string) = cast(r.`order_id` as string)
-join `sluice_session`.`customer_identity` as i on i.source = 'orders'
+join `default`.`customer_identity` as i on i.source = 'orders'
   and i.record_id = replace(replace(cast(`p1`.`order_id` as string), '\\', '\\\\'), '|', '\\|')
-where (case when typeof(`p1`.`ordered_at`) = 'timestamp' or typeof(`p1`.`ordered_at`) like 'string%' and cast(`p1`.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(`p1`.`ordered_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(`p1`.`ordered_at` as timestamp_ntz) end >= timestamp_ntz'2025-09-30 08:00:00.000') is not true
+where (case when typeof(`p1`.`ordered_at`) = 'timestamp' or typeof(`p1`.`ordered_at`) like 'string%' and cast(`p1`.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(`p1`.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(`p1`.`ordered_at` as timestamp_ntz) end >= timestamp_ntz'2025-09-30 08:00:00.000') is not true
 ;
 
 -- Rows of orders and the store that each reaches through stores
@@ -53,11 +53,11 @@ where (case when typeof(`p1`.`ordered_at`) = 'timestamp' or typeof(`p1`.`ordered
 /* sluice reach.store.orders */
 create table `sluice_session`.`sl_reach_store_orders` as
 select cast(`p1`.`id` as string) as `store_id`,
-  case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(r.`ordered_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end as `_at`
+  case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end as `_at`
 from `shop`.`orders` as r
 join `shop`.`stores` as `p1` on cast(`p1`.`id` as string) = cast(r.`store_id` as string)
 where cast(`p1`.`id` as string) is not null
-  and (case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(r.`ordered_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end >= timestamp_ntz'2025-09-30 08:00:00.000') is not true
+  and (case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end >= timestamp_ntz'2025-09-30 08:00:00.000') is not true
 ;
 
 -- Rows of visits and the customer that each reaches through contacts
@@ -65,15 +65,15 @@ where cast(`p1`.`id` as string) is not null
 /* sluice reach.customer.visits */
 create table `sluice_session`.`sl_reach_customer_visits` as
 select i.`customer_id` as `customer_id`,
-  case when typeof(r.`at`) = 'timestamp' or typeof(r.`at`) like 'string%' and cast(r.`at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(r.`at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(r.`at` as timestamp_ntz) end as `_at`,
+  case when typeof(r.`at`) = 'timestamp' or typeof(r.`at`) like 'string%' and cast(r.`at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`at` as timestamp_ntz) end as `_at`,
   r.`_sql_c2a70338`
 from (select s.*, (page like '/blog/%'
 ) as `_sql_c2a70338` from (select * from web.visits where at < timestamp_ntz'2025-09-30 08:00:00.000'
 ) as s) as r
 join `crm`.`contacts` as `p1` on cast(`p1`.`contact_id` as string) = cast(r.`contact_id` as string)
-join `sluice_session`.`customer_identity` as i on i.source = 'contacts'
+join `default`.`customer_identity` as i on i.source = 'contacts'
   and i.record_id = replace(replace(cast(`p1`.`contact_id` as string), '\\', '\\\\'), '|', '\\|')
-where (case when typeof(r.`at`) = 'timestamp' or typeof(r.`at`) like 'string%' and cast(r.`at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(r.`at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(r.`at` as timestamp_ntz) end >= timestamp_ntz'2025-09-30 08:00:00.000') is not true
+where (case when typeof(r.`at`) = 'timestamp' or typeof(r.`at`) like 'string%' and cast(r.`at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`at` as timestamp_ntz) end >= timestamp_ntz'2025-09-30 08:00:00.000') is not true
 ;
 
 -- The most recent value for email
@@ -193,7 +193,7 @@ where place = 1
 -- One row a customer: fields and traits
 -- grain: one row a customer
 /* sluice profile.customer */
-create table `sluice_session`.`customer` as
+create table `default`.`customer` as
 with `customer_rows_1` as (
 select b.`customer_id`,
   `t1`.`email`,
@@ -205,7 +205,7 @@ select b.`customer_id`,
   coalesce(`t5`.`skus_bought`, 0) as `skus_bought`,
   `t7`.`favourite_store`,
   `t6`.`ads_ok`
-from (select distinct `customer_id` from `sluice_session`.`customer_identity`) as b
+from (select distinct `customer_id` from `default`.`customer_identity`) as b
 left join `sluice_session`.`sl_profile_customer_email` as `t1` on `t1`.`customer_id` = b.`customer_id`
 left join `sluice_session`.`sl_profile_customer_country` as `t2` on `t2`.`customer_id` = b.`customer_id`
 left join `sluice_session`.`sl_profile_customer_name` as `t3` on `t3`.`customer_id` = b.`customer_id`
@@ -246,7 +246,7 @@ group by r.`store_id`
 -- One row a store: fields and traits
 -- grain: one row a store
 /* sluice profile.store */
-create table `sluice_session`.`store` as
+create table `default`.`store` as
 select b.`store_id`,
   coalesce(`t1`.`store_orders`, 0) as `store_orders`
 from (select distinct cast(s.`id` as string) as `store_id`
@@ -257,14 +257,14 @@ left join `sluice_session`.`sl_traits_store_orders` as `t1` on `t1`.`store_id` =
 -- The members of readers
 -- grain: one row a customer
 /* sluice segment.readers */
-create table `sluice_session`.`segment_readers` as
+create table `default`.`segment_readers` as
 with `customer_events_1` as (
 select r.`customer_id`, count(*) as `m1`
 from `sluice_session`.`sl_reach_customer_visits` as r
 where r.`_sql_c2a70338`
 group by r.`customer_id`)
 select p.`customer_id`
-from `sluice_session`.`customer` as p
+from `default`.`customer` as p
 left join `customer_events_1` as `j1` on `j1`.`customer_id` = p.`customer_id`
 where coalesce(`j1`.`m1`, 0) >= 1
 ;
@@ -272,26 +272,26 @@ where coalesce(`j1`.`m1`, 0) >= 1
 -- The members of employees
 -- grain: one row a customer
 /* sluice segment.employees */
-create table `sluice_session`.`segment_employees` as
+create table `default`.`segment_employees` as
 select p.`customer_id`
-from `sluice_session`.`customer` as p
+from `default`.`customer` as p
 where endswith(cast(p.`email` as string), '@shop.example')
 ;
 
 -- Spent 500 or more, bought twice, silent for 60 days
 -- grain: one row a customer
 /* sluice segment.lapsing_vips */
-create table `sluice_session`.`segment_lapsing_vips` as
+create table `default`.`segment_lapsing_vips` as
 with `customer_events_1` as (
 select r.`customer_id`, count(*) as `m1`,
   count(case when r.`_at` >= timestamp_ntz'2025-08-01 08:00:00.000' then 1 end) as `m2`
 from `sluice_session`.`sl_reach_customer_orders` as r
 group by r.`customer_id`)
 select p.`customer_id`
-from `sluice_session`.`customer` as p
+from `default`.`customer` as p
 left join `customer_events_1` as `j1` on `j1`.`customer_id` = p.`customer_id`
-left join `sluice_session`.`segment_readers` as `j2` on `j2`.`customer_id` = p.`customer_id`
-left join `sluice_session`.`segment_employees` as `j3` on `j3`.`customer_id` = p.`customer_id`
+left join `default`.`segment_readers` as `j2` on `j2`.`customer_id` = p.`customer_id`
+left join `default`.`segment_employees` as `j3` on `j3`.`customer_id` = p.`customer_id`
 where p.`lifetime_value` >= 500
   and coalesce(`j1`.`m1`, 0) >= 2
   and coalesce(`j1`.`m2`, 0) = 0
@@ -302,14 +302,14 @@ where p.`lifetime_value` >= 500
 -- The members of best
 -- grain: one row a customer
 /* sluice segment.best */
-create table `sluice_session`.`segment_best` as
+create table `default`.`segment_best` as
 with `customer_rank_1` as (
 select `customer_id`
 from (select p.`customer_id`, row_number() over (order by p.`lifetime_value` desc nulls last, p.`customer_id` asc nulls last) as place, count(*) over () as total
-  from `sluice_session`.`customer` as p where p.`lifetime_value` is not null) as ranked
+  from `default`.`customer` as p where p.`lifetime_value` is not null) as ranked
 where (place - 1) * 100 < total * 10)
 select p.`customer_id`
-from `sluice_session`.`customer` as p
+from `default`.`customer` as p
 left join `customer_rank_1` as `j1` on `j1`.`customer_id` = p.`customer_id`
 where `j1`.`customer_id` is not null
 ;
@@ -317,14 +317,14 @@ where `j1`.`customer_id` is not null
 -- The members of last_names
 -- grain: one row a customer
 /* sluice segment.last_names */
-create table `sluice_session`.`segment_last_names` as
+create table `default`.`segment_last_names` as
 with `customer_rank_1` as (
 select `customer_id`
 from (select p.`customer_id`, row_number() over (order by p.`name` asc nulls last, p.`customer_id` asc nulls last) as place
-  from `sluice_session`.`customer` as p where p.`name` is not null) as ranked
+  from `default`.`customer` as p where p.`name` is not null) as ranked
 where place <= 100)
 select p.`customer_id`
-from `sluice_session`.`customer` as p
+from `default`.`customer` as p
 left join `customer_rank_1` as `j1` on `j1`.`customer_id` = p.`customer_id`
 where `j1`.`customer_id` is not null
 ;
@@ -332,23 +332,23 @@ where `j1`.`customer_id` is not null
 -- The members of since_spring
 -- grain: one row a customer
 /* sluice segment.since_spring */
-create table `sluice_session`.`segment_since_spring` as
+create table `default`.`segment_since_spring` as
 select p.`customer_id`
-from `sluice_session`.`customer` as p
-where case when typeof(p.`last_order_at`) = 'timestamp' or typeof(p.`last_order_at`) like 'string%' and cast(p.`last_order_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(p.`last_order_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(p.`last_order_at` as timestamp_ntz) end >= timestamp_ntz'2025-03-21 00:00:00.000' and case when typeof(p.`last_order_at`) = 'timestamp' or typeof(p.`last_order_at`) like 'string%' and cast(p.`last_order_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(p.`last_order_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(p.`last_order_at` as timestamp_ntz) end < timestamp_ntz'2025-06-21 00:00:00.000'
+from `default`.`customer` as p
+where case when typeof(p.`last_order_at`) = 'timestamp' or typeof(p.`last_order_at`) like 'string%' and cast(p.`last_order_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(p.`last_order_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(p.`last_order_at` as timestamp_ntz) end >= timestamp_ntz'2025-03-21 00:00:00.000' and case when typeof(p.`last_order_at`) = 'timestamp' or typeof(p.`last_order_at`) like 'string%' and cast(p.`last_order_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(p.`last_order_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(p.`last_order_at` as timestamp_ntz) end < timestamp_ntz'2025-06-21 00:00:00.000'
 ;
 
 -- The members of big_spring
 -- grain: one row a customer
 /* sluice segment.big_spring */
-create table `sluice_session`.`segment_big_spring` as
+create table `default`.`segment_big_spring` as
 with `customer_events_1` as (
 select r.`customer_id`, max(r.`total`) as `m1`
 from `sluice_session`.`sl_reach_customer_orders` as r
 where r.`_at` >= timestamp_ntz'2025-03-21 00:00:00.000' and r.`_at` < timestamp_ntz'2025-06-21 00:00:00.000'
 group by r.`customer_id`)
 select p.`customer_id`
-from `sluice_session`.`customer` as p
+from `default`.`customer` as p
 left join `customer_events_1` as `j1` on `j1`.`customer_id` = p.`customer_id`
 where `j1`.`m1` > 99.5
 ;
@@ -356,23 +356,23 @@ where `j1`.`m1` > 99.5
 -- The members of late_alphabet
 -- grain: one row a customer
 /* sluice segment.late_alphabet */
-create table `sluice_session`.`segment_late_alphabet` as
+create table `default`.`segment_late_alphabet` as
 select p.`customer_id`
-from `sluice_session`.`customer` as p
+from `default`.`customer` as p
 where cast(p.`name` as string) >= 'm'
 ;
 
 -- The members of dated
 -- grain: one row a customer
 /* sluice segment.dated */
-create table `sluice_session`.`segment_dated` as
+create table `default`.`segment_dated` as
 with `customer_events_1` as (
 select r.`customer_id`, count(*) as `m1`
 from `sluice_session`.`sl_reach_customer_order_items` as r
-where case when (case when typeof(r.`best_before`) = 'timestamp' then cast(convert_timezone(current_timezone(), 'UTC', cast(cast(r.`best_before` as string) as timestamp_ntz)) as string) else cast(r.`best_before` as string) end rlike '(?:^(?:[1-9][0-9]{3}\\x{2d}(?:(?:0[1357-8]|1[02])\\x{2d}(?:0[1-9]|[1-2][0-9]|3[0-1])|(?:0[469]|11)\\x{2d}(?:0[1-9]|[1-2][0-9]|30)|02\\x{2d}(?:0[1-9]|1[0-9]|2[0-8]))|(?:[1-9][0-9](?:0[48]|[2468][048]|[13579][26])|(?:[2468][048]|[13579][26])00)\\x{2d}02\\x{2d}29)(?:[\\x{20}T](?:[0-1][0-9]|2[0-3])\\x{3a}[0-5][0-9]\\x{3a}[0-5][0-9](?:\\x{2e}[0-9]{1}[0-9]{0,5})?(?:Z|[\\x{2b}\\x{2d}](?:0[0-9]|1[0-4])(?:\\x{3a}[0-5][0-9])?)?)?\\z)') then case when case when typeof(r.`best_before`) = 'timestamp' then cast(convert_timezone(current_timezone(), 'UTC', cast(cast(r.`best_before` as string) as timestamp_ntz)) as string) else cast(r.`best_before` as string) end rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(case when typeof(r.`best_before`) = 'timestamp' then cast(convert_timezone(current_timezone(), 'UTC', cast(cast(r.`best_before` as string) as timestamp_ntz)) as string) else cast(r.`best_before` as string) end as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(case when typeof(r.`best_before`) = 'timestamp' then cast(convert_timezone(current_timezone(), 'UTC', cast(cast(r.`best_before` as string) as timestamp_ntz)) as string) else cast(r.`best_before` as string) end as timestamp_ntz) end < timestamp_ntz'2026-01-01 00:00:00.000' else cast(r.`best_before` as string) < '2026-01-01' end
+where case when (case when typeof(r.`best_before`) = 'timestamp' then cast(convert_timezone(current_timezone(), 'UTC', cast(cast(r.`best_before` as string) as timestamp_ntz)) as string) else cast(r.`best_before` as string) end rlike '(?:^(?:[1-9][0-9]{3}\\x{2d}(?:(?:0[1357-8]|1[02])\\x{2d}(?:0[1-9]|[1-2][0-9]|3[0-1])|(?:0[469]|11)\\x{2d}(?:0[1-9]|[1-2][0-9]|30)|02\\x{2d}(?:0[1-9]|1[0-9]|2[0-8]))|(?:[1-9][0-9](?:0[48]|[2468][048]|[13579][26])|(?:[2468][048]|[13579][26])00)\\x{2d}02\\x{2d}29)(?:[\\x{20}T](?:[0-1][0-9]|2[0-3])\\x{3a}[0-5][0-9]\\x{3a}[0-5][0-9](?:\\x{2e}[0-9]{1}[0-9]{0,5})?(?:Z|[\\x{2b}\\x{2d}](?:0[0-9]|1[0-4])(?:\\x{3a}[0-5][0-9])?)?)?\\z)') then case when case when typeof(r.`best_before`) = 'timestamp' then cast(convert_timezone(current_timezone(), 'UTC', cast(cast(r.`best_before` as string) as timestamp_ntz)) as string) else cast(r.`best_before` as string) end rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(case when typeof(r.`best_before`) = 'timestamp' then cast(convert_timezone(current_timezone(), 'UTC', cast(cast(r.`best_before` as string) as timestamp_ntz)) as string) else cast(r.`best_before` as string) end as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(case when typeof(r.`best_before`) = 'timestamp' then cast(convert_timezone(current_timezone(), 'UTC', cast(cast(r.`best_before` as string) as timestamp_ntz)) as string) else cast(r.`best_before` as string) end as timestamp_ntz) end < timestamp_ntz'2026-01-01 00:00:00.000' else cast(r.`best_before` as string) < '2026-01-01' end
 group by r.`customer_id`)
 select p.`customer_id`
-from `sluice_session`.`customer` as p
+from `default`.`customer` as p
 left join `customer_events_1` as `j1` on `j1`.`customer_id` = p.`customer_id`
 where coalesce(`j1`.`m1`, 0) >= 1
 ;
@@ -380,16 +380,16 @@ where coalesce(`j1`.`m1`, 0) >= 1
 -- The members of months
 -- grain: one row a customer
 /* sluice segment.months */
-create table `sluice_session`.`segment_months` as
+create table `default`.`segment_months` as
 select p.`customer_id`
-from `sluice_session`.`customer` as p
-where case when typeof(p.`last_order_at`) = 'timestamp' or typeof(p.`last_order_at`) like 'string%' and cast(p.`last_order_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(p.`last_order_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(p.`last_order_at` as timestamp_ntz) end >= timestamp_ntz'2025-03-30 08:00:00.000' and case when typeof(p.`last_order_at`) = 'timestamp' or typeof(p.`last_order_at`) like 'string%' and cast(p.`last_order_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(p.`last_order_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(p.`last_order_at` as timestamp_ntz) end < timestamp_ntz'2025-09-30 08:00:00.000'
+from `default`.`customer` as p
+where case when typeof(p.`last_order_at`) = 'timestamp' or typeof(p.`last_order_at`) like 'string%' and cast(p.`last_order_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(p.`last_order_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(p.`last_order_at` as timestamp_ntz) end >= timestamp_ntz'2025-03-30 08:00:00.000' and case when typeof(p.`last_order_at`) = 'timestamp' or typeof(p.`last_order_at`) like 'string%' and cast(p.`last_order_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(p.`last_order_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(p.`last_order_at` as timestamp_ntz) end < timestamp_ntz'2025-09-30 08:00:00.000'
 ;
 
 -- The members of came_back
 -- grain: one row a customer
 /* sluice segment.came_back */
-create table `sluice_session`.`segment_came_back` as
+create table `default`.`segment_came_back` as
 with `customer_sequence_1` as (
 select r.`customer_id`, r.`_at` as moment
 from `sluice_session`.`sl_reach_customer_visits` as r
@@ -437,7 +437,7 @@ where kind = 2
 `customer_sequence_4` as (
 select distinct `customer_id` from `customer_sequence_3`)
 select p.`customer_id`
-from `sluice_session`.`customer` as p
+from `default`.`customer` as p
 left join `customer_sequence_4` as `j1` on `j1`.`customer_id` = p.`customer_id`
 where `j1`.`customer_id` is not null
 ;

@@ -17,7 +17,7 @@ export const MACROS: readonly string[] = [
   `format_string(format, x) as printf(format, x)`,
   `unix_micros(x) as epoch_us(cast(x as timestamptz))`,
   `make_dt_interval(days, hours, minutes, seconds) as (to_days(days) + to_hours(hours) + to_minutes(minutes)
-    + to_microseconds(cast(seconds * 1000000 as bigint)))`,
+    + to_microseconds(cast(cast(seconds as decimal(38, 6)) * 1000000 as bigint)))`,
   `make_ym_interval(years, months) as to_months(cast(years * 12 + months as integer))`,
   `convert_timezone(source, target, x) as ((cast(x as timestamp) at time zone source) at time zone target)`,
   `current_timezone() as current_setting('TimeZone')`,

@@ -92,6 +92,8 @@ interface Rewritten {
 type Rewrite = (tokens: readonly Token[], at: number) => Rewritten | undefined
 
 const REWRITES: readonly { readonly word: string; readonly rewrite: Rewrite }[] = [
+  { word: 'temp', rewrite: refusedTemporary },
+  { word: 'temporary', rewrite: refusedTemporary },
   { word: 'rlike', rewrite: rlike },
   { word: 'xxhash64', rewrite: xxhash64 },
   { word: 'listagg', rewrite: listagg },
@@ -100,6 +102,11 @@ const REWRITES: readonly { readonly word: string; readonly rewrite: Rewrite }[] 
   { word: 'rename', rewrite: renameTo },
   { word: 'information_schema', rewrite: informationSchema },
 ]
+
+/** A request has no session that could hold one. */
+function refusedTemporary(): never {
+  throw new SyntaxError('Parser Error: syntax error at or near "temp"')
+}
 
 function raw(text: string): Token {
   return { kind: 'sign', text }

@@ -1,4 +1,6 @@
-import { type GoogleColumn, type GoogleSql, type GoogleType, KINDS } from './google-sql.ts'
+import { DEFAULT_DATASET, type GoogleColumn, type GoogleSql, type GoogleType, KINDS } from './google-sql.ts'
+
+export type Datasets = Map<string, Map<string, readonly GoogleColumn[]>>
 
 /**
  * The tables of a project as the analyser is told of them. Each statement that it lets pass changes them as it would
@@ -6,13 +8,13 @@ import { type GoogleColumn, type GoogleSql, type GoogleType, KINDS } from './goo
  */
 export class GoogleCatalog {
   readonly #analyser: GoogleSql
-  readonly #datasets = new Map<string, Map<string, readonly GoogleColumn[]>>([
-    ['_SESSION', new Map()],
-    ['sluice-region', new Map()],
-  ])
+  readonly #shared: Datasets
+  readonly #session: Datasets = new Map([['_SESSION', new Map()]])
 
-  constructor(analyser: GoogleSql) {
+  /** Of one session; `shared` are the datasets that all sessions of a project see. */
+  constructor(analyser: GoogleSql, shared: Datasets = new Map([['sluice-region', new Map()]])) {
     this.#analyser = analyser
+    this.#shared = shared
   }
 
   addTable(dataset: string, table: string, columns: Readonly<Record<string, keyof typeof KINDS>>): void {
@@ -21,10 +23,12 @@ export class GoogleCatalog {
   }
 
   /** What the analyser has against the statement; undefined where it lets it pass. */
-  async refusal(statement: string): Promise<string | undefined> {
+  async refusal(statement: string, learns = true): Promise<string | undefined> {
     if (UNKNOWN_IN_2022.some(({ written }) => written.test(statement))) return undefined
     try {
-      this.#learn(statement, await this.#analyser.analyse(statement, this.#datasets))
+      const tables = new Map([...this.#shared, ...this.#session])
+      const answer = await this.#analyser.analyse(statement, tables)
+      if (learns) this.#learn(statement, answer)
       return undefined
     } catch (error) {
       return error instanceof Error ? error.message : String(error)
@@ -32,8 +36,9 @@ export class GoogleCatalog {
   }
 
   #dataset(name: string): Map<string, readonly GoogleColumn[]> {
-    const known = this.#datasets.get(name) ?? new Map<string, readonly GoogleColumn[]>()
-    this.#datasets.set(name, known)
+    const datasets = this.#session.has(name) ? this.#session : this.#shared
+    const known = datasets.get(name) ?? new Map<string, readonly GoogleColumn[]>()
+    datasets.set(name, known)
     return known
   }
 
@@ -43,10 +48,10 @@ export class GoogleCatalog {
         withoutComments(statement),
       ) ?? []
     const [dataset = '', table = ''] = namesIn(rest)
-    if (verb.startsWith('create schema')) this.#dataset(dataset)
-    else if (verb.startsWith('drop schema')) this.#datasets.delete(dataset)
+    if (verb.startsWith('create schema')) this.#dataset(table)
+    else if (verb.startsWith('drop schema')) this.#shared.delete(table)
     else if (verb.startsWith('create')) this.#create(dataset, table, columnsOf(answer))
-    else if (verb.startsWith('drop')) this.#datasets.get(dataset)?.delete(table)
+    else if (verb.startsWith('drop')) this.#dataset(dataset).delete(table)
     else if (verb.startsWith('alter')) this.#alter(dataset, table, rest, answer)
   }
 
@@ -69,6 +74,8 @@ export class GoogleCatalog {
 /** What BigQuery has and the analyser of 2022 does not. A statement with one of these is not judged. */
 const UNKNOWN_IN_2022: readonly { readonly what: string; readonly written: RegExp }[] = [
   { what: 'EDIT_DISTANCE', written: /\bedit_distance\(/ },
+  { what: 'columns that the session puts in', written: /`sluice-session-columns`/ },
+  { what: 'variables of the system', written: /@@\w+/ },
   { what: 'CALL of a procedure of the system', written: /\bcall bq\./i },
 ]
 
@@ -76,17 +83,19 @@ function withoutComments(sql: string): string {
   return sql.replaceAll(/\/\*.*?\*\/|^\s*--[^\n]*$/gms, '')
 }
 
-/** The first two names of a path. */
+/** Dataset and table. */
 function namesIn(text: string): readonly string[] {
-  const path = /^(?:`((?:[^`\\]|\\.)*)`|(\w+))(?:\.`((?:[^`\\]|\\.)*)`)?/.exec(text.trim())
-  return [path?.[1] ?? path?.[2] ?? '', path?.[3] ?? '']
+  const path = /^(?:`((?:[^`\\]|\\.)*)`|(\w+))(?:\.(?:`((?:[^`\\]|\\.)*)`|(\w+)))?/.exec(text.trim())
+  const first = path?.[1] ?? path?.[2] ?? ''
+  const second = path?.[3] ?? path?.[4]
+  return second === undefined ? [DEFAULT_DATASET, first] : [first, second]
 }
 
 /** Of the table that a statement makes, or of the column that it adds, wherever in the answer they stand. */
 export function columnsOf(answer: unknown): readonly GoogleColumn[] {
   const listed = found(answer, 'outputColumnList') ?? found(answer, 'columnDefinitionList')
   if (listed !== undefined) return listed.flatMap(columnOf)
-  const added = found(answer, 'actionList') ?? []
+  const added = found(answer, 'alterActionList') ?? []
   return added.flatMap((action) => columnOf(foundObject(action, 'columnDefinition')))
 }
 

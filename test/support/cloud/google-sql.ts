@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
-import { after, before } from 'node:test'
 import { ZetaSQLClient } from '@fivetrandevelopers/zetasql'
 
 /** Numbers of `zetasql.TypeKind`. */
@@ -34,6 +33,9 @@ export interface GoogleColumn {
   readonly type: GoogleType
 }
 
+/** The default dataset of every job of ours. */
+export const DEFAULT_DATASET = 'main'
+
 /** Datasets by name, each with its tables by name. */
 export type GoogleTables = ReadonlyMap<string, ReadonlyMap<string, readonly GoogleColumn[]>>
 
@@ -46,26 +48,25 @@ export function whyNoGoogleSql(): string | undefined {
 
 /**
  * The analyser and reference evaluator of GoogleSQL, in the edition of 2022 that npm has: a process of its own that
- * answers on loopback. One is started for a file of tests and stopped after them.
+ * answers on loopback.
  */
 export class GoogleSql {
-  readonly #server: ChildProcess
   readonly #options: object
 
-  private constructor(server: ChildProcess, options: object) {
-    this.#server = server
+  private constructor(options: object) {
     this.#options = options
   }
 
   static async start(): Promise<GoogleSql> {
     const port = await freePort()
     const server = spawn(binary(), ['127.0.0.1', String(port)], { stdio: 'ignore' })
-    // Ends with us, however we end.
+    // Keeps nobody waiting, and ends with us, however we end.
+    server.unref()
     process.once('exit', () => server.kill('SIGKILL'))
     ZetaSQLClient.init(port)
     await ZetaSQLClient.getInstance().testConnection()
     const language = await ask('getLanguageOptions', { maximumFeatures: true })
-    return new GoogleSql(server, {
+    return new GoogleSql({
       languageOptions: {
         ...(language as object),
         productMode: 'PRODUCT_EXTERNAL',
@@ -94,15 +95,12 @@ export class GoogleSql {
     return answer.content.tableData.row.map((row) => row.cell.map(plainOf))
   }
 
-  stop(): void {
-    ZetaSQLClient.API.close()
-    this.#server.kill('SIGKILL')
-  }
-
   #catalog(tables: GoogleTables): object {
     return {
       name: 'project',
       builtinFunctionOptions: this.#options,
+      // Names without a dataset are looked up in the default one.
+      ...tablesOf(tables.get(DEFAULT_DATASET) ?? new Map()),
       catalog: [...tables].map(([dataset, held]) => ({
         name: dataset,
         ...tablesOf(held),
@@ -112,17 +110,13 @@ export class GoogleSql {
   }
 }
 
-/** Declares that the tests of a file need the analyser. */
-export function withGoogleSql(): () => GoogleSql {
-  let started: GoogleSql | undefined
-  before(async () => {
-    if (whyNoGoogleSql() === undefined) started = await GoogleSql.start()
-  })
-  after(() => started?.stop())
-  return () => {
-    if (started === undefined) throw new Error('expected the analyser to be started, found that it was not')
-    return started
-  }
+let shared: Promise<GoogleSql> | undefined
+
+/** One for all tests of a process, which ends with it; undefined where it cannot be started. */
+export function sharedGoogleSql(): Promise<GoogleSql> | undefined {
+  if (whyNoGoogleSql() !== undefined) return undefined
+  shared ??= GoogleSql.start()
+  return shared
 }
 
 function binary(): string {

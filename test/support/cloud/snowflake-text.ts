@@ -164,6 +164,8 @@ class Printer {
         return ['JSON', at + 1]
       case 'STRING':
         return ['VARCHAR', at + 1]
+      // Rights are kept aside here, by the name of the table.
+      case 'COPY':
       // Keys are not enforced there.
       case 'PRIMARY':
         return ['', place(tokens, at + 1) + 1]
