@@ -43,7 +43,6 @@ export function sessionStatements(request: OpenRequest): readonly string[] {
     // A row of the source that is found twice is a mistake of ours, never one of two at random.
     ['ERROR_ON_NONDETERMINISTIC_MERGE', 'true'],
     ['ERROR_ON_NONDETERMINISTIC_UPDATE', 'true'],
-    ['CLIENT_TELEMETRY_ENABLED', 'false'],
     ['QUERY_TAG', snowflake.literal(`sluice ${request.runId}`)],
     ...(timeout === undefined ? [] : [['STATEMENT_TIMEOUT_IN_SECONDS', String(timeout / 1000)] as const]),
   ]

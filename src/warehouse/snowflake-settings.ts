@@ -31,6 +31,8 @@ const ALWAYS = {
   streamResult: true,
   fetchAsString: ['Number', 'Date', 'JSON'],
   representNullAsStringNull: false,
+  // Else it tells Snowflake of each statement with a number that JavaScript would round.
+  jsTreatIntegerAsBigInt: true,
   // Of a host that does not answer; each try waits longer.
   sfRetryMaxLoginRetries: 2,
   // A run may wait longer for a destination than a session lives without a statement.

@@ -28,7 +28,6 @@ const DEFAULTS: readonly (readonly [string, string | number | boolean])[] = [
   ['BINARY_OUTPUT_FORMAT', 'HEX'],
   ['QUERY_TAG', ''],
   ['STATEMENT_TIMEOUT_IN_SECONDS', 172_800],
-  ['CLIENT_TELEMETRY_ENABLED', true],
   ['MULTI_STATEMENT_COUNT', 1],
   ['AUTOCOMMIT', true],
 ]
@@ -298,29 +297,20 @@ function renamed(text: string, session: FakeSession): string {
   return `${start}${path}${middle}${name}`
 }
 
-/** Kept, so that the information schema tells it. */
+/** Kept, so that the information schema tells it; rights on all tables of a schema are not looked into. */
 function grantText(text: string): string {
-  const match =
-    /grant\s+(.+?)\s+on\s+(all\s+|future\s+)?(\w+)\s+(?:in\s+\w+\s+)?(.+?)\s+to\s+(role|share|user)\s+"?([^"]+?)"?(\s+with\s+grant\s+option)?\s*$/is.exec(
-      text,
-    )
-  if (match === null) return 'select 1'
-  const [, rights = '', many, kind = '', path = '', to = '', grantee = '', option] = match
-  if (many !== undefined) return 'select 1'
-  const names = tokensOf(path, LEXICON).flatMap(({ kind: one, text: name }) =>
-    one === 'name' ? [name] : one === 'word' ? [foldedWord(name)] : [],
-  )
-  const rows = rights
-    .split(',')
-    .map((right) => [
-      grantee,
-      to.toUpperCase(),
-      kind.toUpperCase(),
-      names.length > 1 ? (names.at(-2) ?? '') : '',
-      names.at(-1) ?? '',
-      right.trim().toUpperCase(),
-      option === undefined ? 'NO' : 'YES',
-    ])
+  const tokens = tokensOf(text, LEXICON).filter(({ kind }) => kind !== 'space' && kind !== 'comment')
+  const words = tokens.map(({ kind, text: one }) => (kind === 'word' ? foldedWord(one) : one))
+  const [on, to] = [words.indexOf('ON'), words.lastIndexOf('TO')]
+  const kind = words[on + 1] ?? ''
+  if (on === -1 || ['ALL', 'FUTURE'].includes(kind)) return 'select 1'
+  const path = words.slice(on + 2, to).filter((word) => word !== '.')
+  const rights = words.slice(1, on).join(' ').split(' , ')
+  const rows = rights.map((right) => [
+    ...[words[to + 2] ?? '', words[to + 1] ?? '', kind],
+    ...[path.length > 1 ? (path.at(-2) ?? '') : '', path.at(-1) ?? '', right],
+    words.includes('WITH') ? 'YES' : 'NO',
+  ])
   return `insert into sfx.main.privileges values ${rows
     .map((row) => `(${row.map((value) => `'${value.replaceAll("'", "''")}'`).join(', ')})`)
     .join(', ')}`
