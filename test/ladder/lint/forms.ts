@@ -75,8 +75,6 @@ const RULES: readonly Rule[] = [
       : undefined,
   (words, at) =>
     words[at] === '||' && (words[at - 1] === 'null' || words[at + 1] === 'null') ? '|| of null' : undefined,
-  (words, at) =>
-    words[at] === 'distinct' && words[at - 1] === 'union' ? 'union distinct spelled out' : undefined,
   (words, at) => (words[at] === 'natural' && words[at + 1] === 'join' ? 'natural join' : undefined),
   (words, at) =>
     words[at] === 'merge' && words[at + 1] === 'into' && !isProvenUnique(words, at)

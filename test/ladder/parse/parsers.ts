@@ -27,6 +27,7 @@ const POLYGLOT_EXCEPTIONS: Parser['exceptions'] = [
     told: /near \[\w+ on (?:all|future) (?:tables|views) in schema/,
     reason: 'it does not know rights on whatever a schema holds',
   },
+  { told: /near \[catalog on catalog /, reason: 'it does not know rights on a catalog' },
 ]
 
 const PARSERS: Readonly<Partial<Record<string, readonly Parser[]>>> = {
