@@ -172,8 +172,16 @@ test('what a killed sandbox left is dropped by the next one; a living one is wai
   // A whole ledger under the prefix, as a run leaves it that is killed in the middle.
   assert.equal((await sluice(['-C', place.folder, 'sync', '-s', 'to_crm'])).code, 78)
   const tables = Object.keys(await state(place)).filter((name) => !/^(?:customer|segment)/.test(name))
+  const [{ engineRole } = { engineRole: '' }] = (await place.look((warehouse) =>
+    allRows(
+      warehouse,
+      "select tableowner as \"engineRole\" from pg_tables where schemaname = 'sluice' and tablename = 'meta'",
+    ),
+  )) as readonly { readonly engineRole: string }[]
   await execute(
     ...tables.map((name) => `create table sluice.sandbox_${name} as select * from sluice.${name}`),
+    // The run that was killed was the engine's.
+    ...tables.map((name) => `alter table sluice.sandbox_${name} owner to ${engineRole}`),
     `insert into sluice.sandbox_leases (name, run_id, token, expires_at)
      values ('sandbox', 'other', 1, (now() at time zone 'utc') + interval '1 hour')`,
   )
