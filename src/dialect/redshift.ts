@@ -1,4 +1,3 @@
-import { PostgresQueryCompiler } from 'kysely'
 import { SluiceError } from '../base/errors.ts'
 import {
   call,
@@ -15,6 +14,7 @@ import {
 import type { ColumnType, ColumnTypeNames, Dialect, DialectFunctions } from './dialect.ts'
 import { floatKey, floatText } from './floats.ts'
 import { EMPTY, type Fragment, fixedText, id, lit, literalText, sql } from './fragment.ts'
+import { InlineQueryCompiler } from './inline-compiler.ts'
 import { jsonString } from './json-string.ts'
 import { perlPatternOf } from './pattern/redshift-pattern.ts'
 import { redshiftCatalog } from './redshift-catalog.ts'
@@ -48,7 +48,7 @@ export const redshift: Dialect = {
   fold: (bareName) => bareName.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()),
   literal: (value) => printLiteral(typeof value === 'string' ? value.replaceAll('\\', '\\\\') : value),
   timestampLiteral: printTimestamp,
-  createQueryCompiler: () => new PostgresQueryCompiler(),
+  createQueryCompiler: () => new InlineQueryCompiler(redshift),
   columnType: (reported) => COLUMN_TYPES.get(reported.toLowerCase().replace(/\(.*?\)/s, '')) ?? 'other',
   table: {
     // It knows no `if not exists` here; whoever adds a column has asked for the columns before.

@@ -8,11 +8,16 @@ interface TemplateHeader {
   readonly grain: string
   /** Raised when the step's meaning, its placeholders or its columns change. */
   readonly version: number
+  /**
+   * `several`, parted by semicolons and run in one transaction, where a dialect has no single one for the step. Left
+   * out: one.
+   */
+  readonly statements: 'one' | 'several'
 }
 
 export interface TemplateText {
   readonly header: TemplateHeader
-  /** The statement, without the header and without a semicolon. */
+  /** The statement, without the header and without a semicolon at its end. */
   readonly body: string
 }
 
@@ -24,7 +29,7 @@ export function readTemplate(text: string): TemplateText | { readonly problem: s
   const header = readHeader(comments)
   if ('problem' in header) return header
   const body = (end < 0 ? [] : lines.slice(end)).join('\n').trim().replace(/;$/, '').trimEnd()
-  const problem = bodyProblem(body)
+  const problem = bodyProblem(body, header)
   return problem === undefined ? { header, body } : { problem }
 }
 
@@ -34,7 +39,7 @@ function readHeader(comments: readonly string[]): TemplateHeader | { readonly pr
   const found = new Map<string, string[]>([['summary', []]])
   let current = found.get('summary') ?? []
   for (const line of comments) {
-    const match = /^(reads|writes|grain|version): *(.*)$/.exec(line)
+    const match = /^(reads|writes|grain|version|statements): *(.*)$/.exec(line)
     if (match === null) current.push(line)
     else {
       current = [match[2] ?? '']
@@ -44,7 +49,10 @@ function readHeader(comments: readonly string[]): TemplateHeader | { readonly pr
   const value = (key: string) => (found.get(key) ?? []).join(' ').trim()
   if (value('summary') === '')
     return { problem: 'expected comment lines that say what the step does, found none' }
-  const order = [...found.keys()].slice(1).join(', ')
+  const order = [...found.keys()]
+    .slice(1)
+    .filter((key) => key !== 'statements')
+    .join(', ')
   if (order !== KEYS.join(', '))
     return { problem: `expected a header with ${KEYS.join(', ')} in this order, found ${order || 'none'}` }
   const empty = KEYS.find((key) => value(key) === '')
@@ -56,22 +64,30 @@ function readHeader(comments: readonly string[]): TemplateHeader | { readonly pr
     }
   if (!/^[1-9][0-9]{0,3}$/.test(value('version')))
     return { problem: `expected a whole number as version, found "${value('version')}"` }
+  const statements = statementsIn(found.get('statements')?.join(' ').trim())
+  if (typeof statements === 'object') return statements
   return {
     summary: value('summary'),
     reads: value('reads'),
     writes: value('writes'),
     grain: value('grain'),
     version: Number(value('version')),
+    statements,
   }
+}
+
+function statementsIn(written = 'one'): TemplateHeader['statements'] | { readonly problem: string } {
+  if (written === 'one' || written === 'several') return written
+  return { problem: `expected "statements: one" or "several", found "statements: ${written}"` }
 }
 
 const PLACEHOLDER = /\{\{ [a-z][a-z0-9_]* \}\}/g
 
-function bodyProblem(body: string): string | undefined {
+function bodyProblem(body: string, { statements }: TemplateHeader): string | undefined {
   if (body === '') return 'expected a statement after the header, found none'
   const code = withoutTexts(body)
   if (code === undefined) return 'expected every text, name and comment to be closed, found one that is not'
-  if (code.includes(';')) return 'expected one statement, found a semicolon inside'
+  if (statements === 'one' && code.includes(';')) return 'expected one statement, found a semicolon inside'
   const brace = /\{\{.{0,20}|.{0,20}\}\}/.exec(body.replaceAll(PLACEHOLDER, ''))?.[0]
   if (brace !== undefined) return `expected placeholders of the form {{ name }}, found "${brace}"`
   const capital = /\w*[A-Z]\w*/.exec(code)?.[0]

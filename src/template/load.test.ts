@@ -133,6 +133,7 @@ const BROKEN: readonly (readonly [string, string, RegExp])[] = [
   ['no statement', HEADER, /a statement after the header/],
   ['capital letters', `${HEADER}SELECT 1`, /"SELECT"/],
   ['two statements', `${HEADER}select 1; select 2`, /semicolon/],
+  ['a count of statements', `${HEADER}-- statements: two\nselect 1; select 2`, /"several"/],
   ['a strange placeholder', `${HEADER}select {{x}}`, /\{\{x\}\}/],
   ['a text that is not closed', `${HEADER}select 'a`, /closed/],
 ]

@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Lease, Ledger, PlanRecord } from '../../src/ledger/ledger.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
-import { forEachEngine } from '../support/engines.ts'
+import { forEachOf } from '../support/dialects.ts'
+import { ENGINES } from '../support/engines.ts'
 import { commitByHand, emptyState, type Marks, type OracleState } from './commit-oracle.ts'
 import { AT, ledgerOn, planRecord, read } from './lab.ts'
 import { countsOf, planTable, type TestPlanRow } from './plan-rows.ts'
@@ -125,7 +126,7 @@ function expected(state: OracleState) {
   }
 }
 
-forEachEngine((engine, open) => {
+forEachOf([...ENGINES, 'redshift'], (engine, open) => {
   test(`${engine}: commits of any plans, answers and crashes leave what the rules say, once or twice`, async (t) => {
     const warehouse = await open(t)
     const ledger = await ledgerOn(warehouse)

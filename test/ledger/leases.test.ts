@@ -3,12 +3,13 @@ import { test } from 'node:test'
 import { systemClock } from '../../src/base/clock.ts'
 import { SluiceError } from '../../src/base/errors.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
-import { forEachEngine, openEngine } from '../support/engines.ts'
+import { forEachOf } from '../support/dialects.ts'
+import { ENGINES, openEngine } from '../support/engines.ts'
 import { ledgerOn, read, run, SCHEMA, setClock, shared } from './lab.ts'
 
 const code = (expected: string) => (error: unknown) => error instanceof SluiceError && error.code === expected
 
-forEachEngine((engine, open) => {
+forEachOf([...ENGINES, 'redshift'], (engine, open) => {
   const name = (sentence: string) => `${engine}: ${sentence}`
 
   test(name('a lease is held by one run, and the busy error says by whom'), async (t) => {
@@ -209,7 +210,8 @@ forEachEngine((engine, open) => {
   })
 })
 
-forEachEngine((engine, open) => {
+// Redshift locks tables, so that there one waits.
+forEachOf(ENGINES, (engine, open) => {
   test(`${engine}: one lease does not wait for the transaction of another`, async (t) => {
     const warehouse = await open(t)
     // DuckDB's sessions are of one process and one writer: only their rows are asked about here.

@@ -4,7 +4,8 @@ import { systemClock } from '../../src/base/clock.ts'
 import { SluiceError } from '../../src/base/errors.ts'
 import { instantOf } from '../../src/base/instant.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
-import { forEachEngine, type Open } from '../support/engines.ts'
+import { forEachOf } from '../support/dialects.ts'
+import { ENGINES, type Open } from '../support/engines.ts'
 import { AT, ledgerOn, planRecord, read } from './lab.ts'
 import { countsOf, planTable, type TestPlanRow } from './plan-rows.ts'
 
@@ -44,7 +45,7 @@ const tables = async (warehouse: Warehouse, like: string) =>
     )
   ).map(({ name }) => name)
 
-forEachEngine((engine, open) => {
+forEachOf([...ENGINES, 'redshift'], (engine, open) => {
   const name = (sentence: string) => `${engine}: ${sentence}`
 
   test(name('a dropped plan makes exactly the rows dirty that were perhaps sent'), async (t) => {

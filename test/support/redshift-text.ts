@@ -13,6 +13,7 @@ export function postgresText(statement: string): string {
 
 /** Outside of texts, names in quotes and comments. Source: the developer guide, "Unsupported PostgreSQL features". */
 const REFUSED: readonly (readonly [RegExp, string])[] = [
+  [/\bon\s+conflict\b/i, 'syntax error at or near "on conflict"'],
   [/\breturning\b/i, 'syntax error at or near "returning"'],
   [/\bno\s+scroll\b/i, 'syntax error at or near "no scroll"'],
   [/\bfilter\s*\(\s*where\b/i, 'syntax error at or near "filter"'],
