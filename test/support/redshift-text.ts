@@ -49,17 +49,17 @@ const REWRITES: readonly ((text: string) => string)[] = [
   // Settings that PostgreSQL has only with a prefix.
   (text) =>
     text.replaceAll(/\bset (query_group|enable_case_sensitive_identifier) to\b/g, 'set redshift.$1 to'),
-  joinedTexts,
+  (text) => joinedTexts(text),
 ]
 
-/** `listagg(x, ',') within group (order by k)` as an aggregate of PostgreSQL has its order. */
-function joinedTexts(text: string): string {
-  const start = text.lastIndexOf('listagg(')
-  if (start === -1 || text.startsWith('redshift.', start - 'redshift.'.length)) return text
+/** `listagg(x, ',') within group (order by k)` as an aggregate of PostgreSQL has its order; the last one first. */
+function joinedTexts(text: string, end = text.length): string {
+  const start = withoutTexts(text).code.slice(0, end).lastIndexOf('listagg(')
+  if (start === -1) return text
   const inside = splitTopLevel(text, start + 'listagg('.length)
   const order = /^\s*within group \(order by /.exec(text.slice(inside.end + 1))
-  if (order === null) return text
+  if (order === null) return joinedTexts(text, start)
   const ordered = splitTopLevel(text, inside.end + 1 + order[0].length)
   const call = `redshift.listagg(${inside.text} order by ${ordered.text})`
-  return joinedTexts(`${text.slice(0, start)}${call}${text.slice(ordered.end + 1)}`)
+  return joinedTexts(`${text.slice(0, start)}${call}${text.slice(ordered.end + 1)}`, start)
 }
