@@ -25,6 +25,7 @@ export function literal(value: LiteralValue): string {
   return `'${escaped}'`
 }
 
+/** A cast, which other readers of SQL know too. */
 export function timestampLiteral(iso: string): string {
-  return printTimestamp(iso).replace(/^timestamp /, 'timestamp_ntz')
+  return `cast(${printTimestamp(iso).replace(/^timestamp /, '')} as timestamp_ntz)`
 }

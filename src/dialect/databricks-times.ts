@@ -7,7 +7,7 @@ import { type Fragment, lit, sql } from './fragment.ts'
  */
 export function utcOf(instant: Fragment): Fragment {
   const seconds = sql`cast(cast(unix_micros(${instant}) as decimal(20, 0)) * 0.000001 as decimal(18, 6))`
-  return sql`(timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, ${seconds}))`
+  return sql`(cast('1970-01-01 00:00:00' as timestamp_ntz) + make_dt_interval(0, 0, 0, ${seconds}))`
 }
 
 /** What `typeof` says is known before any row is read. */

@@ -3,6 +3,7 @@ import type { DialectName } from '../../src/dialect/dialect.ts'
 import { DIALECTS } from '../../src/dialect/registry.ts'
 import { openWarehouse } from '../../src/warehouse/open.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
+import { openDatabricksLike } from '../support/cloud/databricks-like.ts'
 import { openEngine } from '../support/engines.ts'
 import { openRedshiftLike } from '../support/redshift-like.ts'
 
@@ -13,6 +14,7 @@ const OPENERS: Readonly<Partial<Record<DialectName, Opener>>> = {
   duckdb: openInMemory,
   postgres: (context) => openEngine('postgres', context),
   redshift: openRedshiftLike,
+  databricks: openDatabricksLike,
 }
 
 /** Undefined: nothing runs it here. `what`: builds run wherever anything does, syncs not everywhere yet. */

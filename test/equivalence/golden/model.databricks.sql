@@ -4,7 +4,7 @@
 create table `sluice_session`.`sl_reach_customer_contacts` as
 select i.`customer_id` as `customer_id`,
   replace(replace(cast(r.`contact_id` as string), '\\', '\\\\'), '|', '\\|') as `_record_id`,
-  case when typeof(r.`updated_at`) = 'timestamp' or typeof(r.`updated_at`) like 'string%' and cast(r.`updated_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`updated_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`updated_at` as timestamp_ntz) end as `_recency`,
+  case when typeof(r.`updated_at`) = 'timestamp' or typeof(r.`updated_at`) like 'string%' and cast(r.`updated_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (cast('1970-01-01 00:00:00' as timestamp_ntz) + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`updated_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`updated_at` as timestamp_ntz) end as `_recency`,
   r.`email` as `email`,
   r.`country` as `country`,
   r.`first_name` as `first_name`,
@@ -19,9 +19,9 @@ join `default`.`customer_identity` as i on i.source = 'contacts'
 /* sluice reach.customer.orders */
 create table `sluice_session`.`sl_reach_customer_orders` as
 select i.`customer_id` as `customer_id`,
-  case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end as `_at`,
+  case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (cast('1970-01-01 00:00:00' as timestamp_ntz) + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end as `_at`,
   replace(replace(cast(r.`order_id` as string), '\\', '\\\\'), '|', '\\|') as `_record_id`,
-  case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end as `_recency`,
+  case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (cast('1970-01-01 00:00:00' as timestamp_ntz) + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end as `_recency`,
   r.`customer_email` as `customer_email`,
   r.`status` as `status`,
   r.`total` as `total`,
@@ -30,7 +30,7 @@ select i.`customer_id` as `customer_id`,
 from `shop`.`orders` as r
 join `default`.`customer_identity` as i on i.source = 'orders'
   and i.record_id = replace(replace(cast(r.`order_id` as string), '\\', '\\\\'), '|', '\\|')
-where (case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end >= timestamp_ntz'2025-09-30 08:00:00.000') is not true
+where (case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (cast('1970-01-01 00:00:00' as timestamp_ntz) + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end >= cast('2025-09-30 08:00:00.000' as timestamp_ntz)) is not true
 ;
 
 -- Rows of order_items and the customer that each reaches through orders
@@ -38,14 +38,14 @@ where (case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) 
 /* sluice reach.customer.order_items */
 create table `sluice_session`.`sl_reach_customer_order_items` as
 select i.`customer_id` as `customer_id`,
-  case when typeof(`p1`.`ordered_at`) = 'timestamp' or typeof(`p1`.`ordered_at`) like 'string%' and cast(`p1`.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(`p1`.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(`p1`.`ordered_at` as timestamp_ntz) end as `_at`,
+  case when typeof(`p1`.`ordered_at`) = 'timestamp' or typeof(`p1`.`ordered_at`) like 'string%' and cast(`p1`.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (cast('1970-01-01 00:00:00' as timestamp_ntz) + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(`p1`.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(`p1`.`ordered_at` as timestamp_ntz) end as `_at`,
   r.`sku` as `sku`,
   r.`best_before` as `best_before`
 from `shop`.`order_items` as r
 join `shop`.`orders` as `p1` on cast(`p1`.`order_id` as string) = cast(r.`order_id` as string)
 join `default`.`customer_identity` as i on i.source = 'orders'
   and i.record_id = replace(replace(cast(`p1`.`order_id` as string), '\\', '\\\\'), '|', '\\|')
-where (case when typeof(`p1`.`ordered_at`) = 'timestamp' or typeof(`p1`.`ordered_at`) like 'string%' and cast(`p1`.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(`p1`.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(`p1`.`ordered_at` as timestamp_ntz) end >= timestamp_ntz'2025-09-30 08:00:00.000') is not true
+where (case when typeof(`p1`.`ordered_at`) = 'timestamp' or typeof(`p1`.`ordered_at`) like 'string%' and cast(`p1`.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (cast('1970-01-01 00:00:00' as timestamp_ntz) + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(`p1`.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(`p1`.`ordered_at` as timestamp_ntz) end >= cast('2025-09-30 08:00:00.000' as timestamp_ntz)) is not true
 ;
 
 -- Rows of orders and the store that each reaches through stores
@@ -53,11 +53,11 @@ where (case when typeof(`p1`.`ordered_at`) = 'timestamp' or typeof(`p1`.`ordered
 /* sluice reach.store.orders */
 create table `sluice_session`.`sl_reach_store_orders` as
 select cast(`p1`.`id` as string) as `store_id`,
-  case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end as `_at`
+  case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (cast('1970-01-01 00:00:00' as timestamp_ntz) + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end as `_at`
 from `shop`.`orders` as r
 join `shop`.`stores` as `p1` on cast(`p1`.`id` as string) = cast(r.`store_id` as string)
 where cast(`p1`.`id` as string) is not null
-  and (case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end >= timestamp_ntz'2025-09-30 08:00:00.000') is not true
+  and (case when typeof(r.`ordered_at`) = 'timestamp' or typeof(r.`ordered_at`) like 'string%' and cast(r.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (cast('1970-01-01 00:00:00' as timestamp_ntz) + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`ordered_at` as timestamp_ntz) end >= cast('2025-09-30 08:00:00.000' as timestamp_ntz)) is not true
 ;
 
 -- Rows of visits and the customer that each reaches through contacts
@@ -65,15 +65,15 @@ where cast(`p1`.`id` as string) is not null
 /* sluice reach.customer.visits */
 create table `sluice_session`.`sl_reach_customer_visits` as
 select i.`customer_id` as `customer_id`,
-  case when typeof(r.`at`) = 'timestamp' or typeof(r.`at`) like 'string%' and cast(r.`at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`at` as timestamp_ntz) end as `_at`,
+  case when typeof(r.`at`) = 'timestamp' or typeof(r.`at`) like 'string%' and cast(r.`at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (cast('1970-01-01 00:00:00' as timestamp_ntz) + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`at` as timestamp_ntz) end as `_at`,
   r.`_sql_c2a70338`
 from (select s.*, (page like '/blog/%'
-) as `_sql_c2a70338` from (select * from web.visits where at < timestamp_ntz'2025-09-30 08:00:00.000'
+) as `_sql_c2a70338` from (select * from web.visits where at < cast('2025-09-30 08:00:00.000' as timestamp_ntz)
 ) as s) as r
 join `crm`.`contacts` as `p1` on cast(`p1`.`contact_id` as string) = cast(r.`contact_id` as string)
 join `default`.`customer_identity` as i on i.source = 'contacts'
   and i.record_id = replace(replace(cast(`p1`.`contact_id` as string), '\\', '\\\\'), '|', '\\|')
-where (case when typeof(r.`at`) = 'timestamp' or typeof(r.`at`) like 'string%' and cast(r.`at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`at` as timestamp_ntz) end >= timestamp_ntz'2025-09-30 08:00:00.000') is not true
+where (case when typeof(r.`at`) = 'timestamp' or typeof(r.`at`) like 'string%' and cast(r.`at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (cast('1970-01-01 00:00:00' as timestamp_ntz) + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(r.`at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(r.`at` as timestamp_ntz) end >= cast('2025-09-30 08:00:00.000' as timestamp_ntz)) is not true
 ;
 
 -- The most recent value for email
@@ -145,7 +145,7 @@ where place = 1
 /* sluice traits.customer.orders */
 create table `sluice_session`.`sl_traits_customer_orders` as
 select r.`customer_id`,
-  count(case when r.`_at` >= timestamp_ntz'2025-07-02 08:00:00.000' and (cast(r.`status` as string) = 'returned') is not true then 1 end) as `orders_90d`,
+  count(case when r.`_at` >= cast('2025-07-02 08:00:00.000' as timestamp_ntz) and (cast(r.`status` as string) = 'returned') is not true then 1 end) as `orders_90d`,
   sum(r.`total`) as `lifetime_value`,
   max(r.`ordered_at`) as `last_order_at`
 from `sluice_session`.`sl_reach_customer_orders` as r
@@ -284,7 +284,7 @@ where endswith(cast(p.`email` as string), '@shop.example')
 create table `default`.`segment_lapsing_vips` as
 with `customer_events_1` as (
 select r.`customer_id`, count(*) as `m1`,
-  count(case when r.`_at` >= timestamp_ntz'2025-08-01 08:00:00.000' then 1 end) as `m2`
+  count(case when r.`_at` >= cast('2025-08-01 08:00:00.000' as timestamp_ntz) then 1 end) as `m2`
 from `sluice_session`.`sl_reach_customer_orders` as r
 group by r.`customer_id`)
 select p.`customer_id`
@@ -335,7 +335,7 @@ where `j1`.`customer_id` is not null
 create table `default`.`segment_since_spring` as
 select p.`customer_id`
 from `default`.`customer` as p
-where case when typeof(p.`last_order_at`) = 'timestamp' or typeof(p.`last_order_at`) like 'string%' and cast(p.`last_order_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(p.`last_order_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(p.`last_order_at` as timestamp_ntz) end >= timestamp_ntz'2025-03-21 00:00:00.000' and case when typeof(p.`last_order_at`) = 'timestamp' or typeof(p.`last_order_at`) like 'string%' and cast(p.`last_order_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(p.`last_order_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(p.`last_order_at` as timestamp_ntz) end < timestamp_ntz'2025-06-21 00:00:00.000'
+where case when typeof(p.`last_order_at`) = 'timestamp' or typeof(p.`last_order_at`) like 'string%' and cast(p.`last_order_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (cast('1970-01-01 00:00:00' as timestamp_ntz) + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(p.`last_order_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(p.`last_order_at` as timestamp_ntz) end >= cast('2025-03-21 00:00:00.000' as timestamp_ntz) and case when typeof(p.`last_order_at`) = 'timestamp' or typeof(p.`last_order_at`) like 'string%' and cast(p.`last_order_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (cast('1970-01-01 00:00:00' as timestamp_ntz) + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(p.`last_order_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(p.`last_order_at` as timestamp_ntz) end < cast('2025-06-21 00:00:00.000' as timestamp_ntz)
 ;
 
 -- The members of big_spring
@@ -345,7 +345,7 @@ create table `default`.`segment_big_spring` as
 with `customer_events_1` as (
 select r.`customer_id`, max(r.`total`) as `m1`
 from `sluice_session`.`sl_reach_customer_orders` as r
-where r.`_at` >= timestamp_ntz'2025-03-21 00:00:00.000' and r.`_at` < timestamp_ntz'2025-06-21 00:00:00.000'
+where r.`_at` >= cast('2025-03-21 00:00:00.000' as timestamp_ntz) and r.`_at` < cast('2025-06-21 00:00:00.000' as timestamp_ntz)
 group by r.`customer_id`)
 select p.`customer_id`
 from `default`.`customer` as p
@@ -369,7 +369,7 @@ create table `default`.`segment_dated` as
 with `customer_events_1` as (
 select r.`customer_id`, count(*) as `m1`
 from `sluice_session`.`sl_reach_customer_order_items` as r
-where case when (case when typeof(r.`best_before`) = 'timestamp' then cast(convert_timezone(current_timezone(), 'UTC', cast(cast(r.`best_before` as string) as timestamp_ntz)) as string) else cast(r.`best_before` as string) end rlike '(?:^(?:[1-9][0-9]{3}\\x{2d}(?:(?:0[1357-8]|1[02])\\x{2d}(?:0[1-9]|[1-2][0-9]|3[0-1])|(?:0[469]|11)\\x{2d}(?:0[1-9]|[1-2][0-9]|30)|02\\x{2d}(?:0[1-9]|1[0-9]|2[0-8]))|(?:[1-9][0-9](?:0[48]|[2468][048]|[13579][26])|(?:[2468][048]|[13579][26])00)\\x{2d}02\\x{2d}29)(?:[\\x{20}T](?:[0-1][0-9]|2[0-3])\\x{3a}[0-5][0-9]\\x{3a}[0-5][0-9](?:\\x{2e}[0-9]{1}[0-9]{0,5})?(?:Z|[\\x{2b}\\x{2d}](?:0[0-9]|1[0-4])(?:\\x{3a}[0-5][0-9])?)?)?\\z)') then case when case when typeof(r.`best_before`) = 'timestamp' then cast(convert_timezone(current_timezone(), 'UTC', cast(cast(r.`best_before` as string) as timestamp_ntz)) as string) else cast(r.`best_before` as string) end rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(case when typeof(r.`best_before`) = 'timestamp' then cast(convert_timezone(current_timezone(), 'UTC', cast(cast(r.`best_before` as string) as timestamp_ntz)) as string) else cast(r.`best_before` as string) end as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(case when typeof(r.`best_before`) = 'timestamp' then cast(convert_timezone(current_timezone(), 'UTC', cast(cast(r.`best_before` as string) as timestamp_ntz)) as string) else cast(r.`best_before` as string) end as timestamp_ntz) end < timestamp_ntz'2026-01-01 00:00:00.000' else cast(r.`best_before` as string) < '2026-01-01' end
+where case when (case when typeof(r.`best_before`) = 'timestamp' then cast(convert_timezone(current_timezone(), 'UTC', cast(cast(r.`best_before` as string) as timestamp_ntz)) as string) else cast(r.`best_before` as string) end rlike '(?:^(?:[1-9][0-9]{3}\\x{2d}(?:(?:0[1357-8]|1[02])\\x{2d}(?:0[1-9]|[1-2][0-9]|3[0-1])|(?:0[469]|11)\\x{2d}(?:0[1-9]|[1-2][0-9]|30)|02\\x{2d}(?:0[1-9]|1[0-9]|2[0-8]))|(?:[1-9][0-9](?:0[48]|[2468][048]|[13579][26])|(?:[2468][048]|[13579][26])00)\\x{2d}02\\x{2d}29)(?:[\\x{20}T](?:[0-1][0-9]|2[0-3])\\x{3a}[0-5][0-9]\\x{3a}[0-5][0-9](?:\\x{2e}[0-9]{1}[0-9]{0,5})?(?:Z|[\\x{2b}\\x{2d}](?:0[0-9]|1[0-4])(?:\\x{3a}[0-5][0-9])?)?)?\\z)') then case when case when typeof(r.`best_before`) = 'timestamp' then cast(convert_timezone(current_timezone(), 'UTC', cast(cast(r.`best_before` as string) as timestamp_ntz)) as string) else cast(r.`best_before` as string) end rlike ':[0-9.]+ ?[A-Za-z+-]' then (cast('1970-01-01 00:00:00' as timestamp_ntz) + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(case when typeof(r.`best_before`) = 'timestamp' then cast(convert_timezone(current_timezone(), 'UTC', cast(cast(r.`best_before` as string) as timestamp_ntz)) as string) else cast(r.`best_before` as string) end as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(case when typeof(r.`best_before`) = 'timestamp' then cast(convert_timezone(current_timezone(), 'UTC', cast(cast(r.`best_before` as string) as timestamp_ntz)) as string) else cast(r.`best_before` as string) end as timestamp_ntz) end < cast('2026-01-01 00:00:00.000' as timestamp_ntz) else cast(r.`best_before` as string) < '2026-01-01' end
 group by r.`customer_id`)
 select p.`customer_id`
 from `default`.`customer` as p
@@ -383,7 +383,7 @@ where coalesce(`j1`.`m1`, 0) >= 1
 create table `default`.`segment_months` as
 select p.`customer_id`
 from `default`.`customer` as p
-where case when typeof(p.`last_order_at`) = 'timestamp' or typeof(p.`last_order_at`) like 'string%' and cast(p.`last_order_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(p.`last_order_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(p.`last_order_at` as timestamp_ntz) end >= timestamp_ntz'2025-03-30 08:00:00.000' and case when typeof(p.`last_order_at`) = 'timestamp' or typeof(p.`last_order_at`) like 'string%' and cast(p.`last_order_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(p.`last_order_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(p.`last_order_at` as timestamp_ntz) end < timestamp_ntz'2025-09-30 08:00:00.000'
+where case when typeof(p.`last_order_at`) = 'timestamp' or typeof(p.`last_order_at`) like 'string%' and cast(p.`last_order_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (cast('1970-01-01 00:00:00' as timestamp_ntz) + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(p.`last_order_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(p.`last_order_at` as timestamp_ntz) end >= cast('2025-03-30 08:00:00.000' as timestamp_ntz) and case when typeof(p.`last_order_at`) = 'timestamp' or typeof(p.`last_order_at`) like 'string%' and cast(p.`last_order_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (cast('1970-01-01 00:00:00' as timestamp_ntz) + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(p.`last_order_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(p.`last_order_at` as timestamp_ntz) end < cast('2025-09-30 08:00:00.000' as timestamp_ntz)
 ;
 
 -- The members of came_back
@@ -433,7 +433,7 @@ select `customer_id`, moment
 from `customer_broken_1`
 where kind = 2
   and (next_at is null or next_at > (moment + make_dt_interval(0, 0, 0, cast(604800 as decimal(18, 6)))))
-  and (moment + make_dt_interval(0, 0, 0, cast(604800 as decimal(18, 6)))) < timestamp_ntz'2025-09-30 08:00:00.000'),
+  and (moment + make_dt_interval(0, 0, 0, cast(604800 as decimal(18, 6)))) < cast('2025-09-30 08:00:00.000' as timestamp_ntz)),
 `customer_sequence_4` as (
 select distinct `customer_id` from `customer_sequence_3`)
 select p.`customer_id`

@@ -76,7 +76,7 @@ from (select record_id, row_hash, content_hash, case when `id_1` in (select valu
   cast(x.`buyer` as string) as `a_1_1`,
   cast(x.`phone` as string) as `a_2_1`
 from `shop`.`orders` as x
-where (case when typeof(`x`.`ordered_at`) = 'timestamp' or typeof(`x`.`ordered_at`) like 'string%' and cast(`x`.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(`x`.`ordered_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(`x`.`ordered_at` as timestamp_ntz) end >= timestamp_ntz'2026-01-31 08:00:00.000') is not true) as ids) as ids) as ids) as ids) as ids) as ids) as ids
+where (case when typeof(`x`.`ordered_at`) = 'timestamp' or typeof(`x`.`ordered_at`) like 'string%' and cast(`x`.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (cast('1970-01-01 00:00:00' as timestamp_ntz) + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(`x`.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(`x`.`ordered_at` as timestamp_ntz) end >= cast('2026-01-31 08:00:00.000' as timestamp_ntz)) is not true) as ids) as ids) as ids) as ids) as ids) as ids) as ids
 ;
 
 -- Rows of orders with the same identifiers count as one record
@@ -372,7 +372,7 @@ select from_id, into_id, run_id, `merged_at`
 from `sluice`.`customer_merges`
 union all
 
-select m.from_id, m.into_id, cast('run' as string) as run_id, timestamp_ntz'2026-01-31 08:00:00.000' as merged_at
+select m.from_id, m.into_id, cast('run' as string) as run_id, cast('2026-01-31 08:00:00.000' as timestamp_ntz) as merged_at
 from `sluice_session`.`sl_id_customer_moves` as m
 where not m.alive
 ;
@@ -385,7 +385,7 @@ select from_id, into_id, run_id, `split_at`
 from `sluice`.`customer_splits`
 union all
 
-select m.from_id, m.into_id, cast('run' as string) as run_id, timestamp_ntz'2026-01-31 08:00:00.000' as split_at
+select m.from_id, m.into_id, cast('run' as string) as run_id, cast('2026-01-31 08:00:00.000' as timestamp_ntz) as split_at
 from `sluice_session`.`sl_id_customer_moves` as m
 where m.alive
 ;
@@ -625,7 +625,7 @@ select cast('orders' as string) as source, row_hash, content_hash, r as node_has
 -- grain: one row
 /* sluice identity.customer.stitch */
 create table `sluice`.`customer_stitch` as
-select 2 as form, cast('engine' as string) as engine, cast('fingerprint email,phone,born,code' as string) as rules, 0 as salt, timestamp_ntz'2026-01-31 08:00:00.000' as as_of,
+select 2 as form, cast('engine' as string) as engine, cast('fingerprint email,phone,born,code' as string) as rules, 0 as salt, cast('2026-01-31 08:00:00.000' as timestamp_ntz) as as_of,
   (select count(*) from `sluice`.`customer_identity`) as records, (select count(*) from `sluice_session`.`sl_id_customer_anchors`) as entities, (select count(*) from (
   select row_hash from `sluice`.`customer_node_rows`
   where node_hash is not null

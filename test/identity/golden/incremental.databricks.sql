@@ -70,7 +70,7 @@ from (select *, xxhash64(xxhash64(`record_id`), xxhash64(`a_1_1`), xxhash64(`a_2
   cast(x.`buyer` as string) as `a_1_1`,
   cast(x.`phone` as string) as `a_2_1`
 from `shop`.`orders` as x
-where (case when typeof(`x`.`ordered_at`) = 'timestamp' or typeof(`x`.`ordered_at`) like 'string%' and cast(`x`.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(`x`.`ordered_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(`x`.`ordered_at` as timestamp_ntz) end >= timestamp_ntz'2026-01-31 08:00:00.000') is not true) as ids) as ids
+where (case when typeof(`x`.`ordered_at`) = 'timestamp' or typeof(`x`.`ordered_at`) like 'string%' and cast(`x`.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (cast('1970-01-01 00:00:00' as timestamp_ntz) + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(`x`.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(`x`.`ordered_at` as timestamp_ntz) end >= cast('2026-01-31 08:00:00.000' as timestamp_ntz)) is not true) as ids) as ids
 ;
 
 -- What is new, changed or gone in orders
@@ -199,7 +199,7 @@ from (select record_id, row_hash, content_hash, case when `id_1` in (select valu
   cast(x.`buyer` as string) as `a_1_1`,
   cast(x.`phone` as string) as `a_2_1`
 from `shop`.`orders` as x
-where (case when typeof(`x`.`ordered_at`) = 'timestamp' or typeof(`x`.`ordered_at`) like 'string%' and cast(`x`.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(unix_micros(cast(`x`.`ordered_at` as timestamp)) * 0.000001 as decimal(18, 6)))) else cast(`x`.`ordered_at` as timestamp_ntz) end >= timestamp_ntz'2026-01-31 08:00:00.000') is not true) as ids
+where (case when typeof(`x`.`ordered_at`) = 'timestamp' or typeof(`x`.`ordered_at`) like 'string%' and cast(`x`.`ordered_at` as string) rlike ':[0-9.]+ ?[A-Za-z+-]' then (cast('1970-01-01 00:00:00' as timestamp_ntz) + make_dt_interval(0, 0, 0, cast(cast(unix_micros(cast(`x`.`ordered_at` as timestamp)) as decimal(20, 0)) * 0.000001 as decimal(18, 6)))) else cast(`x`.`ordered_at` as timestamp_ntz) end >= cast('2026-01-31 08:00:00.000' as timestamp_ntz)) is not true) as ids
   where case when record_id is null then xxhash64(xxhash64(`record_id`), xxhash64(`a_1_1`), xxhash64(`a_2_1`)) else xxhash64('0|orders, row|' || `record_id`) end in (select k from `sluice_session`.`sl_id_customer_found_2` where not was)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as one
 where exists (select 1 from `sluice_session`.`sl_id_customer_found_2` as f where f.k = one.row_hash and f.c = one.content_hash and not f.was)
 ;
@@ -746,7 +746,7 @@ left join `sluice_session`.`sl_id_customer_anchors` as l on l.entity_id = m.from
 /* sluice identity.customer.incremental.merges */
 create table `sluice_session`.`sl_id_customer_merges_in` as
 
-select m.from_id, m.into_id, cast('run' as string) as run_id, timestamp_ntz'2026-01-31 08:00:00.000' as merged_at
+select m.from_id, m.into_id, cast('run' as string) as run_id, cast('2026-01-31 08:00:00.000' as timestamp_ntz) as merged_at
 from `sluice_session`.`sl_id_customer_moves` as m
 where not m.alive
 ;
@@ -756,7 +756,7 @@ where not m.alive
 /* sluice identity.customer.incremental.splits */
 create table `sluice_session`.`sl_id_customer_splits_in` as
 
-select m.from_id, m.into_id, cast('run' as string) as run_id, timestamp_ntz'2026-01-31 08:00:00.000' as split_at
+select m.from_id, m.into_id, cast('run' as string) as run_id, cast('2026-01-31 08:00:00.000' as timestamp_ntz) as split_at
 from `sluice_session`.`sl_id_customer_moves` as m
 where m.alive
 ;
@@ -1037,6 +1037,6 @@ select `identifier`, `value_hash`, `value`, `reason`, `records` from `sluice_ses
 -- grain: one row a row that changes
 /* sluice identity.customer.incremental.publish_stitch */
 update `sluice`.`customer_stitch`
-set as_of = timestamp_ntz'2026-01-31 08:00:00.000', records = 1, entities = 1
+set as_of = cast('2026-01-31 08:00:00.000' as timestamp_ntz), records = 1, entities = 1
 where true
 ;

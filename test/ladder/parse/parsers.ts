@@ -76,16 +76,11 @@ function polyglot(dialect: string): Parser {
   return {
     name: `polyglot's parser of ${dialect}`,
     parse: async (sql) => {
-      const { valid, errors } = validate(READ_AS[dialect]?.(sql) ?? sql, dialect)
+      const { valid, errors } = validate(sql, dialect)
       return valid ? undefined : errors.map(({ message }) => message).join('; ')
     },
     exceptions: POLYGLOT_EXCEPTIONS,
   }
-}
-
-/** What polyglot does not know, in words that it does. */
-const READ_AS: Readonly<Partial<Record<string, (sql: string) => string>>> = {
-  databricks: (sql) => sql.replaceAll(/\btimestamp_ntz ?'/g, "timestamp '"),
 }
 
 function messageOf(error: unknown): string {
