@@ -1,7 +1,7 @@
 import { test } from 'node:test'
 import { DIALECT_NAMES, openerOf } from '../ladder/openers.ts'
 import { runCase } from './acceptance-run.ts'
-import { acceptanceFolder, CASES, type Case, stepsOf } from './projects.ts'
+import { acceptanceFolder, CASES } from './projects.ts'
 
 /**
  * The questions of the acceptance projects have the same answers on every warehouse. Their files are loaded into tables
@@ -13,11 +13,7 @@ for (const dialect of DIALECT_NAMES)
       const folder = acceptanceFolder()
       if (folder === undefined)
         return context.skip('not run: the acceptance projects are not beside this repository')
-      const open = openerOf(dialect, sendsIn(folder, project) ? 'syncs' : 'builds')
+      const open = openerOf(dialect)
       if (open === undefined) return context.skip(`not run: nothing runs the SQL of ${dialect} here`)
       await runCase(context, await open(context), folder, project)
     })
-
-function sendsIn(folder: string, project: Case): boolean {
-  return stepsOf(folder, project).some(({ run }) => run?.[0] === 'sync')
-}

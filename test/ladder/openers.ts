@@ -17,13 +17,10 @@ const OPENERS: Readonly<Partial<Record<DialectName, Opener>>> = {
   databricks: openDatabricksLike,
 }
 
-/** Undefined: nothing runs it here. `what`: builds run wherever anything does, syncs not everywhere yet. */
-export function openerOf(dialect: DialectName, what: 'builds' | 'syncs' = 'builds'): Opener | undefined {
-  return what === 'syncs' && BUILDS_ONLY.has(dialect) ? undefined : OPENERS[dialect]
+/** Undefined: nothing runs it here. */
+export function openerOf(dialect: DialectName): Opener | undefined {
+  return OPENERS[dialect]
 }
-
-/** Where a delivery cannot be written down yet, as docs/warehouses.md says. */
-const BUILDS_ONLY: ReadonlySet<DialectName> = new Set<DialectName>(['redshift'])
 
 export const DIALECT_NAMES = Object.keys(DIALECTS) as readonly DialectName[]
 

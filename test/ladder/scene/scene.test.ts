@@ -19,7 +19,7 @@ let onDuckdb: Promise<Run> | undefined
 
 for (const name of DIALECT_NAMES)
   test(`${name}: builds, deliveries, refusals, merges and splits come to the same, by statements that lint and parser take`, async (context) => {
-    const open = openerOf(name, 'syncs')
+    const open = openerOf(name)
     if (open === undefined) return context.skip(`not run: nothing runs the SQL of ${name} here`)
     const run = await runOn(open, context)
     onDuckdb ??= Promise.resolve(run)
