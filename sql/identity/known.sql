@@ -8,6 +8,7 @@
 select k.r, k.first_run, k.rank_hash, k.owned_id, k.former_id, first_value(k.r) over (
   partition by k.c
   order by k.first_run nulls last, k.rank_hash nulls last, k.r nulls last
+  rows between unbounded preceding and current row
 ) as anchor
 from (
   select n.r, coalesce(l.r, n.r) as c, {{ first_run }} as first_run, {{ rank_hash }} as rank_hash,

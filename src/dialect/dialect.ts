@@ -15,6 +15,10 @@ export interface Dialect extends FragmentRenderer {
   readonly supports: DialectSupport
   /** Several statements without parameters in one text, parted by `;`, are run one after the other. */
   readonly takesScripts: boolean
+  /** Who is given a right, where that is no quoted name. */
+  readonly grantee?: (user: string) => Fragment
+  /** What SQL cannot give, as a command that is run by hand; where there is one no right on the database is granted. */
+  readonly rightsByHand?: (database: string, user: string) => string
   /** How alike two texts are, as far as the engine says it without an extension. */
   readonly similarity: Similarities
   /**

@@ -97,8 +97,8 @@ function bodyProblem(body: string, { statements }: TemplateHeader): string | und
 
 /** The statement without texts in quotes, exact names and comments, which may hold anything; undefined: not closed. */
 function withoutTexts(body: string): string | undefined {
-  const code = body.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\//g, ' ')
-  return /['"]|\/\*/.test(code) ? undefined : code
+  const code = body.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|--[^\n]*|\/\*[\s\S]*?\*\//g, ' ')
+  return /['"`]|\/\*/.test(code) ? undefined : code
 }
 
 /** The statement cut at its placeholders: text, name, text, name, ..., text. */

@@ -141,8 +141,12 @@ async function grants(context: CommandContext): Promise<Answer> {
     return typeof written === 'object' ? resolveEnvText(written, context.env) : written?.toString()
   }
   const steps = grantSteps(compiling, {
-    database: setting('database', 'catalog') ?? UNKNOWN.database,
-    user: setting('user', 'client_id') ?? UNKNOWN.user,
+    database: setting('database', 'catalog', 'execution_project', 'project') ?? UNKNOWN.database,
+    // The client of a refresh token is nobody's name.
+    user:
+      setting('user', 'impersonate_service_account') ??
+      (target.settings.has('refresh_token') ? undefined : setting('client_id')) ??
+      UNKNOWN.user,
     warehouse: setting('warehouse'),
   })
   const statements = steps.map((step) => ({

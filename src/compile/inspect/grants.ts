@@ -23,7 +23,7 @@ export function grantSteps(
 ): readonly Step[] {
   const { roles } = context.dialect.supports
   if (roles === 'none') return []
-  if (roles === 'principal') return principalGrants(context, id(database), id(user))
+  if (roles === 'principal') return principalGrants(context, database, user)
   const reader = id(`${context.stateSchema}_reader`)
   const writer = id(`${context.stateSchema}_writer`)
   const ownSchema = id(context.stateSchema)
@@ -71,23 +71,32 @@ function readSteps(
 }
 
 /** Where SQL makes no roles, and a right on a schema holds for what is made there later. */
-function principalGrants(context: CompileContext, database: Fragment, user: Fragment): readonly Step[] {
+function principalGrants(context: CompileContext, database: string, user: string): readonly Step[] {
+  const { dialect } = context
   const schema = id(context.stateSchema)
-  return [
-    grant(context, 'connect', 'The user of the target sees the catalog,', { database, reader: user }),
+  const grantee = dialect.grantee?.(user) ?? id(user)
+  const byHand = dialect.rightsByHand?.(database, user)
+  const sees = { database: id(database), reader: grantee }
+  const [first, ...rest] = [
+    ...(byHand === undefined
+      ? [grant(context, 'connect', 'The user of the target sees the catalog,', sees)]
+      : []),
     ...schemasRead(context).flatMap((source) => [
-      grant(context, 'use_schema', 'sees a schema of sources,', { schema: source, reader: user }),
+      grant(context, 'use_schema', 'sees a schema of sources,', { schema: source, reader: grantee }),
       grant(context, 'read_tables', 'and reads its tables and views, later ones too.', {
         schema: source,
-        reader: user,
+        reader: grantee,
       }),
     ]),
     grant(context, 'make_schema', 'There is the state schema,', { schema }),
     grant(context, 'write_schema', 'in which it makes tables, plans and previews too.', {
       schema,
-      writer: user,
+      writer: grantee,
     }),
   ]
+  if (first === undefined || byHand === undefined) return first === undefined ? rest : [first, ...rest]
+  const summary = `By hand, because no SQL says it: ${byHand}\n-- The user of the target then ${first.summary}`
+  return [{ ...first, summary }, ...rest]
 }
 
 /** The schemas that tables of sources name, each once; `public` for a table that names none. */

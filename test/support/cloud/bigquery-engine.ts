@@ -2,6 +2,7 @@ import { type DuckDBConnection, DuckDBInstance, StatementType } from '@duckdb/no
 import { BIGQUERY_MACROS } from './bigquery-functions.ts'
 import { BigqueryRefusal, refusalOf } from './bigquery-refusal.ts'
 import { type Field, fieldOf, rowsOf, type WireRow } from './bigquery-rows.ts'
+import { refusedByEngine } from './bigquery-rules.ts'
 import { duckdbText, statementsOf } from './bigquery-text.ts'
 import { type Datasets, GoogleCatalog } from './google-catalog.ts'
 import type { GoogleSql } from './google-sql.ts'
@@ -115,7 +116,7 @@ export class EngineSession {
   }
 
   async #judge(statement: string, learns: boolean): Promise<void> {
-    const refusal = await this.#catalog?.refusal(statement, learns)
+    const refusal = refusedByEngine(statement) ?? (await this.#catalog?.refusal(statement, learns))
     if (refusal !== undefined) throw refusalOf(refusal, this.#project)
   }
 

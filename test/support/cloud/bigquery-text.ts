@@ -13,8 +13,10 @@ export class UnknownFunction extends Error {}
 /** One statement of GoogleSQL as DuckDB runs it; `now` is the time of the statement. */
 export function duckdbText(statement: string, now: Date): string {
   const tokens = tokensOf(statement, GOOGLE_LEXICON).filter(({ kind }) => kind !== 'comment')
-  return new Printer(now).print(tokens)
+  return new Printer(now).print(tokens).replace(COPY, '$1 as select * from $2')
 }
+
+const COPY = /^(\s*create or replace table \S+) copy (\S+)\s*$/i
 
 /** The statements of a script. */
 export function statementsOf(script: string): readonly string[] {

@@ -44,15 +44,24 @@ export class GoogleCatalog {
 
   #learn(statement: string, answer: unknown): void {
     const [, verb = '', rest = ''] =
-      /^\s*(create (?:temp )?table(?: if not exists)?|create schema(?: if not exists)?|drop table(?: if exists)?|drop schema(?: if exists)?|alter table)\s+(.*)$/s.exec(
+      /^\s*(create (?:or replace )?(?:temp )?table(?: if not exists)?|create schema(?: if not exists)?|drop table(?: if exists)?|drop schema(?: if exists)?|alter table)\s+(.*)$/s.exec(
         withoutComments(statement),
       ) ?? []
     const [dataset = '', table = ''] = namesIn(rest)
     if (verb.startsWith('create schema')) this.#dataset(table)
     else if (verb.startsWith('drop schema')) this.#shared.delete(table)
-    else if (verb.startsWith('create')) this.#create(dataset, table, columnsOf(answer))
-    else if (verb.startsWith('drop')) this.#dataset(dataset).delete(table)
+    else if (verb.startsWith('create')) {
+      if (verb.includes('or replace')) this.#dataset(dataset).delete(table)
+      this.#create(dataset, table, this.#copied(rest) ?? columnsOf(answer))
+    } else if (verb.startsWith('drop')) this.#dataset(dataset).delete(table)
     else if (verb.startsWith('alter')) this.#alter(dataset, table, rest, answer)
+  }
+
+  #copied(rest: string): readonly GoogleColumn[] | undefined {
+    const source = /^\S+ copy (.*)$/s.exec(rest)?.[1]
+    if (source === undefined) return undefined
+    const [dataset = '', table = ''] = namesIn(source)
+    return this.#dataset(dataset).get(table)
   }
 
   #create(dataset: string, table: string, columns: readonly GoogleColumn[]): void {
