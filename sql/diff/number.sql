@@ -16,21 +16,25 @@ with numbered as (
   ) as sent
   where {{ within_limit }}
 ),
+measured as (
+  select phase, key, seq, bytes,
+    coalesce(sum(bytes) over (
+      partition by phase order by seq nulls last rows between unbounded preceding and 1 preceding), 0) as earlier
+  from numbered
+),
 weighed as (
-  select phase, key, seq,
-    floor(coalesce(sum(bytes) over (
-      partition by phase order by seq nulls last rows between unbounded preceding and 1 preceding), 0) * 1.0 / {{ half }}) as stretch,
+  select phase, key, seq, earlier - mod(earlier, {{ half }}) as stretch,
     sum(case when bytes > {{ half }} then 1 else 0 end) over (
       partition by phase order by seq nulls last rows between unbounded preceding and current row) as large
-  from numbered
+  from measured
 ),
 placed as (
   select phase, key, seq, stretch, large,
-    floor((row_number() over (partition by phase, stretch, large order by seq nulls last) - 1) * 1.0 / {{ items }}) as piece
+    row_number() over (partition by phase, stretch, large order by seq nulls last) - 1 as place
   from weighed
 ),
 cut as (
-  select phase, key, seq, dense_rank() over (order by phase nulls last, stretch nulls last, large nulls last, piece nulls last) as batch
+  select phase, key, seq, dense_rank() over (order by phase nulls last, stretch nulls last, large nulls last, place - mod(place, {{ items }}) nulls last) as batch
   from placed
 )
 select c.seq, c.batch,

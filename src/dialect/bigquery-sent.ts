@@ -79,26 +79,16 @@ function jsonText(x: Fragment, type: ColumnType): Fragment {
 }
 
 /**
- * What JavaScript escapes, and as it does; `to_json_string` escapes line separators too. Few texts hold a control
- * character, so it is asked first.
+ * What JavaScript escapes, and as it does. `to_json_string` escapes line separators (U+2028, U+2029) too, so that it is
+ * left to texts with a control character, which are few.
  */
 function jsonString(text: Fragment): Fragment {
-  const plain = [
+  const escaped = [
     ['\\', '\\\\'],
     ['"', '\\"'],
   ].reduce((inner, [from = '', to = '']) => call('replace', inner, lit(from), lit(to)), text)
-  const named = CONTROLS.reduce(
-    (inner, code) => call('replace', inner, sql`code_points_to_string([${code}])`, lit(escapeOf(code))),
-    plain,
-  )
   const hasControl = sql`regexp_contains(${text}, ${lit('[\\x00-\\x1f]')})`
-  return sql`('"' || case when ${hasControl} then ${named} else ${plain} end || '"')`
-}
-
-const CONTROLS: readonly number[] = Array.from({ length: 32 }, (_, code) => code)
-
-function escapeOf(code: number): string {
-  return JSON.stringify(String.fromCharCode(code)).slice(1, -1)
+  return sql`case when ${hasControl} then to_json_string(${text}) else ('"' || ${escaped} || '"') end`
 }
 
 /** `-1.23456789012e+05`, correctly rounded; `+ 0` takes the sign of a zero away. */

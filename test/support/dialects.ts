@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
+import { openBigqueryLike } from './cloud/bigquery-like.ts'
 import { openDatabricksLike } from './cloud/databricks-like.ts'
 import { openSnowflakeLike } from './cloud/snowflake-like.ts'
 import { ENGINES, type EngineName, type Open, openEngine } from './engines.ts'
@@ -10,6 +11,7 @@ const STAND_INS = {
   redshift: openRedshiftLike,
   snowflake: openSnowflakeLike,
   databricks: openDatabricksLike,
+  bigquery: openBigqueryLike,
 }
 
 export type TestedDialect = EngineName | keyof typeof STAND_INS

@@ -356,11 +356,11 @@ function snapshotOf(context: CompileContext, input: PlanInput): Fragment {
   )
   return sql`(select ${text} as key${parts}, ${fn.rowHash([text])} as hash, ${text} as entity_id, ${lit(false)} as gone,
     ${timestamp(instantOf(0))} as sent_at${remembered}
-    where ${lit(false)})`
+    from (select 1 as one) as one where ${lit(false)})`
 }
 
 function wantedOf(context: CompileContext, input: PlanInput): Fragment {
-  const none = sql`select ${context.dialect.fn.asText(lit(''))} as key where ${lit(false)}`
+  const none = sql`select ${context.dialect.fn.asText(lit(''))} as key from (select 1 as one) as one where ${lit(false)}`
   return input.siblings.reduce(
     (all, sibling) => sql`${all} union all select key from ${tableOf(sibling)} where not gone`,
     none,
@@ -377,7 +377,7 @@ function waitingOf(context: CompileContext, input: PlanInput): Fragment {
   const { fn } = context.dialect
   const text = fn.asText(lit(''))
   if (input.receipts === undefined || input.adopt)
-    return sql`  select ${text} as key, ${text} as op, ${fn.rowHash([text])} as hash where ${lit(false)}`
+    return sql`  select ${text} as key, ${text} as op, ${fn.rowHash([text])} as hash from (select 1 as one) as one where ${lit(false)}`
   return sql`  select key, op, hash from ${tableOf(input.receipts)}
   where sync = ${lit(input.model.bound.sync.name)} and status = 'rejected' and key is not null
     and next_try_at > ${fn.asTimestamp(lit(input.now))}`

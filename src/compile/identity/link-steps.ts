@@ -196,5 +196,5 @@ function ignored(scope: IdentityScope, records: IdentityRecords): readonly Fragm
 
 function nothing(scope: IdentityScope): Fragment {
   const empty = textLiteral(scope.context, '')
-  return sql`(select ${empty} as identifier, ${empty} as value, ${empty} as reason, 0 as records where 1 = 0)`
+  return sql`(select ${empty} as identifier, ${empty} as value, ${empty} as reason, 0 as records from (select 1 as one) as one where 1 = 0)`
 }

@@ -95,7 +95,7 @@ function eventRows(scope: IdentityScope, all: readonly IdentityRecords[]): Fragm
   const events = all.filter(({ isEvent }) => isEvent)
   const none = nullHash(scope.context)
   if (events.length === 0)
-    return sql`select ${textLiteral(scope.context, '')} as source, ${none} as row_hash, ${none} as content_hash, ${none} as node_hash where 1 = 0`
+    return sql`select ${textLiteral(scope.context, '')} as source, ${none} as row_hash, ${none} as content_hash, ${none} as node_hash from (select 1 as one) as one where 1 = 0`
   return join(
     events.map(
       (records) =>

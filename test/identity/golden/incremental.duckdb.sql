@@ -694,6 +694,7 @@ create temp table "sl_id_customer_known" as
 select k.r, k.first_run, k.rank_hash, k.owned_id, k.former_id, first_value(k.r) over (
   partition by k.c
   order by k.first_run nulls last, k.rank_hash nulls last, k.r nulls last
+  rows between unbounded preceding and current row
 ) as anchor
 from (
   select n.r, coalesce(l.r, n.r) as c, coalesce(h.first_run, f.first_run, cast(2 as bigint)) as first_run, coalesce(h.rank_hash, f.rank_hash, n.r) as rank_hash,

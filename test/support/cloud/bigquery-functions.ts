@@ -12,6 +12,7 @@ create or replace macro bq.as_string(x) as case
   when typeof(x) = 'DOUBLE' then regexp_replace(cast(x as varchar), '[.]0$', '')
   when typeof(x) = 'TIMESTAMP WITH TIME ZONE' then bq.zoned_text(cast(x as varchar))
   else cast(x as varchar) end;
+create or replace macro bq.json_text(json) as array_to_string(list_transform(string_split(json, '\\\\'), lambda piece: replace(replace(replace(replace(replace(replace(replace(replace(replace(piece, '\\u000B', '\\u000b'), '\\u000E', '\\u000e'), '\\u000F', '\\u000f'), '\\u001A', '\\u001a'), '\\u001B', '\\u001b'), '\\u001C', '\\u001c'), '\\u001D', '\\u001d'), '\\u001E', '\\u001e'), '\\u001F', '\\u001f')), '\\\\');
 create or replace macro bq.to_json_string(x) as case
   when x is null then 'null'
   when typeof(x) in ('BIGINT', 'HUGEINT') and not cast(x as varchar) between '' and '' and length(ltrim(cast(x as varchar), '-')) > 15
@@ -19,6 +20,7 @@ create or replace macro bq.to_json_string(x) as case
   when typeof(x) = 'DOUBLE' or typeof(x) like 'DECIMAL%' then bq.as_string(x)
   when typeof(x) = 'TIMESTAMP WITH TIME ZONE'
     then '"' || replace(replace(cast(x as varchar), ' ', 'T'), '+00', 'Z') || '"'
+  when typeof(x) = 'VARCHAR' then bq.json_text(cast(to_json(x) as varchar))
   else cast(to_json(x) as varchar) end;
 create or replace macro bq.json_value(x, path) as
   case when json_type(x) not in ('OBJECT', 'ARRAY') then json_extract_string(x, path) end;

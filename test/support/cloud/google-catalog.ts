@@ -26,7 +26,11 @@ export class GoogleCatalog {
   async refusal(statement: string, learns = true): Promise<string | undefined> {
     if (UNKNOWN_IN_2022.some(({ written }) => written.test(statement))) return undefined
     try {
-      const tables = new Map([...this.#shared, ...this.#session])
+      const tables = new Map(
+        [...this.#shared, ...this.#session].map(
+          ([dataset, held]) => [dataset, named(held, statement)] as const,
+        ),
+      )
       const answer = await this.#analyser.analyse(statement, tables)
       if (learns) this.#learn(statement, answer)
       return undefined
@@ -87,6 +91,11 @@ const UNKNOWN_IN_2022: readonly { readonly what: string; readonly written: RegEx
   { what: 'variables of the system', written: /@@\w+/ },
   { what: 'CALL of a procedure of the system', written: /\bcall bq\./i },
 ]
+
+/** Those that the statement may mean: all of them would be sent with every statement. */
+function named(tables: ReadonlyMap<string, readonly GoogleColumn[]>, statement: string) {
+  return new Map([...tables].filter(([name]) => statement.includes(name)))
+}
 
 function withoutComments(sql: string): string {
   return sql.replaceAll(/\/\*.*?\*\/|^\s*--[^\n]*$/gms, '')

@@ -1,0 +1,3 @@
+import { liveChain } from './live.ts'
+
+liveChain({ type: 'bigquery', dropSchema: (schema) => [`drop schema if exists ${schema} cascade`] })
