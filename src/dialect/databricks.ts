@@ -28,7 +28,13 @@ const TYPES: ColumnTypeNames = {
 export const databricks: Dialect = {
   name: 'databricks',
   types: TYPES,
-  supports: { files: false, roles: 'principal', transactions: 'none', smallWritePauseMs: 30_000 },
+  supports: {
+    files: false,
+    roles: 'principal',
+    defaultSchema: 'default',
+    transactions: 'none',
+    smallWritePauseMs: 30_000,
+  },
   takesScripts: false,
   // `jaro_winkler_similarity` is of its newest version only.
   similarity: { edit_distance: (a, b) => call('levenshtein', oneLetterAByte(a), oneLetterAByte(b)) },

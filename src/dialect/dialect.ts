@@ -70,6 +70,8 @@ interface DialectSupport {
   readonly roles: 'none' | 'use' | 'own' | 'principal'
   /** Rights on views are given apart from those on tables. */
   readonly grantsViewsApart?: boolean
+  /** Where a table that names no schema is; default: `public`. */
+  readonly defaultSchema?: string
   readonly transactions: TransactionSupport
   /** Least time between two small writes of a sync's acknowledgements, where each is slow or dear; 0 where none is. */
   readonly smallWritePauseMs: number

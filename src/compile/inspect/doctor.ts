@@ -1,4 +1,4 @@
-import { id, lit, sql } from '../../dialect/fragment.ts'
+import { type Fragment, id, lit, sql } from '../../dialect/fragment.ts'
 import type { Source } from '../../spec/project.ts'
 import type { CompileContext } from '../context.ts'
 import { relationOf } from '../sources/relation.ts'
@@ -64,8 +64,13 @@ limit ${MOST_PLACES}`
 /** More are as wrong as these. */
 const MOST_PLACES = 100
 
-/** What must be refused: writes to the tables of sources, which change none of their rows, and a table beside them. */
-export function deniedSteps(context: CompileContext): readonly Step[] {
+/** What must be refused, and how it is undone where it is not, and no transaction holds it. */
+export interface DeniedStep extends Step {
+  readonly undo?: Fragment
+}
+
+/** Writes to the tables of sources, which change none of their rows, and a table beside them. */
+export function deniedSteps(context: CompileContext): readonly DeniedStep[] {
   const sources = [...context.graph.project.sources.values()].filter(
     ({ relation }) => relation.kind === 'table' || relation.kind === 'dbt',
   )
@@ -77,6 +82,7 @@ export function deniedSteps(context: CompileContext): readonly Step[] {
     ...schemasRead(context).map((schema) => ({
       ...question('doctor.create_beside', 'Whether tables may be made beside sources', sql``),
       query: sql`create table ${schema}.${id('sluice_doctor')} (one integer)`,
+      undo: sql`drop table ${schema}.${id('sluice_doctor')}`,
     })),
   ]
 }

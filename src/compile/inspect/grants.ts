@@ -99,14 +99,14 @@ function principalGrants(context: CompileContext, database: string, user: string
   return [{ ...first, summary }, ...rest]
 }
 
-/** The schemas that tables of sources name, each once; `public` for a table that names none. */
+/** The schemas that tables of sources name, each once; the dialect's own for a table that names none. */
 export function schemasRead(context: CompileContext): readonly Fragment[] {
   const schemas = new Map<string, Fragment>()
   for (const { relation } of context.graph.project.sources.values()) {
     const table = tableNamed(context, relation)
     if (table === undefined) continue
     const piece = splitName(table).at(-2)
-    const written = piece ?? { text: 'public', exact: true }
+    const written = piece ?? { text: context.dialect.supports.defaultSchema ?? 'public', exact: true }
     const exact = written.exact ? written.text : context.dialect.fold(written.text)
     schemas.set(exact, written.exact ? id(written.text) : name(written.text))
   }

@@ -36,6 +36,10 @@ const PROFILES = `shop:
     big_json: {type: bigquery, method: service-account-json, database: shop-1, schema: marts, keyfile_json: {type: service_account, private_key: "{{ env_var('DBT_ENV_SECRET_KEY', 'unlock') }}"}, impersonate_service_account: cdp@shop}
     big_oauth: {type: bigquery, method: oauth-secrets, project: shop-1, dataset: marts, refresh_token: r, client_id: c, client_secret: s, keyfile: left.json}
     big_wif: {type: bigquery, method: external-oauth-wif, project: shop-1, dataset: marts, workload_pool_provider_path: p}
+    brick: {type: databricks, host: dbc.example, http_path: /sql/1.0/warehouses/abc, catalog: shop, schema: marts, token: "{{ env_var('DBT_ENV_SECRET_KEY', 'unlock') }}", threads: 8, connect_retries: 3}
+    brick_client: {type: databricks, host: dbc.example, http_path: /sql/1.0/warehouses/abc, database: shop, auth_type: oauth, client_id: c, client_secret: s}
+    brick_browser: {type: databricks, host: dbc.example, http_path: /sql/1.0/warehouses/abc, auth_type: oauth}
+    brick_session: {type: databricks, host: dbc.example, http_path: /sql/1.0/warehouses/abc, token: t, session_properties: {ansi_mode: false}}
     odd: {type: spark, host: a}
     role: {type: postgres, host: a, dbname: b, role: admin}
     macro: {type: postgres, host: "{{ target.name }}", dbname: b}
@@ -123,6 +127,24 @@ describe('a target of a dbt profile', () => {
     assert.match(`${browser.code} ${browser.message}`, /^SLU1036 .*"authenticator"/)
     const bare = errorOf('{dbt_profile: shop, dbt_target: flake_bare}')
     assert.match(`${bare.code} ${bare.message}`, /^SLU1036 .*"database"/)
+  })
+
+  test('of Databricks has its settings under our names, and none where somebody must log in', () => {
+    const settingsOf = (name: string) =>
+      Object.fromEntries(connection(`{dbt_profile: shop, dbt_target: ${name}}`).target.settings)
+    const shared = { host: 'dbc.example', http_path: '/sql/1.0/warehouses/abc', catalog: 'shop' }
+    assert.deepEqual(settingsOf('brick'), { ...shared, schema: 'marts', token: 'unlock' })
+    assert.deepEqual(settingsOf('brick_client'), {
+      ...{ ...shared, auth_type: 'oauth', client_id: 'c', client_secret: 's' },
+    })
+    assert.ok(connection('{dbt_profile: shop, dbt_target: brick}').secrets.includes('unlock'))
+    for (const [name, key] of [
+      ['brick_browser', 'auth_type'],
+      ['brick_session', 'session_properties'],
+    ]) {
+      const refused = errorOf(`{dbt_profile: shop, dbt_target: ${name}}`)
+      assert.match(`${refused.code} ${refused.message}`, new RegExp(`^SLU1036 .*"${key}"`))
+    }
   })
 
   test('of BigQuery has its settings under our names, and only the credentials that the method names', () => {

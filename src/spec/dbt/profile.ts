@@ -139,7 +139,7 @@ function typeOf(written: string, target: ProfileTarget): TargetType {
   const type = TARGET_TYPES.find((one) => one === written)
   if (type !== undefined) return type
   throw new SluiceError('SLU7008', {
-    message: `expected a target of type duckdb, postgres, redshift, snowflake or bigquery, found ${written}`,
+    message: `expected a target of type duckdb, postgres, redshift, snowflake, bigquery or databricks, found ${written}`,
     at: target.profile.at,
     hint: 'this version does not connect to others yet',
   })
@@ -152,6 +152,7 @@ const UNREAD: Readonly<Partial<Record<TargetType, readonly string[]>>> = {
   redshift: ['role'],
   snowflake: ['protocol'],
   bigquery: ['workload_pool_provider_path', 'token_endpoint', 'reservation'],
+  databricks: ['azure_client_id', 'azure_client_secret', 'session_properties'],
 }
 
 function refuseUnread(reader: ProfileReader, output: Mapping, type: TargetType): void {
@@ -169,6 +170,7 @@ const SETTINGS_OF: Readonly<
   redshift: redshiftSettings,
   snowflake: snowflakeSettings,
   bigquery: bigquerySettings,
+  databricks: databricksSettings,
 }
 
 function duckdbSettings(reader: ProfileReader, output: Mapping): Settings {
@@ -280,6 +282,27 @@ function bigquerySettings(reader: ProfileReader, output: Mapping): Settings {
     keyfile_json: method === 'service-account-json' ? jsonOf(reader, output, json) : undefined,
     scopes: Array.isArray(scopes) ? scopes.join(' ') : undefined,
     job_execution_timeout_seconds: either('job_execution_timeout_seconds', 'timeout_seconds'),
+  })
+}
+
+function databricksSettings(reader: ProfileReader, output: Mapping): Settings {
+  const wantsClient = reader.text(output, 'auth_type') === 'oauth'
+  if (wantsClient && output.client_id === undefined)
+    throw reader.unread(
+      output,
+      'auth_type',
+      'nobody is there to log in with a browser: give the target a token, or a client_id and client_secret',
+    )
+  const either = (a: string, b: string) => reader.text(output, a) ?? reader.text(output, b)
+  return given({
+    host: reader.needed(output, 'host'),
+    http_path: reader.needed(output, 'http_path'),
+    catalog: either('catalog', 'database'),
+    schema: reader.text(output, 'schema'),
+    auth_type: wantsClient ? 'oauth' : undefined,
+    token: reader.text(output, 'token'),
+    client_id: reader.text(output, 'client_id'),
+    client_secret: reader.text(output, 'client_secret'),
   })
 }
 
