@@ -52,7 +52,7 @@ export function openPublished(session: LedgerSession, schema: StateSchema): Publ
     intend: (publication) => recordBuild(session, publication, JSON.stringify(publication)),
     async intended() {
       const open = db.selectFrom('builds').select('intended').where('intended', 'is not', null)
-      const rows = await session.read('intended_builds', open.orderBy('build_number'))
+      const rows = await session.read('intended_builds', open.orderBy('build_number', ascending))
       return rows.map((row) => JSON.parse(textOf(row, 'intended')) as Publication)
     },
     async settle({ buildNumber, nodes }) {

@@ -4,6 +4,7 @@ import { DIALECTS } from '../../src/dialect/registry.ts'
 import { openWarehouse } from '../../src/warehouse/open.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 import { openDatabricksLike } from '../support/cloud/databricks-like.ts'
+import { openSnowflakeLike } from '../support/cloud/snowflake-like.ts'
 import { openEngine } from '../support/engines.ts'
 import { openRedshiftLike } from '../support/redshift-like.ts'
 
@@ -15,6 +16,7 @@ const OPENERS: Readonly<Partial<Record<DialectName, Opener>>> = {
   postgres: (context) => openEngine('postgres', context),
   redshift: openRedshiftLike,
   databricks: openDatabricksLike,
+  snowflake: openSnowflakeLike,
 }
 
 /** Undefined: nothing runs it here. */

@@ -12,8 +12,8 @@ export function calledFunctions(code: readonly Token[]): readonly string[] {
 const NO_CALLS = new Set(
   `and any as between by conflict cast case check default distinct else end except exists filter from group having in index
 insert interval into is join key like limit not null numeric decimal varchar char values on or order over partition
-primary references row rows select set some table then union unique update using values when where with within
-intersect qualify all recursive returning select materialized timestamp struct array tblproperties options
+number primary references row rows select set some table then union unique update using values when where with within
+intersect qualify all recursive returning select materialized timestamp timestamp_ntz struct array tblproperties options
 properties cluster sort`.split(/\s+/),
 )
 

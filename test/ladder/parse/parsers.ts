@@ -83,6 +83,13 @@ function polyglot(dialect: string): Parser {
   }
 }
 
+/** What polyglot does not know, in words that it does. */
+const READ_AS: Readonly<Partial<Record<string, (sql: string) => string>>> = {
+  // A column of a list of columns to insert may be called so there.
+  snowflake: (sql) => sql.replaceAll(/(?<!primary )\bkey,/g, '"KEY",'),
+  databricks: (sql) => sql.replaceAll(/\btimestamp_ntz ?'/g, "timestamp '"),
+}
+
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

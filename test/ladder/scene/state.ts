@@ -13,7 +13,10 @@ export async function publishedState(
   const names = await warehouse.read({ step: 'list', sql: render(dialect.table.list('sluice'), dialect) })
   const tables = names.map(({ name }) => String(name).toLowerCase()).sort()
   const read = (table: string) =>
-    allRows(warehouse, `select * from ${dialect.quote('sluice')}.${dialect.quote(table)}`)
+    allRows(
+      warehouse,
+      `select * from ${dialect.quote(dialect.stored('sluice'))}.${dialect.quote(dialect.stored(table))}`,
+    )
   const state: Record<string, readonly string[]> = {}
   const called = new Map<string, string>()
   for (const entity of ['customer', 'person'])

@@ -39,8 +39,9 @@ export const FUNCTIONS: readonly string[] = [
       else cast(v as varchar) end
     when typeof(v) like '%INT%' or typeof(v) like 'DECIMAL%' then 'n' || sfx.main.trimmed(cast(v as varchar))
     else 'o' || cast(v as varchar) end)[1]`,
-  // Signed, of 64 bits.
-  `create macro sfx.main.hash_of(parts) as cast(cast(hash(parts) as hugeint) - 9223372036854775808 as bigint)`,
+  // Signed, of 64 bits; of one text, because DuckDB's hash of a list gives two lists the same more often than it should.
+  `create macro sfx.main.hash_of(parts) as cast(cast(hash(array_to_string(
+    list_transform(parts, lambda part: strlen(part) || ':' || part), ',')) as hugeint) - 9223372036854775808 as bigint)`,
   `create macro sfx.main.decoded(name) as ${decodedSql('name')}`,
   // What the session uses, told to DuckDB whenever it changes.
   `create macro sfx.main.session_database() as getvariable('database')`,

@@ -245,8 +245,9 @@ function numberType(args: readonly string[]): string {
 
 /** The place of the next token that is no space. */
 function place(tokens: readonly Token[], from: number): number {
-  const found = tokens.findIndex(({ kind }, at) => at >= from && kind !== 'space')
-  return found === -1 ? tokens.length : found
+  let at = from
+  while (tokens[at]?.kind === 'space') at += 1
+  return at
 }
 
 function closing(tokens: readonly Token[], opens: number): number {
