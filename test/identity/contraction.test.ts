@@ -47,7 +47,7 @@ forEachEngine((engine, open) => {
     const rounds = contractionOf(scope, tableOf(scope.temporary('nodes')))
     const { dialect } = warehouse
     const create = async (table: ReturnType<typeof rounds.edges>, sql: string) =>
-      lab.execute(`create temp table ${render(tableOf(table), dialect)} as ${sql}`)
+      lab.session.execute(`create temp table ${render(tableOf(table), dialect)} as ${sql}`)
     // Two chains in the order of their nodes: each node's least smaller neighbour is the one before it.
     const numbers = engine === 'duckdb' ? 'range(2, 5001)' : 'generate_series(2, 5000)'
     const type = dialect.types.hash64
@@ -65,7 +65,7 @@ forEachEngine((engine, open) => {
     assert.equal(endsAreLeast, false)
     const table = render(tableOf(labels), dialect)
     const nodes = render(tableOf(scope.temporary('nodes')), dialect)
-    const found = await lab.rows(`select min(n.r) as low, max(n.r) as high, count(*) as members
+    const found = await lab.session.rows(`select min(n.r) as low, max(n.r) as high, count(*) as members
 from ${nodes} as n left join ${table} as l on l.v = n.r
 group by coalesce(l.r, n.r) order by 1`)
     assert.deepEqual(
@@ -75,7 +75,7 @@ group by coalesce(l.r, n.r) order by 1`)
         [2001, 5000, 3000],
       ],
     )
-    const rows = await lab.rows(`select count(*) as n, count(distinct v) as v from ${table}`)
+    const rows = await lab.session.rows(`select count(*) as n, count(distinct v) as v from ${table}`)
     assert.equal(Number(rows[0]?.n), Number(rows[0]?.v), 'one label a record')
     const resalts = statements.filter((step) => step.endsWith('_resalt')).length
     assert.ok(resalts >= 1, 'the order was drawn anew')
@@ -103,7 +103,7 @@ group by coalesce(l.r, n.r) order by 1`)
       told.some((line) => line.includes('_resalt')),
       'the order was drawn anew',
     )
-    const found = await lab.rows('select distinct person_id from sluice.person_identity')
+    const found = await lab.session.rows('select distinct person_id from sluice.person_identity')
     const least = createHash('md5').update('person|people|1|1').digest('hex')
     assert.deepEqual(
       found.map((row) => row.person_id),

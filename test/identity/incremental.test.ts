@@ -41,7 +41,7 @@ async function load(lab: IdentityLab, people: People, visits: Visits): Promise<v
 }
 
 async function idsOf(lab: IdentityLab, table = 'sluice.person_identity'): Promise<Record<string, string>> {
-  const rows = await lab.rows(`select source, record_id, person_id from ${table}`)
+  const rows = await lab.session.rows(`select source, record_id, person_id from ${table}`)
   return Object.fromEntries(
     rows.map((row) => [`${row.source} ${row.record_id}`, String(row.person_id)] as const).sort(),
   )
