@@ -76,7 +76,7 @@ function polyglot(dialect: string): Parser {
   return {
     name: `polyglot's parser of ${dialect}`,
     parse: async (sql) => {
-      const { valid, errors } = validate(sql, dialect)
+      const { valid, errors } = validate(READ_AS[dialect]?.(sql) ?? sql, dialect)
       return valid ? undefined : errors.map(({ message }) => message).join('; ')
     },
     exceptions: POLYGLOT_EXCEPTIONS,
@@ -87,7 +87,6 @@ function polyglot(dialect: string): Parser {
 const READ_AS: Readonly<Partial<Record<string, (sql: string) => string>>> = {
   // A column of a list of columns to insert may be called so there.
   snowflake: (sql) => sql.replaceAll(/(?<!primary )\bkey,/g, '"KEY",'),
-  databricks: (sql) => sql.replaceAll(/\btimestamp_ntz ?'/g, "timestamp '"),
 }
 
 function messageOf(error: unknown): string {
