@@ -14,7 +14,7 @@ import { READ_LIMIT, type Row, type Statement } from './warehouse.ts'
 export interface Workspace {
   readonly api: StatementApi
   readonly request: OpenRequest
-  readonly timeoutMs: number
+  readonly timeoutMs: number | undefined
   /** The state schema stands, and forgotten tables are gone. */
   isSwept: boolean
 }

@@ -1,5 +1,6 @@
 import { SluiceError } from '../base/errors.ts'
 import type { OpenRequest } from './open-request.ts'
+import { timeoutMs } from './timeout.ts'
 
 export interface DatabricksSettings {
   /** `https://` and the host of the workspace. */
@@ -10,7 +11,7 @@ export interface DatabricksSettings {
   readonly schema: string | undefined
   readonly credentials: Credentials
   /** A statement that takes longer is cancelled. */
-  readonly statementTimeoutMs: number
+  readonly statementTimeoutMs: number | undefined
 }
 
 type Credentials =
@@ -18,7 +19,8 @@ type Credentials =
   | { readonly kind: 'client'; readonly id: string; readonly secret: string }
 
 /** Throws SLU3013 for what cannot be used. */
-export function settingsOf({ settings }: OpenRequest): DatabricksSettings {
+export function settingsOf(request: OpenRequest): DatabricksSettings {
+  const { settings } = request
   const text = (name: string): string | undefined => {
     const value = settings.get(name)
     return value === undefined || value === '' ? undefined : String(value)
@@ -29,17 +31,8 @@ export function settingsOf({ settings }: OpenRequest): DatabricksSettings {
     catalog: text('catalog'),
     schema: text('schema'),
     credentials: credentialsOf(text),
-    statementTimeoutMs: timeoutOf(text('statement_timeout')),
+    statementTimeoutMs: timeoutMs(request),
   }
-}
-
-/** As long as Databricks itself lets a statement run when nobody says otherwise: two days. */
-const DEFAULT_TIMEOUT_SECONDS = 172_800
-
-function timeoutOf(written: string | undefined): number {
-  const seconds = Number(written ?? DEFAULT_TIMEOUT_SECONDS)
-  if (seconds > 0) return seconds * 1000
-  throw unusable(`expected statement_timeout in seconds, found "${written}"`)
 }
 
 /** Encrypted, but for a server on this machine. */

@@ -13,7 +13,7 @@ export interface Running {
 
 export interface StatementLimits {
   readonly clock: Clock
-  readonly timeoutMs: number
+  readonly timeoutMs: number | undefined
   readonly repeatable: boolean
   readonly step: string
 }
@@ -23,7 +23,7 @@ export async function runToEnd(
   api: StatementApi,
   request: StatementRequest,
   running: Running,
-  { clock, timeoutMs, repeatable, step }: StatementLimits,
+  { clock, timeoutMs = Number.POSITIVE_INFINITY, repeatable, step }: StatementLimits,
 ): Promise<StatementAnswer> {
   const deadlineMs = clock.monotonicMs() + timeoutMs
   let answer = await api.submit(request, repeatable)
@@ -53,7 +53,7 @@ function isRunning({ status }: StatementAnswer): boolean {
 function tooLong(id: string, timeoutMs: number): SluiceError {
   return new SluiceError('SLU3016', {
     message: `expected the statement to finish within ${timeoutMs / 1000} s, found it running, and cancelled it (statement ${id})`,
-    hint: 'raise statement_timeout of the target, or take a larger SQL warehouse',
+    hint: 'raise statement_timeout_seconds of the target, or take a larger SQL warehouse',
   })
 }
 

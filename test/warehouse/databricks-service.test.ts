@@ -148,7 +148,7 @@ test('databricks: settings that cannot be used are told before anything is sent'
     [{ auth_type: 'azure' }, /auth_type pat or oauth or oauth-m2m/],
     [{ token: '' }, /token, or client_id/],
     [{ token: '', client_id: 'one' }, /no client_secret/],
-    [{ statement_timeout: 'soon' }, /statement_timeout/],
+    [{ statement_timeout_seconds: 'soon' }, /statement_timeout_seconds/],
   ]
   for (const [changed, message] of wrong)
     await assert.rejects(

@@ -225,10 +225,10 @@ test('databricks: a long statement can be cancelled, with an id and before, and 
 test('databricks: a statement that takes too long is cancelled', async (context) => {
   const fake = await freshDatabricks(context)
   const warehouse = await openOn(fake, {
-    settings: new Map([...fake.settings, ['statement_timeout', '0.2']]),
+    settings: new Map([...fake.settings, ['statement_timeout_seconds', '1']]),
   })
   fake.statements.waitMs = 10
-  await assert.rejects(read(warehouse, LONG), { code: 'SLU3016', message: /within 0.2 s/ })
+  await assert.rejects(read(warehouse, LONG), { code: 'SLU3016', message: /within 1 s/ })
   assert.deepEqual(await read(warehouse, 'select 1 as a'), [{ a: 1 }])
 })
 

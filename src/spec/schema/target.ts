@@ -108,7 +108,7 @@ const SETTINGS: Readonly<Record<RawTarget['type'], Readonly<Record<string, strin
     token: 'Read it from the environment.',
     client_id: 'Of the service principal.',
     client_secret: 'Read it from the environment.',
-    statement_timeout: 'In seconds; a statement that takes longer is cancelled.',
+    statement_timeout_seconds: 'A statement that takes longer is cancelled.',
   },
 }
 
