@@ -31,6 +31,8 @@ export interface Dialect extends FragmentRenderer {
    * out where the engine decides.
    */
   readonly inlined?: Fragment
+  /** Most rows whose texts are joined into one, where a text has a limit; left out where it has none that matters. */
+  readonly mostRowsJoined?: number
   /** Kysely's compiler for the ledger's typed statements. */
   createQueryCompiler(): QueryCompiler
   /** The kind of a type name as the warehouse reports it, `DECIMAL(10,2)` -> decimal. */

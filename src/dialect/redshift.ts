@@ -43,6 +43,8 @@ export const redshift: Dialect = {
   takesScripts: true,
   similarity: {},
   fence: EMPTY,
+  // A text has 64 kB, which two rows may have together already.
+  mostRowsJoined: 1,
   ...PLAIN_NAMES,
   quote: quoteIdentifier,
   fold: (bareName) => bareName.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()),

@@ -44,6 +44,9 @@ export interface LabOptions extends RunSyncOptions {
   readonly build?: boolean
 }
 
+/** Those on which a lab can be. */
+export type LabEngine = EngineName | 'redshift'
+
 /** Fast enough for tests, the same in kind. */
 export const FAST = {
   window: 4,
@@ -54,7 +57,7 @@ export const FAST = {
 
 export async function openLab(
   context: TestContext,
-  engine: EngineName,
+  engine: LabEngine,
   open: Open,
   yaml: string,
   connectors: ReadonlyMap<string, ConnectorEntry> = CONNECTORS,
@@ -65,7 +68,7 @@ export async function openLab(
 /** The same on a warehouse that is open already. */
 export async function labOn(
   warehouse: Warehouse,
-  engine: EngineName,
+  engine: LabEngine,
   yaml: string,
   options: {
     readonly connectors?: ReadonlyMap<string, ConnectorEntry>
@@ -159,11 +162,11 @@ async function builtTables(run: RunContext, names: readonly string[], build: boo
   return publishedTables(run)
 }
 
-function graphOf(yaml: string, engine: EngineName, connectors: ReadonlyMap<string, ConnectorEntry>): Graph {
+function graphOf(yaml: string, engine: LabEngine, connectors: ReadonlyMap<string, ConnectorEntry>): Graph {
   const head = `version: 1
 name: lab
 targets:
-  dev: ${engine === 'duckdb' ? '{type: duckdb, path: warehouse.duckdb}' : '{type: postgres, host: 127.0.0.1, user: u, database: d}'}
+  dev: ${engine === 'duckdb' ? '{type: duckdb, path: warehouse.duckdb}' : `{type: ${engine}, host: 127.0.0.1, user: u, database: d}`}
 `
   const text = yaml.startsWith('version:') ? yaml : `${head}${yaml}`
   const { project, errors } = parseProject('/project', [{ path: 'sluice.yml', text }])

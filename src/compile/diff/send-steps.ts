@@ -55,7 +55,7 @@ export function bodiesStep(context: CompileContext, plan: FrozenPlan, pieces: re
       // Said again as constants, so that only this part of the plan is read.
       first: sql`${Math.min(...bounds.map(({ lo }) => lo))}`,
       last: sql`${Math.max(...bounds.map(({ hi }) => hi))}`,
-      rows: sql`${ROWS_A_PART}`,
+      rows: sql`${context.dialect.mostRowsJoined ?? ROWS_A_PART}`,
       changes: sql`${context.dialect.fn.joinText(openChange(context, plan), '},', sql`w.seq`)} || '}'`,
     }),
   }
