@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { forEachEngine } from '../support/engines.ts'
+import { forEachOf } from '../support/dialects.ts'
+import { ENGINES } from '../support/engines.ts'
 import { type IdentityLab, openIdentityLab } from '../support/identity-lab.ts'
 import { stitch } from '../support/identity-oracle.ts'
 import { Random } from '../support/random.ts'
@@ -105,7 +106,7 @@ function same(found: readonly string[], wanted: readonly string[], what: string)
   assert.equal(found.length, wanted.length, what)
 }
 
-forEachEngine((engine, open) => {
+forEachOf([...ENGINES, 'redshift'], (engine, open) => {
   for (const { name, rows } of SHAPES)
     test(`${engine}: ${name} falls into the components that union-find finds`, async (context) => {
       const lab = await openIdentityLab(await open(context), YAML)

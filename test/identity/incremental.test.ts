@@ -4,7 +4,8 @@ import type { BuildResult } from '../../src/build/build.ts'
 import { scratchBuild } from '../../src/build/scratch-build.ts'
 import type { Dialect } from '../../src/dialect/dialect.ts'
 import { sql, userSql } from '../../src/dialect/fragment.ts'
-import { forEachEngine } from '../support/engines.ts'
+import { forEachOf } from '../support/dialects.ts'
+import { ENGINES } from '../support/engines.ts'
 import {
   type Changes,
   changedData,
@@ -72,12 +73,16 @@ function weak(dialect: Dialect, prefix: string): Dialect {
   }
 }
 
-forEachEngine((engine, open) => {
+const DIALECTS = [...ENGINES, 'redshift'] as const
+/** By how fast each is. */
+const SEEDS = { duckdb: 5, postgres: 2, redshift: 1 }
+
+forEachOf(DIALECTS, (engine, open) => {
   for (const { kind, most } of [
     { kind: 'a few', most: 4 },
     { kind: 'many', most: 25 },
   ])
-    for (let seed = 1; seed <= (engine === 'duckdb' ? 5 : 2); seed += 1)
+    for (let seed = 1; seed <= SEEDS[engine]; seed += 1)
       test(`${engine}: after any batch of ${kind} additions, changes and removals an incremental stitch is a full one, row for row (seed ${seed})`, async (context) => {
         const warehouse = await open(context)
         const incremental = await openIdentityLab(warehouse, PEOPLE_YAML, 'changes')
@@ -179,7 +184,8 @@ forEachEngine((engine, open) => {
     await load(lab, [], [])
     const add = (from: number, to: number) =>
       lab.execute(
-        `insert into data.people select 'p' || i, 'm' || (i % 9000) from generate_series(${from}, ${to}) as t(i)`,
+        `insert into data.people with recursive t(i) as (select ${from} union all select i + 1 from t where i < ${to})
+          select 'p' || cast(i as varchar(9)), 'm' || cast(mod(i, 9000) as varchar(9)) from t`,
       )
     await add(1, 12_000)
     await lab.build()

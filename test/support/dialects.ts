@@ -22,16 +22,17 @@ export function forEachDialect(declare: (name: TestedDialect, open: Open) => voi
 }
 
 /** The same for some of them. */
-export function forEachOf(
-  names: readonly TestedDialect[],
-  declare: (name: TestedDialect, open: Open) => void,
+export function forEachOf<Name extends TestedDialect>(
+  names: readonly Name[],
+  declare: (name: Name, open: Open) => void,
 ): void {
-  for (const name of names)
-    declare(name, isEngine(name) ? (context, options) => openEngine(name, context, options) : STAND_INS[name])
+  for (const name of names) declare(name, openerOf(name))
 }
 
-function isEngine(name: TestedDialect): name is EngineName {
-  return ENGINES.some((engine) => engine === name)
+function openerOf(name: TestedDialect): Open {
+  const engine = ENGINES.find((one) => one === name)
+  if (engine !== undefined) return (context, options) => openEngine(engine, context, options)
+  return STAND_INS[name as keyof typeof STAND_INS]
 }
 
 /** One session for each dialect that there is, for tests that compare what their texts mean. */
