@@ -106,7 +106,11 @@ function sessionOf(rights: Rights, session: () => Warehouse | undefined): Owned 
     dialect: owner.dialect,
     exclusive: owner.exclusive,
     version: () => engine().version(),
-    execute: (statement) => of(statement).execute(statement),
+    execute: async (statement) => {
+      // Rights go with what they are rights on.
+      if (/^drop schema/.test(statement.sql)) delete rights.given
+      return of(statement).execute(statement)
+    },
     read: (statement) => of(statement).read(statement),
     stream: (statement) => of(statement).stream(statement),
     describe: (statement) => of(statement).describe(statement),
