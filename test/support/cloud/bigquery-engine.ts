@@ -116,7 +116,8 @@ export class EngineSession {
   }
 
   async #judge(statement: string, learns: boolean): Promise<void> {
-    const refusal = refusedByEngine(statement) ?? (await this.#catalog?.refusal(statement, learns))
+    if (this.#catalog === undefined) return
+    const refusal = refusedByEngine(statement) ?? (await this.#catalog.refusal(statement, learns))
     if (refusal !== undefined) throw refusalOf(refusal, this.#project)
   }
 

@@ -1,25 +1,36 @@
 import type { TestContext } from 'node:test'
 import { openWarehouse } from '../../../src/warehouse/open.ts'
 import type { Warehouse } from '../../../src/warehouse/warehouse.ts'
+import type { OpenOptions } from '../engines.ts'
 import { BigqueryFake } from './bigquery-fake.ts'
-import { sharedGoogleSql } from './google-sql.ts'
+import { type GoogleSql, sharedGoogleSql } from './google-sql.ts'
 
-/** A session of an empty project of its own, opened by the real client; every statement passes the analyser first. */
-export async function openBigqueryLike(context: TestContext): Promise<Warehouse> {
-  return (await bigqueryProject(context)).warehouse
+/**
+ * A session of an empty project of its own, opened by the real client. Its statements are not judged first, because
+ * tests that compare dialects write parts of them in words that all warehouses but this one take.
+ */
+export async function openBigqueryLike(context: TestContext, options: OpenOptions = {}): Promise<Warehouse> {
+  return (await opened(context, undefined, options)).warehouse
 }
 
-export async function bigqueryProject(
+/** The same with the analyser of GoogleSQL in front of every statement, where it can be started. */
+export async function bigqueryProject(context: TestContext): Promise<OpenProject> {
+  return opened(context, await sharedGoogleSql(), {})
+}
+
+interface OpenProject {
+  readonly fake: BigqueryFake
+  readonly warehouse: Warehouse
+}
+
+async function opened(
   context: TestContext,
-): Promise<{ readonly fake: BigqueryFake; readonly warehouse: Warehouse }> {
-  const fake = await BigqueryFake.start(await sharedGoogleSql())
-  const warehouse = await openWarehouse({
-    type: 'bigquery',
-    directory: '.',
-    settings: fake.settings,
-    runId: 'test-run',
-    project: 'Shop',
-  })
+  analyser: GoogleSql | undefined,
+  { runId = 'test-run' }: OpenOptions,
+): Promise<OpenProject> {
+  const fake = await BigqueryFake.start(analyser)
+  const request = { type: 'bigquery', directory: '.', settings: fake.settings, runId, project: 'Shop' }
+  const warehouse = await openWarehouse(request)
   context.after(async () => {
     await warehouse.close()
     await fake.close()

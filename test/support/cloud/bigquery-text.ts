@@ -5,6 +5,7 @@ export const GOOGLE_LEXICON: Lexicon = {
   doubledQuotes: false,
   nameQuote: '`',
   textInDoubleQuotes: true,
+  escapedNames: true,
 }
 
 /** A word of GoogleSQL that the stand-in has no meaning for. */
@@ -104,6 +105,8 @@ class Printer {
     if (token.kind !== 'word') return [token.text, at + 1]
     const word = token.text.toLowerCase()
     if (word === '_session') return ['temp.main', at + 1]
+    // Of the standard, in tests that all dialects share.
+    if (word === 'timestamp' && ZONED.test(after(tokens, at))) return ['timestamptz', at + 7]
     if (word === 'distinct' && wordBefore(tokens, at) === 'union') return ['', at + 1]
     const opens = place(tokens, at + 1)
     const isAfterDot = tokens[at - 1]?.text === '.'
@@ -163,7 +166,8 @@ class Printer {
   #cast(word: string, inside: readonly Token[]): string {
     const as = inside.findLastIndex(({ kind, text }) => kind === 'word' && text.toLowerCase() === 'as')
     const value = this.print(inside.slice(0, as))
-    const type = this.print(inside.slice(as + 1)).trim()
+    const written = this.print(inside.slice(as + 1)).trim()
+    const type = TYPES[written] ?? written
     if (word === 'cast' && type === 'varchar' && inside.at(-1)?.text === 'string')
       return `bq.as_string(${value})`
     return `${word === 'cast' ? 'cast' : 'try_cast'}(${value} as ${type})`
@@ -188,6 +192,15 @@ class Printer {
     const end = tokens.findIndex((token, index) => index > closes && token === rest[5])
     return [`(select unnest(${list}) as ${name}, generate_subscripts(${list}, 1) as ${place})`, end + 1]
   }
+}
+
+const ZONED = /^ with time zone\b/
+
+function after(tokens: readonly Token[], at: number): string {
+  return tokens
+    .slice(at + 1, at + 8)
+    .map(({ text }) => text)
+    .join('')
 }
 
 type Piece = readonly [text: string, end: number]

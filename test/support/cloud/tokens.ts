@@ -8,6 +8,8 @@ export interface Lexicon {
   readonly nameQuote: '"' | '`'
   /** Texts may stand in double quotes too. */
   readonly textInDoubleQuotes: boolean
+  /** A backslash escapes in names too. */
+  readonly escapedNames?: boolean
 }
 
 /** A piece of SQL text; literals and quoted names are decoded. `text` of all others is as it stood. */
@@ -75,10 +77,11 @@ function quoted(
 ): readonly [token: Token, end: number] {
   const quote = sql[at] ?? ''
   const doubles = kind === 'name' || lexicon.doubledQuotes
+  const escapes = kind === 'text' ? lexicon.backslashEscapes : lexicon.escapedNames === true
   let text = ''
   for (let place = at + 1; place < sql.length; ) {
     const letter = sql[place] ?? ''
-    if (letter === '\\' && kind === 'text' && lexicon.backslashEscapes) {
+    if (letter === '\\' && escapes) {
       const [value, length] = escaped(sql, place)
       text += value
       place += length
