@@ -19,6 +19,8 @@ export interface StatementAnswer {
 }
 
 interface Manifest {
+  /** The result was cut at the most that the service keeps. */
+  readonly truncated?: boolean
   readonly schema: { readonly columns?: readonly ManifestColumn[] }
 }
 
@@ -115,7 +117,8 @@ async function authorized(
 ): Promise<object> {
   let answer = await loggedIn(login, clock, request)
   for (let tried = 1; !isDone(answer); tried += 1) {
-    if (tried === TRIES || !mayTryAgain(answer, repeatable)) throw problemOf(answer, settings, repeatable)
+    if (tried === TRIES || !mayTryAgain(answer, repeatable))
+      throw isGone(answer, request) ? resultGone() : problemOf(answer, settings, repeatable)
     await clock.sleep(pauseAfter(answer, tried))
     answer = await loggedIn(login, clock, request)
   }
@@ -136,6 +139,11 @@ async function loggedIn(login: Login, clock: Clock, request: HttpRequest): Promi
   const answer = await tryWith(header)
   const isRefused = !(answer instanceof NoAnswer) && answer.status === 401
   return isRefused && login.refused(header) ? tryWith(await login.header()) : answer
+}
+
+/** The service forgets a statement and its result an hour after it ended. */
+function isGone(answer: HttpAnswer | NoAnswer, { url }: HttpRequest): boolean {
+  return !(answer instanceof NoAnswer) && answer.status === 404 && !url.endsWith(`${STATEMENTS}/`)
 }
 
 function isDone(answer: HttpAnswer | NoAnswer): answer is HttpAnswer {
@@ -227,6 +235,13 @@ function problemOfNoAnswer(
   return new SluiceError('SLU3001', {
     message: `expected the workspace ${new URL(origin).host}, found that it does not answer (${message})`,
     hint: 'look at host of the target, and at the network',
+  })
+}
+
+function resultGone(): SluiceError {
+  return new SluiceError('SLU3011', {
+    message: 'expected the result of the statement to be there still, found that Databricks has let it go',
+    hint: 'it is kept for an hour after the statement ended: run it again',
   })
 }
 

@@ -23,7 +23,7 @@ export function databricksProblem(error: DatabricksError): WarehouseProblem {
     BY_STATE[told.state] ??
     BY_STATE[told.state.slice(0, 2)] ??
     BY_CODE[error.error_code ?? ''] ??
-    BY_TEXT.find(([pattern]) => pattern.test(told.text))?.[1] ??
+    BY_TEXT.find(([pattern]) => pattern.test(error.message ?? ''))?.[1] ??
     unknown
   const found = problem(told, error)
   const where = error.statementId === undefined ? '' : ` (statement ${error.statementId})`
@@ -92,6 +92,7 @@ const BY_CODE: Readonly<Record<string, Problem>> = {
 /** Those that have no condition. */
 const BY_TEXT: readonly (readonly [RegExp, Problem])[] = [
   [/Concurrent\w*Exception|concurrent (?:update|modification)/i, conflict],
+  [/Inline byte limit exceeded/i, tooLarge],
   [/PERMISSION_DENIED|does not have .{1,60} on/i, refused],
   [
     /OutOfMemory|out of memory/i,
@@ -167,7 +168,16 @@ function unavailable(_told: Told, { error_code }: DatabricksError): WarehousePro
 function badSql({ text }: Told): WarehouseProblem {
   return {
     code: 'SLU3007',
-    message: `expected SQL that Databricks understands, found: ${firstLine(withoutQuoted(text))}`,
+    // from the first quote to the last one: a text of the statement is quoted twice
+    message: `expected SQL that Databricks understands, found: ${firstLine(text.replace(/['"].*['"]/, '"..."'))}`,
+  }
+}
+
+function tooLarge(): WarehouseProblem {
+  return {
+    code: 'SLU3017',
+    message: 'expected an answer of 25 MiB at most, found a larger one',
+    hint: 'texts of this length are not read in one answer: shorten what is mapped',
   }
 }
 

@@ -82,10 +82,19 @@ async function* streamed(
 ): AsyncIterable<readonly Row[]> {
   const release = await turns.hold(statement.step)
   try {
-    yield* pagesOf(api, request.clock, await session.run(statement, 'stream'))
+    const answer = await session.run(statement, 'stream')
+    if (answer.manifest?.truncated === true) throw cutShort(statement.step)
+    yield* pagesOf(api, request.clock, answer)
   } finally {
     release()
   }
+}
+
+function cutShort(step: string): SluiceError {
+  return new SluiceError('SLU3017', {
+    message: `expected all rows of step ${step}, found that Databricks cut them at the most that it gives out`,
+    hint: 'it gives 100 GiB: ask for fewer rows or columns',
+  })
 }
 
 /** Printed SQL counts on these; a workspace may have set others. */

@@ -126,6 +126,22 @@ test('databricks: a write that another one was in the way of is tried again, and
   assert.equal(fault.times, 95)
 })
 
+test('databricks: a result that the service has let go, or cut short, is told', async (context) => {
+  const fake = await freshDatabricks(context, { chunkRows: 10 })
+  const warehouse = await openOn(fake)
+  const many = 'select range as i from range(25)'
+  fake.faults.push({ request: /^GET .*\/result\/chunks\/1/, status: 404, times: 1 })
+  await assert.rejects(read(warehouse, many), { code: 'SLU3011', message: /let it go/ })
+  assert.equal((await read(warehouse, many)).length, 25)
+  const manifest = { truncated: true, schema: { columns: [] } }
+  const body = { statement_id: '01ef-cut', status: { state: 'SUCCEEDED' }, manifest }
+  fake.faults.push({ request: SUBMIT, status: 200, body, times: 1 })
+  const all = async () => {
+    for await (const rows of warehouse.stream({ step: 'all', sql: many })) assert.fail(String(rows))
+  }
+  await assert.rejects(all(), { code: 'SLU3017', message: /cut them/ })
+})
+
 test('databricks: a server that is not there, or is another one, or has no such SQL warehouse, is told', async (context) => {
   const fake = await freshDatabricks(context)
   const clock = { ...systemClock, sleep: async () => {} }
