@@ -3,6 +3,7 @@ import type { DialectName } from '../../src/dialect/dialect.ts'
 import { DIALECTS } from '../../src/dialect/registry.ts'
 import { openWarehouse } from '../../src/warehouse/open.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
+import { openBigqueryLike } from '../support/cloud/bigquery-like.ts'
 import { openDatabricksLike } from '../support/cloud/databricks-like.ts'
 import { openSnowflakeLike } from '../support/cloud/snowflake-like.ts'
 import { openEngine } from '../support/engines.ts'
@@ -17,6 +18,7 @@ const OPENERS: Readonly<Partial<Record<DialectName, Opener>>> = {
   redshift: openRedshiftLike,
   databricks: openDatabricksLike,
   snowflake: openSnowflakeLike,
+  bigquery: openBigqueryLike,
 }
 
 /** Undefined: nothing runs it here. */

@@ -1,0 +1,3 @@
+import { askEverywhere } from './ask.ts'
+
+askEverywhere(() => true)
