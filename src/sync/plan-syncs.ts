@@ -65,7 +65,7 @@ async function planSync(
   tellOfLate(run, name, snapshot)
   const model = await describeModel(run, context, bound, (snapshot?.rows ?? 0) === 0)
   const input = await planInput(run, model, snapshot, settingsSoFar(run, bound), false)
-  const maker = new PlanMaker(run, context, input, snapshot)
+  const maker = new PlanMaker(run, context, input, snapshot, true)
   try {
     // A sample shows the held rows too, which stand in the plan only.
     const figures = await maker.judge(options.sample === 0)
@@ -78,6 +78,7 @@ async function planSync(
       planId: changesOf(planned) === 0 ? undefined : made?.planId,
       ...{ add, change, remove, left, unchanged, held, heldBy, resync, withinTolerance },
       apiCalls: planned.batches,
+      bytesRead: maker.bytesRead,
       openJobs,
       guard: moved ?? brokenGuard(guard, figures),
       sample: await sample(run, context, model, options.sample),

@@ -15,6 +15,8 @@ export interface SyncPlan extends PlanFigures {
   /** Undefined when there is nothing to send. */
   readonly planId: string | undefined
   readonly apiCalls: number
+  /** What the statements of the plan read in the warehouse, where it says that before. */
+  readonly bytesRead?: number | undefined
   /** Jobs of the plan before that the destination still works on: nothing of this one is sent until they have ended. */
   readonly openJobs: number
   readonly guard: GuardVerdict | undefined

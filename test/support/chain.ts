@@ -41,6 +41,8 @@ export async function goTheChain(on: ChainOn): Promise<void> {
   assert.equal((built.nodes as unknown[]).length, 4, JSON.stringify(built))
   const planned = syncOf(await answer('plan', ...AS_OF))
   assert.deepEqual([planned.add, hook.changes().length], [2, 0])
+  // What a plan reads is told where the warehouse says it before.
+  assert.equal(Number(planned.bytes_read) > 0, on.warehouse.estimate !== undefined)
   assert.equal(syncOf(await answer('sync', ...AS_OF)).applied, 2)
   assert.deepEqual(hook.changes(), [
     { op: 'add', key: { email: 'ada@example.com' }, fields: { spent: 30.5 } },

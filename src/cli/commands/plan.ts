@@ -75,6 +75,7 @@ function planJson(one: SyncPlan, flags: PlanFlags): Json {
     plan_id: one.planId ?? null,
     ...planFiguresJson(one),
     api_calls: one.apiCalls,
+    ...(one.bytesRead === undefined ? {} : { bytes_read: one.bytesRead }),
     open_jobs: one.openJobs,
     guard: one.guard === undefined ? null : { ...one.guard },
     ...(flags.sample === undefined ? {} : { sample: one.sample.map((row) => ({ ...row })) }),

@@ -10,6 +10,8 @@ export interface PlanFacts extends PlanFigures {
   readonly where: string
   readonly planId: string | undefined
   readonly apiCalls: number
+  /** Of a plan, where the warehouse says it. */
+  readonly bytesRead?: number | undefined
   readonly guard:
     | { readonly name: string; readonly limit: number | string; readonly value: number }
     | undefined
@@ -38,7 +40,7 @@ export function renderPlan(plan: PlanFacts, style: Style): string {
     heading(plan, style),
     `  ${changesLine(plan, style)}`,
     ...leftAndHeld(plan, style),
-    `  ${plural(plan.apiCalls, 'API call')}${plan.planId === undefined ? '' : style('dim', `; plan ${plan.planId}`)}`,
+    `  ${plural(plan.apiCalls, 'API call')}${readText(plan)}${plan.planId === undefined ? '' : style('dim', `; plan ${plan.planId}`)}`,
     ...guardLines(plan, style),
   ].join('\n')
 }
@@ -71,6 +73,11 @@ const STATUS_COLOURS: Readonly<Record<string, 'green' | 'yellow' | 'dim'>> = {
   partial: 'yellow',
   pending: 'yellow',
   skipped: 'dim',
+}
+
+/** What a plan costs where a warehouse takes money for what it reads. */
+function readText({ bytesRead }: PlanFacts): string {
+  return bytesRead === undefined ? '' : `; reads ${(bytesRead / 1e6).toFixed(1)} MB of the warehouse`
 }
 
 function heading(plan: PlanFacts, style: Style): string {

@@ -21,7 +21,7 @@ import { statementOf } from '../../compile/render-step.ts'
 import type { Step } from '../../compile/step.ts'
 import type { BoundSync } from '../../graph/graph.ts'
 import type { PlanCounts, SnapshotInfo } from '../../ledger/ledger.ts'
-import type { Row, Warehouse } from '../../warehouse/warehouse.ts'
+import type { Row, Statement, Warehouse } from '../../warehouse/warehouse.ts'
 import { brokenGuard, type GuardedFigures } from '../guards.ts'
 
 /** A plan in temporary tables of this session. */
@@ -50,13 +50,18 @@ export class PlanMaker {
   #modelDigest: string | undefined
   #unchanged = 0
   #withinTolerance = 0
+  readonly #estimates: boolean
+  #bytesRead: number | undefined
 
+  /** `estimates`: each statement's bytes are asked of the warehouse before it runs, where it says them. */
   constructor(
     run: RunContext,
     context: CompileContext,
     input: PlanInput,
     snapshot: SnapshotInfo | undefined,
+    estimates = false,
   ) {
+    this.#estimates = estimates && run.warehouse.estimate !== undefined
     this.#run = run
     this.#context = context
     this.#input = input
@@ -96,6 +101,11 @@ export class PlanMaker {
     const changes = [sync.name, counts.add, counts.change, counts.remove, String(digest)].join('\n')
     const planId = shortHash(changes)
     return { planId, counts, modelDigest: this.#modelDigest }
+  }
+
+  /** What the statements so far read, by the warehouse's own word; undefined where it gives none. */
+  get bytesRead(): number | undefined {
+    return this.#bytesRead
   }
 
   async drop(): Promise<void> {
@@ -193,12 +203,23 @@ export class PlanMaker {
     }
   }
 
-  #read(step: Step): Promise<readonly Row[]> {
-    return this.#run.warehouse.read(statementOf(step, this.#context.dialect))
+  async #read(step: Step): Promise<readonly Row[]> {
+    const statement = statementOf(step, this.#context.dialect)
+    await this.#estimate(statement)
+    return this.#run.warehouse.read(statement)
   }
 
   async #execute(step: Step): Promise<void> {
-    await this.#run.warehouse.execute(statementOf(step, this.#context.dialect))
+    const statement = statementOf(step, this.#context.dialect)
+    await this.#estimate(statement)
+    await this.#run.warehouse.execute(statement)
+  }
+
+  /** A statement that cannot be estimated says so itself when it is run. */
+  async #estimate(statement: Statement): Promise<void> {
+    if (!this.#estimates) return
+    const bytes = await this.#run.warehouse.estimate?.(statement).catch(() => undefined)
+    if (bytes !== undefined) this.#bytesRead = (this.#bytesRead ?? 0) + bytes
   }
 }
 

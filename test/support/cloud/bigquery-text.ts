@@ -104,7 +104,8 @@ class Printer {
     if (token.kind === 'sign' && token.text === '[') return this.#indexAt(tokens, at)
     if (token.kind !== 'word') return [token.text, at + 1]
     const word = token.text.toLowerCase()
-    if (word === '_session') return ['temp.main', at + 1]
+    // A temporary table is found first by its bare name.
+    if (word === '_session') return ['', at + 2]
     // Of the standard, in tests that all dialects share.
     if (word === 'timestamp' && ZONED.test(after(tokens, at))) return ['timestamptz', at + 7]
     if (word === 'distinct' && wordBefore(tokens, at) === 'union') return ['', at + 1]
