@@ -84,13 +84,14 @@ export class DatabricksSession {
   async cancel(): Promise<void> {
     const running = this.#running
     if (running === undefined) return
-    running.cancelled = true
+    running.stop.abort()
     if (running.statementId !== undefined) await this.#workspace.api.cancel(running.statementId)
   }
 
-  /** Drops what is left of its temporary tables. */
+  /** Stops what runs, and drops what is left of its temporary tables. */
   async close(): Promise<void> {
     this.#closed = true
+    await this.cancel().catch(() => {})
     const step = 'session.close'
     // What cannot be dropped now is swept when it is a day old.
     for (const sql of this.#scratch.drops()) await this.#once({ step, sql }, 'write').catch(() => {})
@@ -98,7 +99,7 @@ export class DatabricksSession {
 
   async #once(statement: Statement, kind: Kind): Promise<StatementAnswer> {
     const { api, request, timeoutMs } = this.#workspace
-    const running: Running = { cancelled: false }
+    const running: Running = { stop: new AbortController() }
     this.#running = running
     try {
       return await runToEnd(api, requestOf(statement, request, kind), running, {

@@ -7,8 +7,8 @@ import { warehouseError } from './problem.ts'
 /** The statement that a session runs now. */
 export interface Running {
   statementId?: string
-  /** Told to stop, perhaps before it had an id. */
-  cancelled: boolean
+  /** Aborted when it is told to stop, perhaps before it had an id. */
+  readonly stop: AbortController
 }
 
 export interface StatementLimits {
@@ -29,14 +29,16 @@ export async function runToEnd(
   let answer = await api.submit(request, repeatable)
   const { statement_id: id } = answer
   running.statementId = id
-  if (running.cancelled && isRunning(answer)) await api.cancel(id)
+  const told = running.stop.signal
+  if (told.aborted && isRunning(answer)) await api.cancel(id)
   let timedOut = false
   for (let pauseMs = FIRST_PAUSE_MS; isRunning(answer); pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS)) {
     if (!timedOut && clock.monotonicMs() > deadlineMs) {
       timedOut = true
       await api.cancel(id)
     }
-    await clock.sleep(pauseMs)
+    // who is told to stop wakes at once, and looks often from then on
+    await (told.aborted ? clock.sleep(FIRST_PAUSE_MS) : clock.sleep(pauseMs, told))
     answer = await api.ask(id)
   }
   if (answer.status.state === 'SUCCEEDED') return answer

@@ -222,6 +222,19 @@ test('databricks: a long statement can be cancelled, with an id and before, and 
   assert.deepEqual(await read(warehouse, 'select 2 as a'), [{ a: 2 }])
 })
 
+test('databricks: a session that ends stops its statement in the warehouse', async (context) => {
+  const fake = await freshDatabricks(context)
+  const warehouse = await openOn(fake)
+  fake.statements.waitMs = 20
+  const stopped = assert.rejects(read(warehouse, LONG), { code: 'SLU3016' })
+  // by then it is asked for with long pauses between
+  await new Promise((resolve) => setTimeout(resolve, 2500))
+  const began = performance.now()
+  await warehouse.close()
+  await stopped
+  assert.ok(performance.now() - began < 1000)
+})
+
 test('databricks: a statement that takes too long is cancelled', async (context) => {
   const fake = await freshDatabricks(context)
   const warehouse = await openOn(fake, {
