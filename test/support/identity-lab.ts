@@ -125,6 +125,7 @@ function definition(column: string): string {
 
 /** What a target of a type cannot do without; nothing connects by it. */
 const TARGET: Readonly<Record<string, string>> = {
+  bigquery: 'project: x',
   databricks: 'host: x.example',
   duckdb: 'path: x.duckdb',
   snowflake: 'account: x, user: x, warehouse: x, database: x',
