@@ -7,10 +7,11 @@ import type { Row } from '../warehouse/warehouse.ts'
 import { countStep } from './count-step.ts'
 import type { RunContext } from './run-context.ts'
 import { runScript } from './run-script.ts'
+import { stopIfTold, untilTold } from './until-told.ts'
 
 /**
- * Runs steps one after the other in the run's session, and remembers the temporary tables that they make. Between two
- * steps a run that was told to stop stops (SLU7011).
+ * Runs steps one after the other in the run's session, and remembers the temporary tables that they make. A run that
+ * was told to stop stops (SLU7011), in the middle of a step too.
  */
 export class StepRunner {
   readonly #run: RunContext
@@ -24,10 +25,10 @@ export class StepRunner {
 
   /** The rows that the step made; asked again where the engine does not say. */
   async run(step: Step): Promise<number> {
-    const { warehouse } = this.#run
-    this.#stopIfTold()
+    const { warehouse, signal } = this.#run
+    stopIfTold(signal)
     this.#run.progress.update(`${step.name}: ${step.summary}`)
-    const said = await warehouse.execute(statementOf(step, warehouse.dialect))
+    const said = await untilTold(this.#run, () => warehouse.execute(statementOf(step, warehouse.dialect)))
     if (step.creates === undefined) return said
     if (step.creates.schema === undefined) this.#made.push(step.creates)
     await this.#analyze(step.creates)
@@ -46,7 +47,7 @@ export class StepRunner {
   /** Makes a view of this session instead of a table. */
   async runView(step: Step & { readonly creates: TableName }): Promise<void> {
     const { warehouse } = this.#run
-    this.#stopIfTold()
+    stopIfTold(this.#run.signal)
     const view = render(warehouse.dialect.table.createView(step.creates, step.query), warehouse.dialect)
     await warehouse.execute({ step: step.name, sql: view })
     this.#views.push(step.creates)
@@ -64,8 +65,8 @@ export class StepRunner {
   }
 
   async read(step: Step): Promise<readonly Row[]> {
-    this.#stopIfTold()
-    return this.#run.warehouse.read(statementOf(step, this.#run.warehouse.dialect))
+    const { warehouse } = this.#run
+    return untilTold(this.#run, () => warehouse.read(statementOf(step, warehouse.dialect)))
   }
 
   /** The one row of a question about the whole. */
@@ -102,13 +103,5 @@ export class StepRunner {
     const { analyze } = warehouse.dialect.table
     if (analyze === undefined) return
     await warehouse.execute({ step: 'build.analyze', sql: render(analyze(table), warehouse.dialect) })
-  }
-
-  #stopIfTold(): void {
-    if (!this.#run.signal.aborted) return
-    throw new SluiceError('SLU7011', {
-      message: 'expected to finish the build, found that it was told to stop',
-      hint: 'the last published build stands as it was',
-    })
   }
 }

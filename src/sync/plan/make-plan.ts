@@ -1,6 +1,7 @@
 import { shortHash } from '../../base/short-hash.ts'
 import type { RunContext } from '../../build/run-context.ts'
 import { stageSources } from '../../build/staging.ts'
+import { untilTold } from '../../build/until-told.ts'
 import type { CompileContext } from '../../compile/context.ts'
 import {
   comparedStep,
@@ -177,7 +178,7 @@ export class PlanMaker {
     if (this.#left.has(name)) await this.#dropTable(table)
     this.#made.add(table)
     this.#left.add(name)
-    await this.#execute(step)
+    await untilTold(this.#run, () => this.#execute(step))
   }
 
   async #dropTable(table: keyof PlanTables): Promise<void> {
@@ -204,9 +205,10 @@ export class PlanMaker {
   }
 
   async #read(step: Step): Promise<readonly Row[]> {
+    const { warehouse } = this.#run
     const statement = statementOf(step, this.#context.dialect)
     await this.#estimate(statement)
-    return this.#run.warehouse.read(statement)
+    return untilTold(this.#run, () => warehouse.read(statement))
   }
 
   async #execute(step: Step): Promise<void> {
