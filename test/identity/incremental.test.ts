@@ -179,7 +179,11 @@ forEachOf(DIALECTS, (engine, open) => {
     assert.equal(toldBy(await lab.build(later)), 'full: the state of an earlier version')
   })
 
-  test(`${engine}: where much has changed a full stitch costs less, and is made`, async (context) => {
+  // What stands in for Redshift's hash takes long for as many rows.
+  const isFast = engine !== 'redshift'
+  test(`${engine}: where much has changed a full stitch costs less, and is made`, {
+    skip: isFast ? false : 'not run: 25,000 rows take long here',
+  }, async (context) => {
     const lab = await openIdentityLab(await open(context), YAML)
     await load(lab, [], [])
     const add = (from: number, to: number) =>
