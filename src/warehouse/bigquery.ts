@@ -92,8 +92,23 @@ class BigquerySession {
   }
 
   async #execute(statement: Statement): Promise<number> {
-    const { page } = await this.#answered(statement, 0)
-    return Number(page.numDmlAffectedRows ?? 0)
+    try {
+      const { page } = await this.#answered(statement, 0)
+      return Number(page.numDmlAffectedRows ?? 0)
+    } catch (error) {
+      const dataset = MADE_DATASET.exec(statement.sql)?.[1]
+      if (dataset === undefined || !(await this.#isThere(dataset))) throw error
+      return 0
+    }
+  }
+
+  /** Who may make no datasets may use one that is there. */
+  async #isThere(dataset: string): Promise<boolean> {
+    const sql = `select table_name from ${dataset}.INFORMATION_SCHEMA.TABLES limit 0`
+    return this.#answered({ step: 'dataset', sql }, 0).then(
+      () => true,
+      () => false,
+    )
   }
 
   async #read(statement: Statement): Promise<readonly Row[]> {
@@ -208,6 +223,8 @@ class BigquerySession {
 
 /** Rows of one page; the service ends it earlier where they are long, at some 10 MB. */
 const PAGE_ROWS = 5000
+
+const MADE_DATASET = /^create schema if not exists (`[^`]+`)$/
 
 const CONFLICT_TRIES = 6
 const CONFLICT_PAUSE_MS = 200

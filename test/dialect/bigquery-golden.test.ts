@@ -3,9 +3,14 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { grantSteps } from '../../src/compile/inspect/grants.ts'
+import { renderStep } from '../../src/compile/render-step.ts'
+import { bigquery } from '../../src/dialect/bigquery.ts'
+import { loadTemplates } from '../../src/template/load.ts'
 import { refusedByEngine } from '../support/cloud/bigquery-rules.ts'
 import { GoogleCatalog } from '../support/cloud/google-catalog.ts'
 import { type GoogleSql, type KINDS, sharedGoogleSql, whyNoGoogleSql } from '../support/cloud/google-sql.ts'
+import { modelContext } from '../support/model.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -124,6 +129,37 @@ for (const path of globSync('test/*/golden/*.bigquery.sql', { cwd: ROOT })) {
     assert.deepEqual(await refusals(catalog, path), [])
   })
 }
+
+test('the analyser takes the rights that are printed, which name a person or a service account', {
+  skip: whyNoGoogleSql(),
+}, async () => {
+  const yaml = `version: 1
+name: shop
+targets: {dev: {type: duckdb, path: x.duckdb}}
+sources: [{name: contacts, table: crm.contacts, primary_key: id}]
+`
+  const context = {
+    ...modelContext(yaml, 'bigquery', '2026-01-31T08:00:00Z'),
+    templates: await loadTemplates(bigquery, '/nowhere'),
+  }
+  const printed = (user: string) => grantSteps(context, { database: 'shop-1', user, warehouse: undefined })
+  const steps = printed('sluice@shop-1.iam.gserviceaccount.com')
+  assert.match(
+    steps[0]?.summary ?? '',
+    /^By hand, .*: gcloud projects add-iam-policy-binding shop-1 --member=serviceAccount:sluice@\S+ --role=roles\/bigquery.jobUser\n/,
+  )
+  const catalog = new GoogleCatalog(await analyser())
+  for (const dataset of ['crm', 'sluice']) catalog.addTable(dataset, 'any', { id: 'string' })
+  for (const step of steps)
+    assert.equal(await catalog.refusal(renderStep(step, bigquery)), undefined, step.name)
+  const text = steps.map((step) => renderStep(step, bigquery)).join('\n')
+  assert.match(text, /grant `roles\/bigquery.dataViewer` on schema `crm` to 'serviceAccount:sluice@/)
+  assert.match(text, /grant `roles\/bigquery.dataOwner` on schema `sluice` to/)
+  assert.match(
+    renderStep(printed('ada@shop.example').at(-1) ?? assert.fail(), bigquery),
+    /to 'user:ada@shop\.example'/,
+  )
+})
 
 function nameOf(path: string): string {
   return path.replace(/^.*\/|\.bigquery\.sql$/g, '')

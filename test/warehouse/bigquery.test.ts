@@ -250,6 +250,20 @@ test('bigquery: a request that fails on its way is sent again with the same job,
   await assert.rejects(run(warehouse, 'select 1 as a'), { code: 'SLU3011', message: /\(job sluice_/ })
 })
 
+test('bigquery: who may make no datasets may use one that is there', async (context) => {
+  const { warehouse, fake } = await project(context)
+  const denied = {
+    method: 'POST',
+    path: /^\/jobs$/,
+    when: 'before',
+    as: { status: 403, reason: 'accessDenied' },
+  } as const
+  fake.faults.push(denied)
+  assert.equal(await run(warehouse, 'create schema if not exists `s`'), 0)
+  fake.faults.push(denied)
+  await assert.rejects(run(warehouse, 'create schema if not exists `other`'), { code: 'SLU3002' })
+})
+
 test('bigquery: a statement is stopped by its session, and by the time that it may take', async (context) => {
   const { fake } = await project(context)
   const slow =
