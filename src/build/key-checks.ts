@@ -11,6 +11,7 @@ import type { Step } from '../compile/step.ts'
 import type { Source } from '../spec/project.ts'
 import type { Row } from '../warehouse/warehouse.ts'
 import type { RunContext } from './run-context.ts'
+import { untilTold } from './until-told.ts'
 
 /**
  * Proves that the primary key of each source is present and unique, where a key that is not would multiply rows.
@@ -48,7 +49,7 @@ async function examples(
     columns.map(({ type }) => type),
     MOST_EXAMPLES,
   )
-  const rows = await run.warehouse.read(statementOf(step, context.dialect))
+  const rows = await untilTold(run, () => run.warehouse.read(statementOf(step, context.dialect)))
   const shown = rows.map((row) => `${String(row.example)} (${String(row.records)} rows)`)
   return [`${keys} ${keys === 1 ? 'key' : 'keys'} more than once: ${shown.join('; ')}`]
 }
@@ -67,6 +68,6 @@ function keyProblem(source: Source, keyless: number, repeated: readonly string[]
 }
 
 async function ask(run: RunContext, step: Step): Promise<Row | undefined> {
-  const [row] = await run.warehouse.read(statementOf(step, run.warehouse.dialect))
+  const [row] = await untilTold(run, () => run.warehouse.read(statementOf(step, run.warehouse.dialect)))
   return row
 }
