@@ -19,6 +19,7 @@ export async function connectTarget(
     readonly runId: string
     readonly clock: Clock
   },
+  project: string,
   waitMs?: number,
 ): Promise<Warehouse> {
   const settings = new Map<string, string | number | boolean>()
@@ -35,6 +36,7 @@ export async function connectTarget(
     runId: run.runId,
     stateSchema: target.stateSchema,
     clock: run.clock,
+    project,
     ...(waitMs === undefined ? {} : { waitMs }),
   })
 }

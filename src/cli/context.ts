@@ -184,7 +184,8 @@ export class CommandContext {
     return this.#once('warehouse', async () => {
       const { connectTarget } = await import('./connect.ts')
       await this.dialect()
-      const warehouse = await connectTarget(await this.target(), this, waitMs)
+      const { name } = await this.project()
+      const warehouse = await connectTarget(await this.target(), this, name, waitMs)
       this.#toClose.push(() => warehouse.close())
       return warehouse
     })

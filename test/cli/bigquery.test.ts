@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { goTheChain } from '../support/chain.ts'
 import { bigqueryProject } from '../support/cloud/bigquery-like.ts'
@@ -14,4 +15,6 @@ test('a project goes the whole way on BigQuery, as it is stood in for: from vali
     warehouse,
     context,
   })
+  const labels = fake.seen.map(({ configuration }) => configuration.labels ?? {})
+  assert.ok(labels.some(({ project, step }) => project === 'small_shop' && step === 'identity_customer_stars'))
 })
