@@ -16,5 +16,7 @@ test('a project goes the whole way on BigQuery, as it is stood in for: from vali
     context,
   })
   const labels = fake.seen.map(({ configuration }) => configuration.labels ?? {})
-  assert.ok(labels.some(({ project, step }) => project === 'small_shop' && step === 'identity_customer_stars'))
+  assert.ok(
+    labels.some(({ project, step }) => project === 'small_shop' && step === 'identity_customer_stars'),
+  )
 })
