@@ -1,0 +1,58 @@
+import type { Mutant } from './mutants.ts'
+
+interface Equivalent {
+  readonly kind: string
+  readonly family: RegExp
+  readonly shown: RegExp
+  readonly reason: string
+}
+
+/** Changes that change no answer whatever the rows are, each looked at by itself. */
+const EQUIVALENT: readonly Equivalent[] = [
+  {
+    kind: 'join to left join',
+    family: /^reach\./,
+    shown: /join "customer_identity" as i on i/,
+    reason: 'rows that reach nobody get no entity, and no profile, trait or segment asks for those',
+  },
+  {
+    kind: 'nulls last to first',
+    family: /^profile\./,
+    shown: /c\.preference asc nulls last/,
+    reason: 'the place of a column in `from` is a constant, never null',
+  },
+  {
+    kind: 'nulls last to first',
+    family: /^segment\./,
+    shown: /moment nulls last, kind nulls last/,
+    reason: 'rows without a time are left out of a sequence before, and the kind is a constant',
+  },
+  {
+    kind: 'union all to union',
+    family: /^profile\./,
+    shown: /union all select r\."customer_id"/,
+    reason: 'a candidate carries the key of its record, so that no two are the same',
+  },
+  {
+    kind: 'union all to union',
+    family: /^segment\./,
+    shown: /union all select r\."customer_id"/,
+    reason: 'of two rows of one kind at one time a sequence has the same choices as of one',
+  },
+  {
+    kind: 'another text',
+    family: /^reach\.customer\.people/,
+    shown: /"updated"\) = 'VARCHAR'/,
+    reason: 'a time that is no text is the same time by the longer way',
+  },
+  {
+    kind: 'where dropped',
+    family: /^segment\./,
+    shown: /as p where \(false\) is not/,
+    reason: 'the condition is true for all',
+  },
+]
+
+export function isEquivalent({ kind, family, shown }: Mutant): boolean {
+  return EQUIVALENT.some((one) => one.kind === kind && one.family.test(family) && one.shown.test(shown))
+}
