@@ -101,11 +101,14 @@ function argumentsOf(words: readonly string[], open: number): readonly (readonly
   return list
 }
 
-/** But for the first of an ordered aggregate, which counts from 1 only where PostgreSQL's dialect prints it. */
+/**
+ * But for the first of an ordered aggregate, which counts from 1 only where PostgreSQL's dialect prints it, and for one
+ * that says itself from where it counts.
+ */
 function isIndex(words: readonly string[], at: number): boolean {
   if (words[at] !== '[' || !/^[\w"`)\]]/.test(words[at - 1] ?? '')) return false
   const isFirstOfAggregate = words.slice(at - 2, at + 3).join('') === '))[1]' && words.includes('array_agg')
-  return !isFirstOfAggregate
+  return !isFirstOfAggregate && !['safe_offset', 'safe_ordinal'].includes(words[at + 1] ?? '')
 }
 
 const ENDS_ORDER = new Set([
@@ -127,7 +130,7 @@ const ENDS_ORDER = new Set([
  */
 function isNumbered(words: readonly string[], from: number): boolean {
   const at = words[from + 1] === '.' ? from + 2 : from
-  return /^["`]?(?:position|seq)["`]?$/.test(words[at] ?? '') && words[at + 1] === ')'
+  return /^["`]?(?:position|seq|place)["`]?$/.test(words[at] ?? '') && words[at + 1] === ')'
 }
 
 /** Whether each key of a list says where nulls go. */

@@ -87,6 +87,12 @@ function polyglot(dialect: string): Parser {
 const READ_AS: Readonly<Partial<Record<string, (sql: string) => string>>> = {
   // A column of a list of columns to insert may be called so there.
   snowflake: (sql) => sql.replaceAll(/(?<!primary )\bkey,/g, '"KEY",'),
+  bigquery: insertedKeyInQuotes,
+  databricks: insertedKeyInQuotes,
+}
+
+function insertedKeyInQuotes(sql: string): string {
+  return sql.replaceAll(/\binsert \(([^)]*)\bkey\b/g, 'insert ($1`key`')
 }
 
 function messageOf(error: unknown): string {
