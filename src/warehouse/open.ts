@@ -27,7 +27,7 @@ export async function openWarehouse(
     default:
       throw new SluiceError('SLU7008', {
         message: `expected a target of type duckdb, postgres, redshift, snowflake, bigquery or databricks, found ${request.type}`,
-        hint: 'this version does not connect to others yet',
+        hint: 'there are no others',
       })
   }
 }

@@ -74,7 +74,8 @@ test('a missing folder, a wrong setting and a file that is no database are told 
     kind: 'unavailable',
   })
   await assert.rejects(open('duckdb', folder, [['path', 'folder.duckdb']]), { kind: 'unavailable' })
-  await assert.rejects(open('snowflake', folder, []), { code: 'SLU7008' })
+  await assert.rejects(open('snowflake', folder, []), { code: 'SLU3013', message: /account/ })
+  await assert.rejects(open('oracle', folder, []), { code: 'SLU7008' })
 })
 
 const require = createRequire(import.meta.url)
