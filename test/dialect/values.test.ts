@@ -409,6 +409,24 @@ test('values as they stand differ wherever their canonical forms do', async (con
     }
 })
 
+test('hashes tell texts apart that differ only where eights of their bytes end', async (context) => {
+  const letters = [...'abcdefghijklmnop']
+  const texts = ['', 'x', 'xxxxxxx'].flatMap((start) =>
+    letters.flatMap((one) => letters.map((other) => text(`${start}1000000${one}2000000${other}`))),
+  )
+  for (const [name, engine] of Object.entries(await bothEngines(context)))
+    for (const hash of ['hash64', 'rowHash'] as const) {
+      const hashes = await valuesOn(
+        engine,
+        texts.map(
+          (one) => (dialect) =>
+            hash === 'hash64' ? dialect.fn.hash64(one(dialect)) : dialect.fn.rowHash([one(dialect), lit(1)]),
+        ),
+      )
+      assert.equal(new Set(hashes.map(String)).size, texts.length, `${name}: ${hash}`)
+    }
+})
+
 test('a row hash counts nulls and order, among rows of the same columns', async (context) => {
   const engines = await everyDialect(context)
   const values = [text('a'), text('b'), text(''), text('ab'), () => sql`cast(null as varchar)`]

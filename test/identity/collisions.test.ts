@@ -77,4 +77,28 @@ forEachEngine((engine, open) => {
       ])
       assert.equal(told.filter((line) => line.includes('two records share a hash')).length, draws)
     })
+
+  test(`${engine}: keys that differ only where eights of their bytes end, as pairs of numbers may, are told apart at once`, async (context) => {
+    const lab = await openIdentityLab(await open(context), YAML)
+    const letters = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789']
+    // for each place at which the text before the key may put it
+    const keys = ['', 'x', 'xx', 'xxx', 'xxxx', 'xxxxx', 'xxxxxx', 'xxxxxxx'].flatMap((start) =>
+      letters.flatMap((one) => letters.map((other) => `${start}1000000${one}2000000${other}`)),
+    )
+    await lab.load(
+      'people',
+      ['id', 'mail'],
+      keys.map((key) => [key, null]),
+    )
+    await lab.load('visits', ['id', 'mail', 'seen_at'], [])
+    const told: string[] = []
+    const update = (line: string) => void told.push(line)
+    await lab.build({ progress: { update, done: () => {}, warn: () => {} } })
+    const [row] = await lab.rows('select count(distinct person_id) as people from sluice.person_identity')
+    assert.equal(Number(row?.people), keys.length)
+    assert.deepEqual(
+      told.filter((line) => line.includes('share a hash')),
+      [],
+    )
+  })
 })

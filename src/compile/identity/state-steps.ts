@@ -89,7 +89,7 @@ export function stampOf(scope: IdentityScope, run: IdRun): Stamp {
  * Of the state and of the hashes in it. Raise it whenever a column, a hash or a normaliser changes: the next build then
  * stitches in full.
  */
-const FORM = 2
+const FORM = 3
 
 function eventRows(scope: IdentityScope, all: readonly IdentityRecords[]): Fragment {
   const events = all.filter(({ isEvent }) => isEvent)

@@ -21,7 +21,7 @@ export function warehousePlans(
   settings: Settings | undefined,
 ): PlanSource {
   return {
-    hashVersion: async () => `2 ${await run.warehouse.version()}`,
+    hashVersion: async () => `3 ${await run.warehouse.version()}`,
     draft: (snapshot, adopt, mayRest) => draftOf({ run, context, bound, settings, snapshot, adopt, mayRest }),
     reader: (plan, turn): PieceReader =>
       new WarehousePieces(run.warehouse, context, frozenPlan(run, plan), turn),

@@ -65,7 +65,7 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", nullif("id_3", '
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1"
-  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", case when typeof("record_id") = 'VARCHAR' then '.' || cast("record_id" as varchar) end, case when typeof("a_1_1") = 'VARCHAR' then '.' || cast("a_1_1" as varchar) end, case when typeof("a_1_2") = 'VARCHAR' then '.' || cast("a_1_2" as varchar) end, case when typeof("a_2_1") = 'VARCHAR' then '.' || cast("a_2_1" as varchar) end, case when typeof("a_3_1") = 'VARCHAR' then '.' || cast("a_3_1" as varchar) end, case when typeof("a_4_1") = 'VARCHAR' then '.' || cast("a_4_1" as varchar) end) as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id", '.' || '0|contacts|' || "record_id") end as row_hash
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
   cast(x."birth_date" as varchar) as "a_1_2",
@@ -392,7 +392,7 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
-  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1", case when typeof("record_id") = 'VARCHAR' then '.' || cast("record_id" as varchar) end, case when typeof("a_1_1") = 'VARCHAR' then '.' || cast("a_1_1" as varchar) end, case when typeof("a_1_2") = 'VARCHAR' then '.' || cast("a_1_2" as varchar) end, case when typeof("a_2_1") = 'VARCHAR' then '.' || cast("a_2_1" as varchar) end, case when typeof("a_3_1") = 'VARCHAR' then '.' || cast("a_3_1" as varchar) end, case when typeof("a_4_1") = 'VARCHAR' then '.' || cast("a_4_1" as varchar) end, case when typeof("a_5_1") = 'VARCHAR' then '.' || cast("a_5_1" as varchar) end) as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id", '.' || '0|contacts|' || "record_id") end as row_hash
   from (select *
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
@@ -404,7 +404,7 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
 where true) as ids
-  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select r from "sl_id_customer_link_guarded")) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids
+  where case when record_id is not null then hash('0|contacts|' || "record_id", '.' || '0|contacts|' || "record_id") end in (select r from "sl_id_customer_link_guarded")) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids
 ;
 
 -- The rows of orders among them, once more
@@ -422,23 +422,23 @@ select i.r, g.c, i.t, i.value, i.x, i.y, dense_rank() over (
   order by i.tier nulls last, i.order_hash nulls last, i.t nulls last, i.value nulls last
 ) as n
 from (
-  select r, 3 as t, 4 as tier, md5('born|' || "id_1") as order_hash, "id_1" as value, hash('0|born|' || "id_1") as x, hash('0, second|born|' || "id_1") as y from "sl_id_customer_link_guard_rows_1" where "id_1" is not null
+  select r, 3 as t, 4 as tier, md5('born|' || "id_1") as order_hash, "id_1" as value, hash('0|born|' || "id_1", '.' || '0|born|' || "id_1") as x, hash('0, second|born|' || "id_1", '.' || '0, second|born|' || "id_1") as y from "sl_id_customer_link_guard_rows_1" where "id_1" is not null
 union all
-select r, 4 as t, 1 as tier, md5('code|' || "id_2") as order_hash, "id_2" as value, hash('0|code|' || "id_2") as x, hash('0, second|code|' || "id_2") as y from "sl_id_customer_link_guard_rows_1" where "id_2" is not null
+select r, 4 as t, 1 as tier, md5('code|' || "id_2") as order_hash, "id_2" as value, hash('0|code|' || "id_2", '.' || '0|code|' || "id_2") as x, hash('0, second|code|' || "id_2", '.' || '0, second|code|' || "id_2") as y from "sl_id_customer_link_guard_rows_1" where "id_2" is not null
 union all
-select r, 1 as t, 2 as tier, md5('email|' || "id_3") as order_hash, "id_3" as value, hash('0|email|' || "id_3") as x, hash('0, second|email|' || "id_3") as y from "sl_id_customer_link_guard_rows_1" where "id_3" is not null
+select r, 1 as t, 2 as tier, md5('email|' || "id_3") as order_hash, "id_3" as value, hash('0|email|' || "id_3", '.' || '0|email|' || "id_3") as x, hash('0, second|email|' || "id_3", '.' || '0, second|email|' || "id_3") as y from "sl_id_customer_link_guard_rows_1" where "id_3" is not null
 union all
-select r, 1 as t, 2 as tier, md5('email|' || "id_4") as order_hash, "id_4" as value, hash('0|email|' || "id_4") as x, hash('0, second|email|' || "id_4") as y from "sl_id_customer_link_guard_rows_1" where "id_4" is not null
+select r, 1 as t, 2 as tier, md5('email|' || "id_4") as order_hash, "id_4" as value, hash('0|email|' || "id_4", '.' || '0|email|' || "id_4") as x, hash('0, second|email|' || "id_4", '.' || '0, second|email|' || "id_4") as y from "sl_id_customer_link_guard_rows_1" where "id_4" is not null
 union all
-select r, 2 as t, 3 as tier, md5('phone|' || "id_5") as order_hash, "id_5" as value, hash('0|phone|' || "id_5") as x, hash('0, second|phone|' || "id_5") as y from "sl_id_customer_link_guard_rows_1" where "id_5" is not null
+select r, 2 as t, 3 as tier, md5('phone|' || "id_5") as order_hash, "id_5" as value, hash('0|phone|' || "id_5", '.' || '0|phone|' || "id_5") as x, hash('0, second|phone|' || "id_5", '.' || '0, second|phone|' || "id_5") as y from "sl_id_customer_link_guard_rows_1" where "id_5" is not null
 union all
 select r, 1 as t, 2 as tier, md5('email|' || "id_1") as order_hash, "id_1" as value, "x_1" as x, "y_1" as y from "sl_id_customer_link_guard_rows_2" where "id_1" is not null
 union all
 select r, 2 as t, 3 as tier, md5('phone|' || "id_2") as order_hash, "id_2" as value, "x_2" as x, "y_2" as y from "sl_id_customer_link_guard_rows_2" where "id_2" is not null
 union all
-select a_r as r, t, t as tier, closeness || md5(a || ' ' || b) as order_hash, a || ' ' || b as value, hash('0|pair|' || rule || ' ' || a || ' ' || b) as x, hash('0, second|pair|' || rule || ' ' || a || ' ' || b) as y from "sl_id_customer_link_pairs"
+select a_r as r, t, t as tier, closeness || md5(a || ' ' || b) as order_hash, a || ' ' || b as value, hash('0|pair|' || rule || ' ' || a || ' ' || b, '.' || '0|pair|' || rule || ' ' || a || ' ' || b) as x, hash('0, second|pair|' || rule || ' ' || a || ' ' || b, '.' || '0, second|pair|' || rule || ' ' || a || ' ' || b) as y from "sl_id_customer_link_pairs"
 union all
-select b_r as r, t, t as tier, closeness || md5(a || ' ' || b) as order_hash, a || ' ' || b as value, hash('0|pair|' || rule || ' ' || a || ' ' || b) as x, hash('0, second|pair|' || rule || ' ' || a || ' ' || b) as y from "sl_id_customer_link_pairs"
+select b_r as r, t, t as tier, closeness || md5(a || ' ' || b) as order_hash, a || ' ' || b as value, hash('0|pair|' || rule || ' ' || a || ' ' || b, '.' || '0|pair|' || rule || ' ' || a || ' ' || b) as x, hash('0, second|pair|' || rule || ' ' || a || ' ' || b, '.' || '0, second|pair|' || rule || ' ' || a || ' ' || b) as y from "sl_id_customer_link_pairs"
 ) as i
 join "sl_id_customer_link_guarded" as g on g.r = i.r
 where not exists (
@@ -725,7 +725,7 @@ from (
   select case s.t when 3 then cast('born' as varchar) when 4 then cast('code' as varchar) when 1 then cast('email' as varchar) when 2 then cast('phone' as varchar) end as identifier, min(v.value) as value, cast('max_records' as varchar) as reason, min(s.records) as records
   from "sl_id_customer_stars" as s
   left join (
-  select hash('0|born|' || "id_1") as x, hash('0, second|born|' || "id_1") as y, "id_1" as value from (select record_id,
+  select hash('0|born|' || "id_1", '.' || '0|born|' || "id_1") as x, hash('0, second|born|' || "id_1", '.' || '0, second|born|' || "id_1") as y, "id_1" as value from (select record_id,
   "row_hash" as r,
   row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5"
@@ -743,7 +743,7 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
-  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1", case when typeof("record_id") = 'VARCHAR' then '.' || cast("record_id" as varchar) end, case when typeof("a_1_1") = 'VARCHAR' then '.' || cast("a_1_1" as varchar) end, case when typeof("a_1_2") = 'VARCHAR' then '.' || cast("a_1_2" as varchar) end, case when typeof("a_2_1") = 'VARCHAR' then '.' || cast("a_2_1" as varchar) end, case when typeof("a_3_1") = 'VARCHAR' then '.' || cast("a_3_1" as varchar) end, case when typeof("a_4_1") = 'VARCHAR' then '.' || cast("a_4_1" as varchar) end, case when typeof("a_5_1") = 'VARCHAR' then '.' || cast("a_5_1" as varchar) end) as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id", '.' || '0|contacts|' || "record_id") end as row_hash
   from (select *
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
@@ -755,9 +755,9 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
 where true) as ids
-  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_1" is not null
+  where case when record_id is not null then hash('0|contacts|' || "record_id", '.' || '0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_1" is not null
 union all
-select hash('0|code|' || "id_2") as x, hash('0, second|code|' || "id_2") as y, "id_2" as value from (select record_id,
+select hash('0|code|' || "id_2", '.' || '0|code|' || "id_2") as x, hash('0, second|code|' || "id_2", '.' || '0, second|code|' || "id_2") as y, "id_2" as value from (select record_id,
   "row_hash" as r,
   row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5"
@@ -775,7 +775,7 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
-  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1", case when typeof("record_id") = 'VARCHAR' then '.' || cast("record_id" as varchar) end, case when typeof("a_1_1") = 'VARCHAR' then '.' || cast("a_1_1" as varchar) end, case when typeof("a_1_2") = 'VARCHAR' then '.' || cast("a_1_2" as varchar) end, case when typeof("a_2_1") = 'VARCHAR' then '.' || cast("a_2_1" as varchar) end, case when typeof("a_3_1") = 'VARCHAR' then '.' || cast("a_3_1" as varchar) end, case when typeof("a_4_1") = 'VARCHAR' then '.' || cast("a_4_1" as varchar) end, case when typeof("a_5_1") = 'VARCHAR' then '.' || cast("a_5_1" as varchar) end) as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id", '.' || '0|contacts|' || "record_id") end as row_hash
   from (select *
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
@@ -787,9 +787,9 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
 where true) as ids
-  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_2" is not null
+  where case when record_id is not null then hash('0|contacts|' || "record_id", '.' || '0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_2" is not null
 union all
-select hash('0|email|' || "id_3") as x, hash('0, second|email|' || "id_3") as y, "id_3" as value from (select record_id,
+select hash('0|email|' || "id_3", '.' || '0|email|' || "id_3") as x, hash('0, second|email|' || "id_3", '.' || '0, second|email|' || "id_3") as y, "id_3" as value from (select record_id,
   "row_hash" as r,
   row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5"
@@ -807,7 +807,7 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
-  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1", case when typeof("record_id") = 'VARCHAR' then '.' || cast("record_id" as varchar) end, case when typeof("a_1_1") = 'VARCHAR' then '.' || cast("a_1_1" as varchar) end, case when typeof("a_1_2") = 'VARCHAR' then '.' || cast("a_1_2" as varchar) end, case when typeof("a_2_1") = 'VARCHAR' then '.' || cast("a_2_1" as varchar) end, case when typeof("a_3_1") = 'VARCHAR' then '.' || cast("a_3_1" as varchar) end, case when typeof("a_4_1") = 'VARCHAR' then '.' || cast("a_4_1" as varchar) end, case when typeof("a_5_1") = 'VARCHAR' then '.' || cast("a_5_1" as varchar) end) as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id", '.' || '0|contacts|' || "record_id") end as row_hash
   from (select *
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
@@ -819,9 +819,9 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
 where true) as ids
-  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_3" is not null
+  where case when record_id is not null then hash('0|contacts|' || "record_id", '.' || '0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_3" is not null
 union all
-select hash('0|email|' || "id_4") as x, hash('0, second|email|' || "id_4") as y, "id_4" as value from (select record_id,
+select hash('0|email|' || "id_4", '.' || '0|email|' || "id_4") as x, hash('0, second|email|' || "id_4", '.' || '0, second|email|' || "id_4") as y, "id_4" as value from (select record_id,
   "row_hash" as r,
   row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5"
@@ -839,7 +839,7 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
-  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1", case when typeof("record_id") = 'VARCHAR' then '.' || cast("record_id" as varchar) end, case when typeof("a_1_1") = 'VARCHAR' then '.' || cast("a_1_1" as varchar) end, case when typeof("a_1_2") = 'VARCHAR' then '.' || cast("a_1_2" as varchar) end, case when typeof("a_2_1") = 'VARCHAR' then '.' || cast("a_2_1" as varchar) end, case when typeof("a_3_1") = 'VARCHAR' then '.' || cast("a_3_1" as varchar) end, case when typeof("a_4_1") = 'VARCHAR' then '.' || cast("a_4_1" as varchar) end, case when typeof("a_5_1") = 'VARCHAR' then '.' || cast("a_5_1" as varchar) end) as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id", '.' || '0|contacts|' || "record_id") end as row_hash
   from (select *
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
@@ -851,9 +851,9 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
 where true) as ids
-  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_4" is not null
+  where case when record_id is not null then hash('0|contacts|' || "record_id", '.' || '0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_4" is not null
 union all
-select hash('0|phone|' || "id_5") as x, hash('0, second|phone|' || "id_5") as y, "id_5" as value from (select record_id,
+select hash('0|phone|' || "id_5", '.' || '0|phone|' || "id_5") as x, hash('0, second|phone|' || "id_5", '.' || '0, second|phone|' || "id_5") as y, "id_5" as value from (select record_id,
   "row_hash" as r,
   row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5"
@@ -871,7 +871,7 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
-  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1", case when typeof("record_id") = 'VARCHAR' then '.' || cast("record_id" as varchar) end, case when typeof("a_1_1") = 'VARCHAR' then '.' || cast("a_1_1" as varchar) end, case when typeof("a_1_2") = 'VARCHAR' then '.' || cast("a_1_2" as varchar) end, case when typeof("a_2_1") = 'VARCHAR' then '.' || cast("a_2_1" as varchar) end, case when typeof("a_3_1") = 'VARCHAR' then '.' || cast("a_3_1" as varchar) end, case when typeof("a_4_1") = 'VARCHAR' then '.' || cast("a_4_1" as varchar) end, case when typeof("a_5_1") = 'VARCHAR' then '.' || cast("a_5_1" as varchar) end) as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id", '.' || '0|contacts|' || "record_id") end as row_hash
   from (select *
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
@@ -883,7 +883,7 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", nullif("
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
 where true) as ids
-  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_5" is not null
+  where case when record_id is not null then hash('0|contacts|' || "record_id", '.' || '0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_5" is not null
 union all
 select "x_1" as x, "y_1" as y, "id_1" as value from "sl_id_customer_groups_2" where "id_1" is not null
 union all

@@ -594,7 +594,7 @@ select cast('orders' as string) as source, row_hash, content_hash, r as node_has
 -- grain: one row
 /* sluice identity.customer.stitch */
 create table `sluice`.`customer_stitch` as
-select 2 as form, cast('engine' as string) as engine, cast('fingerprint email,phone,born,code' as string) as rules, 0 as salt, timestamp '2026-01-31 08:00:00.000+00' as as_of,
+select 3 as form, cast('engine' as string) as engine, cast('fingerprint email,phone,born,code' as string) as rules, 0 as salt, timestamp '2026-01-31 08:00:00.000+00' as as_of,
   (select count(*) from `sluice`.`customer_identity`) as records, (select count(*) from _SESSION.`sl_id_customer_anchors`) as entities, (select count(*) from (
   select row_hash from `sluice`.`customer_node_rows`
   where node_hash is not null

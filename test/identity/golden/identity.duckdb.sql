@@ -11,16 +11,16 @@ select 1 as t, nullif(lower(trim(cast('n/a' as varchar), '
 /* sluice identity.customer.records_contacts */
 create temp table "sl_id_customer_records_1" as
 select record_id, r, content_hash,
-  case when "id_1" is not null then hash('0|born|' || "id_1") end as "x_1",
-  hash('0, second|born|' || "id_1") as "y_1",
-  case when "id_2" is not null then hash('0|code|' || "id_2") end as "x_2",
-  hash('0, second|code|' || "id_2") as "y_2",
-  case when "id_3" is not null then hash('0|email|' || "id_3") end as "x_3",
-  hash('0, second|email|' || "id_3") as "y_3",
-  case when "id_4" is not null then hash('0|email|' || "id_4") end as "x_4",
-  hash('0, second|email|' || "id_4") as "y_4",
-  case when "id_5" is not null then hash('0|phone|' || "id_5") end as "x_5",
-  hash('0, second|phone|' || "id_5") as "y_5",
+  case when "id_1" is not null then hash('0|born|' || "id_1", '.' || '0|born|' || "id_1") end as "x_1",
+  hash('0, second|born|' || "id_1", '.' || '0, second|born|' || "id_1") as "y_1",
+  case when "id_2" is not null then hash('0|code|' || "id_2", '.' || '0|code|' || "id_2") end as "x_2",
+  hash('0, second|code|' || "id_2", '.' || '0, second|code|' || "id_2") as "y_2",
+  case when "id_3" is not null then hash('0|email|' || "id_3", '.' || '0|email|' || "id_3") end as "x_3",
+  hash('0, second|email|' || "id_3", '.' || '0, second|email|' || "id_3") as "y_3",
+  case when "id_4" is not null then hash('0|email|' || "id_4", '.' || '0|email|' || "id_4") end as "x_4",
+  hash('0, second|email|' || "id_4", '.' || '0, second|email|' || "id_4") as "y_4",
+  case when "id_5" is not null then hash('0|phone|' || "id_5", '.' || '0|phone|' || "id_5") end as "x_5",
+  hash('0, second|phone|' || "id_5", '.' || '0, second|phone|' || "id_5") as "y_5",
   "ignored_3",
   "ignored_4"
 from (select record_id,
@@ -42,7 +42,7 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
-  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1", case when typeof("record_id") = 'VARCHAR' then '.' || cast("record_id" as varchar) end, case when typeof("a_1_1") = 'VARCHAR' then '.' || cast("a_1_1" as varchar) end, case when typeof("a_1_2") = 'VARCHAR' then '.' || cast("a_1_2" as varchar) end, case when typeof("a_2_1") = 'VARCHAR' then '.' || cast("a_2_1" as varchar) end, case when typeof("a_3_1") = 'VARCHAR' then '.' || cast("a_3_1" as varchar) end, case when typeof("a_4_1") = 'VARCHAR' then '.' || cast("a_4_1" as varchar) end, case when typeof("a_5_1") = 'VARCHAR' then '.' || cast("a_5_1" as varchar) end) as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id", '.' || '0|contacts|' || "record_id") end as row_hash
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
   cast(x."birth_date" as varchar) as "a_1_2",
@@ -60,7 +60,7 @@ where true) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as i
 /* sluice identity.customer.records_orders */
 create temp table "sl_id_customer_records_2" as
 select record_id,
-  case when coalesce("id_1", "id_2") is not null then hash('0|orders|' || case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end) end as r,
+  case when coalesce("id_1", "id_2") is not null then hash('0|orders|' || case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end, '.' || '0|orders|' || case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end) end as r,
   row_hash, content_hash,
   "id_1", "id_2", "ignored_1"
 from (select record_id, row_hash, content_hash, case when "id_1" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_1" end as "id_1", "id_2", case when "id_1" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_1" end as "ignored_1"
@@ -71,7 +71,7 @@ from (select record_id, row_hash, content_hash, case when "id_1" in (select valu
     else '33' || case when starts_with("a_2_1", '0') then substring("a_2_1", 2) else "a_2_1" end end as "a_2_1"
   from (select record_id, row_hash, content_hash, nullif(lower(trim("a_1_1", ' 	
 ')), '') as "a_1_1", case when regexp_matches("a_2_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_2_1", '[^0-9]', '', 'g') as "a_2_1"
-  from (select *, hash("record_id", "a_1_1", "a_2_1") as content_hash, case when record_id is null then hash("record_id", "a_1_1", "a_2_1") else hash('0|orders, row|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_2_1", case when typeof("record_id") = 'VARCHAR' then '.' || cast("record_id" as varchar) end, case when typeof("a_1_1") = 'VARCHAR' then '.' || cast("a_1_1" as varchar) end, case when typeof("a_2_1") = 'VARCHAR' then '.' || cast("a_2_1" as varchar) end) as content_hash, case when record_id is null then hash("record_id", "a_1_1", "a_2_1", case when typeof("record_id") = 'VARCHAR' then '.' || cast("record_id" as varchar) end, case when typeof("a_1_1") = 'VARCHAR' then '.' || cast("a_1_1" as varchar) end, case when typeof("a_2_1") = 'VARCHAR' then '.' || cast("a_2_1" as varchar) end) else hash('0|orders, row|' || "record_id", '.' || '0|orders, row|' || "record_id") end as row_hash
   from (select replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."buyer" as varchar) as "a_1_1",
   cast(x."phone" as varchar) as "a_2_1"
@@ -84,10 +84,10 @@ where (case when typeof("x"."ordered_at") = 'VARCHAR' then cast(cast("x"."ordere
 /* sluice identity.customer.groups_orders */
 create temp table "sl_id_customer_groups_2" as
 select r, "id_1", "id_2",
-  case when "id_1" is not null then hash('0|email|' || "id_1") end as "x_1",
-  hash('0, second|email|' || "id_1") as "y_1",
-  case when "id_2" is not null then hash('0|phone|' || "id_2") end as "x_2",
-  hash('0, second|phone|' || "id_2") as "y_2"
+  case when "id_1" is not null then hash('0|email|' || "id_1", '.' || '0|email|' || "id_1") end as "x_1",
+  hash('0, second|email|' || "id_1", '.' || '0, second|email|' || "id_1") as "y_1",
+  case when "id_2" is not null then hash('0|phone|' || "id_2", '.' || '0|phone|' || "id_2") end as "x_2",
+  hash('0, second|phone|' || "id_2", '.' || '0, second|phone|' || "id_2") as "y_2"
 from "sl_id_customer_records_2"
 where r is not null
 group by r, "id_1", "id_2"
@@ -247,12 +247,12 @@ having count(s.x) = count(*)
 create temp table "sl_id_customer_former" as
 select n.r, s.first_run, s.rank_hash, s.owned_id, s.entity_id
 from (
-  select r, r as h, hash('0, second|contacts|' || "record_id") as h_second from "sl_id_customer_records_1"
+  select r, r as h, hash('0, second|contacts|' || "record_id", '.' || '0, second|contacts|' || "record_id") as h_second from "sl_id_customer_records_1"
 union all
-select r, hash('0|orders|' || md5(case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end)) as h, hash('0, second|orders|' || md5(case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end)) as h_second from "sl_id_customer_groups_2" where r not in (select r from "sl_id_customer_unattached")
+select r, hash('0|orders|' || md5(case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end), '.' || '0|orders|' || md5(case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end)) as h, hash('0, second|orders|' || md5(case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end), '.' || '0, second|orders|' || md5(case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end)) as h_second from "sl_id_customer_groups_2" where r not in (select r from "sl_id_customer_unattached")
 ) as n
 join (
-  select hash('0|' || source || '|' || node_key) as h, hash('0, second|' || source || '|' || node_key) as h_second, first_run, rank_hash, owned_id, entity_id
+  select hash('0|' || source || '|' || node_key, '.' || '0|' || source || '|' || node_key) as h, hash('0, second|' || source || '|' || node_key, '.' || '0, second|' || source || '|' || node_key) as h_second, first_run, rank_hash, owned_id, entity_id
   from "sluice"."customer_nodes"
 ) as s on s.h = n.h and s.h_second = n.h_second
 ;
@@ -324,7 +324,7 @@ where k.anchor = k.r
 create table "sluice"."customer_nodes" as
 select n.source, n.node_key, k.first_run, k.rank_hash,
   case when k.anchor = k.r then a.entity_id else k.owned_id end as owned_id,
-  a.entity_id, n.r as node_hash, hash(a.entity_id) as entity_hash, n.content_hash, k.anchor = k.r as is_anchor
+  a.entity_id, n.r as node_hash, hash(a.entity_id, '.' || a.entity_id) as entity_hash, n.content_hash, k.anchor = k.r as is_anchor
 from (
   select r, cast('contacts' as varchar) as source, "record_id" as node_key, content_hash as content_hash from "sl_id_customer_records_1"
 union all
@@ -400,7 +400,7 @@ from (
   select case s.t when 3 then cast('born' as varchar) when 4 then cast('code' as varchar) when 1 then cast('email' as varchar) when 2 then cast('phone' as varchar) end as identifier, min(v.value) as value, cast('max_records' as varchar) as reason, min(s.records) as records
   from "sl_id_customer_stars" as s
   left join (
-  select hash('0|born|' || "id_1") as x, hash('0, second|born|' || "id_1") as y, "id_1" as value from (select record_id,
+  select hash('0|born|' || "id_1", '.' || '0|born|' || "id_1") as x, hash('0, second|born|' || "id_1", '.' || '0, second|born|' || "id_1") as y, "id_1" as value from (select record_id,
   "row_hash" as r,
   row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5", "ignored_3", "ignored_4"
@@ -419,7 +419,7 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
-  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1", case when typeof("record_id") = 'VARCHAR' then '.' || cast("record_id" as varchar) end, case when typeof("a_1_1") = 'VARCHAR' then '.' || cast("a_1_1" as varchar) end, case when typeof("a_1_2") = 'VARCHAR' then '.' || cast("a_1_2" as varchar) end, case when typeof("a_2_1") = 'VARCHAR' then '.' || cast("a_2_1" as varchar) end, case when typeof("a_3_1") = 'VARCHAR' then '.' || cast("a_3_1" as varchar) end, case when typeof("a_4_1") = 'VARCHAR' then '.' || cast("a_4_1" as varchar) end, case when typeof("a_5_1") = 'VARCHAR' then '.' || cast("a_5_1" as varchar) end) as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id", '.' || '0|contacts|' || "record_id") end as row_hash
   from (select *
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
@@ -431,9 +431,9 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
 where true) as ids
-  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_1" is not null
+  where case when record_id is not null then hash('0|contacts|' || "record_id", '.' || '0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_1" is not null
 union all
-select hash('0|code|' || "id_2") as x, hash('0, second|code|' || "id_2") as y, "id_2" as value from (select record_id,
+select hash('0|code|' || "id_2", '.' || '0|code|' || "id_2") as x, hash('0, second|code|' || "id_2", '.' || '0, second|code|' || "id_2") as y, "id_2" as value from (select record_id,
   "row_hash" as r,
   row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5", "ignored_3", "ignored_4"
@@ -452,7 +452,7 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
-  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1", case when typeof("record_id") = 'VARCHAR' then '.' || cast("record_id" as varchar) end, case when typeof("a_1_1") = 'VARCHAR' then '.' || cast("a_1_1" as varchar) end, case when typeof("a_1_2") = 'VARCHAR' then '.' || cast("a_1_2" as varchar) end, case when typeof("a_2_1") = 'VARCHAR' then '.' || cast("a_2_1" as varchar) end, case when typeof("a_3_1") = 'VARCHAR' then '.' || cast("a_3_1" as varchar) end, case when typeof("a_4_1") = 'VARCHAR' then '.' || cast("a_4_1" as varchar) end, case when typeof("a_5_1") = 'VARCHAR' then '.' || cast("a_5_1" as varchar) end) as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id", '.' || '0|contacts|' || "record_id") end as row_hash
   from (select *
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
@@ -464,9 +464,9 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
 where true) as ids
-  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_2" is not null
+  where case when record_id is not null then hash('0|contacts|' || "record_id", '.' || '0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_2" is not null
 union all
-select hash('0|email|' || "id_3") as x, hash('0, second|email|' || "id_3") as y, "id_3" as value from (select record_id,
+select hash('0|email|' || "id_3", '.' || '0|email|' || "id_3") as x, hash('0, second|email|' || "id_3", '.' || '0, second|email|' || "id_3") as y, "id_3" as value from (select record_id,
   "row_hash" as r,
   row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5", "ignored_3", "ignored_4"
@@ -485,7 +485,7 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
-  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1", case when typeof("record_id") = 'VARCHAR' then '.' || cast("record_id" as varchar) end, case when typeof("a_1_1") = 'VARCHAR' then '.' || cast("a_1_1" as varchar) end, case when typeof("a_1_2") = 'VARCHAR' then '.' || cast("a_1_2" as varchar) end, case when typeof("a_2_1") = 'VARCHAR' then '.' || cast("a_2_1" as varchar) end, case when typeof("a_3_1") = 'VARCHAR' then '.' || cast("a_3_1" as varchar) end, case when typeof("a_4_1") = 'VARCHAR' then '.' || cast("a_4_1" as varchar) end, case when typeof("a_5_1") = 'VARCHAR' then '.' || cast("a_5_1" as varchar) end) as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id", '.' || '0|contacts|' || "record_id") end as row_hash
   from (select *
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
@@ -497,9 +497,9 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
 where true) as ids
-  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_3" is not null
+  where case when record_id is not null then hash('0|contacts|' || "record_id", '.' || '0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_3" is not null
 union all
-select hash('0|email|' || "id_4") as x, hash('0, second|email|' || "id_4") as y, "id_4" as value from (select record_id,
+select hash('0|email|' || "id_4", '.' || '0|email|' || "id_4") as x, hash('0, second|email|' || "id_4", '.' || '0, second|email|' || "id_4") as y, "id_4" as value from (select record_id,
   "row_hash" as r,
   row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5", "ignored_3", "ignored_4"
@@ -518,7 +518,7 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
-  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1", case when typeof("record_id") = 'VARCHAR' then '.' || cast("record_id" as varchar) end, case when typeof("a_1_1") = 'VARCHAR' then '.' || cast("a_1_1" as varchar) end, case when typeof("a_1_2") = 'VARCHAR' then '.' || cast("a_1_2" as varchar) end, case when typeof("a_2_1") = 'VARCHAR' then '.' || cast("a_2_1" as varchar) end, case when typeof("a_3_1") = 'VARCHAR' then '.' || cast("a_3_1" as varchar) end, case when typeof("a_4_1") = 'VARCHAR' then '.' || cast("a_4_1" as varchar) end, case when typeof("a_5_1") = 'VARCHAR' then '.' || cast("a_5_1" as varchar) end) as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id", '.' || '0|contacts|' || "record_id") end as row_hash
   from (select *
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
@@ -530,9 +530,9 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
 where true) as ids
-  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_4" is not null
+  where case when record_id is not null then hash('0|contacts|' || "record_id", '.' || '0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_4" is not null
 union all
-select hash('0|phone|' || "id_5") as x, hash('0, second|phone|' || "id_5") as y, "id_5" as value from (select record_id,
+select hash('0|phone|' || "id_5", '.' || '0|phone|' || "id_5") as x, hash('0, second|phone|' || "id_5", '.' || '0, second|phone|' || "id_5") as y, "id_5" as value from (select record_id,
   "row_hash" as r,
   row_hash, content_hash,
   "id_1", "id_2", "id_3", "id_4", "id_5", "ignored_3", "ignored_4"
@@ -551,7 +551,7 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
-  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1", case when typeof("record_id") = 'VARCHAR' then '.' || cast("record_id" as varchar) end, case when typeof("a_1_1") = 'VARCHAR' then '.' || cast("a_1_1" as varchar) end, case when typeof("a_1_2") = 'VARCHAR' then '.' || cast("a_1_2" as varchar) end, case when typeof("a_2_1") = 'VARCHAR' then '.' || cast("a_2_1" as varchar) end, case when typeof("a_3_1") = 'VARCHAR' then '.' || cast("a_3_1" as varchar) end, case when typeof("a_4_1") = 'VARCHAR' then '.' || cast("a_4_1" as varchar) end, case when typeof("a_5_1") = 'VARCHAR' then '.' || cast("a_5_1" as varchar) end) as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id", '.' || '0|contacts|' || "record_id") end as row_hash
   from (select *
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
@@ -563,7 +563,7 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
 where true) as ids
-  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_5" is not null
+  where case when record_id is not null then hash('0|contacts|' || "record_id", '.' || '0|contacts|' || "record_id") end in (select s.low from "sl_id_customer_stars" as s where s.records > case s.t when 1 then 500 when 2 then 1000 when 3 then 1000 when 4 then 1000 end)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids where "id_5" is not null
 union all
 select "x_1" as x, "y_1" as y, "id_1" as value from "sl_id_customer_groups_2" where "id_1" is not null
 union all
@@ -604,15 +604,15 @@ select r, 1 as t, "x_4" as x, "y_4" as y from "sl_id_customer_records_1" where "
 union all
 select r, 2 as t, "x_5" as x, "y_5" as y from "sl_id_customer_records_1" where "x_5" is not null
 union all
-select r, (-1) as t, hash('0|email|' || "ignored_3") as x, hash('0, second|email|' || "ignored_3") as y from "sl_id_customer_records_1" where "ignored_3" is not null
+select r, (-1) as t, hash('0|email|' || "ignored_3", '.' || '0|email|' || "ignored_3") as x, hash('0, second|email|' || "ignored_3", '.' || '0, second|email|' || "ignored_3") as y from "sl_id_customer_records_1" where "ignored_3" is not null
 union all
-select r, (-1) as t, hash('0|email|' || "ignored_4") as x, hash('0, second|email|' || "ignored_4") as y from "sl_id_customer_records_1" where "ignored_4" is not null
+select r, (-1) as t, hash('0|email|' || "ignored_4", '.' || '0|email|' || "ignored_4") as x, hash('0, second|email|' || "ignored_4", '.' || '0, second|email|' || "ignored_4") as y from "sl_id_customer_records_1" where "ignored_4" is not null
 union all
 select r, 1 as t, "x_1" as x, "y_1" as y from "sl_id_customer_groups_2" where "x_1" is not null
 union all
 select r, 2 as t, "x_2" as x, "y_2" as y from "sl_id_customer_groups_2" where "x_2" is not null
 union all
-select row_hash as r, (-1) as t, hash('0|email|' || "ignored_1") as x, hash('0, second|email|' || "ignored_1") as y from "sl_id_customer_records_2" where "ignored_1" is not null
+select row_hash as r, (-1) as t, hash('0|email|' || "ignored_1", '.' || '0|email|' || "ignored_1") as x, hash('0, second|email|' || "ignored_1", '.' || '0, second|email|' || "ignored_1") as y from "sl_id_customer_records_2" where "ignored_1" is not null
 ;
 
 -- Which node each event is part of
@@ -626,7 +626,7 @@ select cast('orders' as varchar) as source, row_hash, content_hash, r as node_ha
 -- grain: one row
 /* sluice identity.customer.stitch */
 create table "sluice"."customer_stitch" as
-select 2 as form, cast('engine' as varchar) as engine, cast('fingerprint email,phone,born,code' as varchar) as rules, 0 as salt, timestamp '2026-01-31 08:00:00.000' as as_of,
+select 3 as form, cast('engine' as varchar) as engine, cast('fingerprint email,phone,born,code' as varchar) as rules, 0 as salt, timestamp '2026-01-31 08:00:00.000' as as_of,
   (select count(*) from "sluice"."customer_identity") as records, (select count(*) from "sl_id_customer_anchors") as entities, (select count(*) from (
   select row_hash from "sluice"."customer_node_rows"
   where node_hash is not null

@@ -626,7 +626,7 @@ select cast('orders' as varchar(65535)) as source, row_hash, content_hash, r as 
 -- grain: one row
 /* sluice identity.customer.stitch */
 create table "sluice"."customer_stitch" as
-select 2 as form, cast('engine' as varchar(65535)) as engine, cast('fingerprint email,phone,born,code' as varchar(65535)) as rules, 0 as salt, timestamp '2026-01-31 08:00:00.000' as as_of,
+select 3 as form, cast('engine' as varchar(65535)) as engine, cast('fingerprint email,phone,born,code' as varchar(65535)) as rules, 0 as salt, timestamp '2026-01-31 08:00:00.000' as as_of,
   (select count(*) from "sluice"."customer_identity") as records, (select count(*) from "sl_id_customer_anchors") as entities, (select count(*) from (
   select row_hash from "sluice"."customer_node_rows"
   where node_hash is not null

@@ -626,7 +626,7 @@ select cast('orders' as varchar) as source, row_hash, content_hash, r as node_ha
 -- grain: one row
 /* sluice identity.customer.stitch */
 create table "SLUICE"."CUSTOMER_STITCH" as
-select 2 as form, cast('engine' as varchar) as engine, cast('fingerprint email,phone,born,code' as varchar) as rules, 0 as salt, cast('2026-01-31 08:00:00.000' as timestamp_ntz(6)) as as_of,
+select 3 as form, cast('engine' as varchar) as engine, cast('fingerprint email,phone,born,code' as varchar) as rules, 0 as salt, cast('2026-01-31 08:00:00.000' as timestamp_ntz(6)) as as_of,
   (select count(*) from "SLUICE"."CUSTOMER_IDENTITY") as records, (select count(*) from "SL_ID_CUSTOMER_ANCHORS") as entities, (select count(*) from (
   select row_hash from "SLUICE"."CUSTOMER_NODE_ROWS"
   where node_hash is not null

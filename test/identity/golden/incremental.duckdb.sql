@@ -15,7 +15,7 @@ select count(*) - count(value) as textless from "sluice"."customer_refused"
 /* sluice identity.customer.incremental.seen_contacts */
 create temp table "sl_id_customer_seen_1" as
 select row_hash as k, content_hash as c
-from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
+from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1", case when typeof("record_id") = 'VARCHAR' then '.' || cast("record_id" as varchar) end, case when typeof("a_1_1") = 'VARCHAR' then '.' || cast("a_1_1" as varchar) end, case when typeof("a_1_2") = 'VARCHAR' then '.' || cast("a_1_2" as varchar) end, case when typeof("a_2_1") = 'VARCHAR' then '.' || cast("a_2_1" as varchar) end, case when typeof("a_3_1") = 'VARCHAR' then '.' || cast("a_3_1" as varchar) end, case when typeof("a_4_1") = 'VARCHAR' then '.' || cast("a_4_1" as varchar) end, case when typeof("a_5_1") = 'VARCHAR' then '.' || cast("a_5_1" as varchar) end) as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id", '.' || '0|contacts|' || "record_id") end as row_hash
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
   cast(x."birth_date" as varchar) as "a_1_2",
@@ -65,7 +65,7 @@ from (
 /* sluice identity.customer.incremental.seen_orders */
 create temp table "sl_id_customer_seen_2" as
 select row_hash as k, content_hash as c
-from (select *, hash("record_id", "a_1_1", "a_2_1") as content_hash, case when record_id is null then hash("record_id", "a_1_1", "a_2_1") else hash('0|orders, row|' || "record_id") end as row_hash
+from (select *, hash("record_id", "a_1_1", "a_2_1", case when typeof("record_id") = 'VARCHAR' then '.' || cast("record_id" as varchar) end, case when typeof("a_1_1") = 'VARCHAR' then '.' || cast("a_1_1" as varchar) end, case when typeof("a_2_1") = 'VARCHAR' then '.' || cast("a_2_1" as varchar) end) as content_hash, case when record_id is null then hash("record_id", "a_1_1", "a_2_1", case when typeof("record_id") = 'VARCHAR' then '.' || cast("record_id" as varchar) end, case when typeof("a_1_1") = 'VARCHAR' then '.' || cast("a_1_1" as varchar) end, case when typeof("a_2_1") = 'VARCHAR' then '.' || cast("a_2_1" as varchar) end) else hash('0|orders, row|' || "record_id", '.' || '0|orders, row|' || "record_id") end as row_hash
   from (select replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."buyer" as varchar) as "a_1_1",
   cast(x."phone" as varchar) as "a_2_1"
@@ -130,16 +130,16 @@ select record_id, r, content_hash,
   "id_3",
   "id_4",
   "id_5",
-  case when "id_1" is not null then hash('0|born|' || "id_1") end as "x_1",
-  hash('0, second|born|' || "id_1") as "y_1",
-  case when "id_2" is not null then hash('0|code|' || "id_2") end as "x_2",
-  hash('0, second|code|' || "id_2") as "y_2",
-  case when "id_3" is not null then hash('0|email|' || "id_3") end as "x_3",
-  hash('0, second|email|' || "id_3") as "y_3",
-  case when "id_4" is not null then hash('0|email|' || "id_4") end as "x_4",
-  hash('0, second|email|' || "id_4") as "y_4",
-  case when "id_5" is not null then hash('0|phone|' || "id_5") end as "x_5",
-  hash('0, second|phone|' || "id_5") as "y_5",
+  case when "id_1" is not null then hash('0|born|' || "id_1", '.' || '0|born|' || "id_1") end as "x_1",
+  hash('0, second|born|' || "id_1", '.' || '0, second|born|' || "id_1") as "y_1",
+  case when "id_2" is not null then hash('0|code|' || "id_2", '.' || '0|code|' || "id_2") end as "x_2",
+  hash('0, second|code|' || "id_2", '.' || '0, second|code|' || "id_2") as "y_2",
+  case when "id_3" is not null then hash('0|email|' || "id_3", '.' || '0|email|' || "id_3") end as "x_3",
+  hash('0, second|email|' || "id_3", '.' || '0, second|email|' || "id_3") as "y_3",
+  case when "id_4" is not null then hash('0|email|' || "id_4", '.' || '0|email|' || "id_4") end as "x_4",
+  hash('0, second|email|' || "id_4", '.' || '0, second|email|' || "id_4") as "y_4",
+  case when "id_5" is not null then hash('0|phone|' || "id_5", '.' || '0|phone|' || "id_5") end as "x_5",
+  hash('0, second|phone|' || "id_5", '.' || '0, second|phone|' || "id_5") as "y_5",
   "ignored_3",
   "ignored_4"
 from (select record_id,
@@ -161,7 +161,7 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
 ') <> '' then "a_2_1" end as "a_2_1", nullif(lower(trim("a_3_1", ' 	
 ')), '') as "a_3_1", nullif(lower(trim("a_4_1", ' 	
 ')), '') as "a_4_1", case when regexp_matches("a_5_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_5_1", '[^0-9]', '', 'g') as "a_5_1"
-  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1") as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_1_2", "a_2_1", "a_3_1", "a_4_1", "a_5_1", case when typeof("record_id") = 'VARCHAR' then '.' || cast("record_id" as varchar) end, case when typeof("a_1_1") = 'VARCHAR' then '.' || cast("a_1_1" as varchar) end, case when typeof("a_1_2") = 'VARCHAR' then '.' || cast("a_1_2" as varchar) end, case when typeof("a_2_1") = 'VARCHAR' then '.' || cast("a_2_1" as varchar) end, case when typeof("a_3_1") = 'VARCHAR' then '.' || cast("a_3_1" as varchar) end, case when typeof("a_4_1") = 'VARCHAR' then '.' || cast("a_4_1" as varchar) end, case when typeof("a_5_1") = 'VARCHAR' then '.' || cast("a_5_1" as varchar) end) as content_hash, case when record_id is not null then hash('0|contacts|' || "record_id", '.' || '0|contacts|' || "record_id") end as row_hash
   from (select *
   from (select replace(replace(cast("x"."tenant" as varchar), '\', '\\'), '|', '\|') || '|' || replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."last_name" as varchar) as "a_1_1",
@@ -173,7 +173,7 @@ from (select record_id, row_hash, content_hash, "id_1", "id_2", "id_5", "ignored
   cast(x."mobile" as varchar) as "a_5_1"
 from "crm"."contacts" as x
 where true) as ids
-  where case when record_id is not null then hash('0|contacts|' || "record_id") end in (select k from "sl_id_customer_found_1" where stands)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids
+  where case when record_id is not null then hash('0|contacts|' || "record_id", '.' || '0|contacts|' || "record_id") end in (select k from "sl_id_customer_found_1" where stands)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as ids
 ;
 
 -- Reads orders and normalises its identifiers
@@ -182,7 +182,7 @@ where true) as ids
 create temp table "sl_id_customer_records_2" as
 select *
 from (select record_id,
-  case when coalesce("id_1", "id_2") is not null then hash('0|orders|' || case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end) end as r,
+  case when coalesce("id_1", "id_2") is not null then hash('0|orders|' || case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end, '.' || '0|orders|' || case when "id_1" is null then '' else 'email=' || replace(replace("id_1", '\', '\\'), '|', '\|') || '|' end || case when "id_2" is null then '' else 'phone=' || replace(replace("id_2", '\', '\\'), '|', '\|') || '|' end) end as r,
   row_hash, content_hash,
   "id_1", "id_2", "ignored_1"
 from (select record_id, row_hash, content_hash, case when "id_1" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then null else "id_1" end as "id_1", "id_2", case when "id_1" in (select value from "sl_id_customer_ignored" where t = 1 and value is not null) then "id_1" end as "ignored_1"
@@ -193,14 +193,14 @@ from (select record_id, row_hash, content_hash, case when "id_1" in (select valu
     else '33' || case when starts_with("a_2_1", '0') then substring("a_2_1", 2) else "a_2_1" end end as "a_2_1"
   from (select record_id, row_hash, content_hash, nullif(lower(trim("a_1_1", ' 	
 ')), '') as "a_1_1", case when regexp_matches("a_2_1", '^[^0-9]*[+]|[^\x00-\x{10FFFF}]') then '+' else '' end || regexp_replace("a_2_1", '[^0-9]', '', 'g') as "a_2_1"
-  from (select *, hash("record_id", "a_1_1", "a_2_1") as content_hash, case when record_id is null then hash("record_id", "a_1_1", "a_2_1") else hash('0|orders, row|' || "record_id") end as row_hash
+  from (select *, hash("record_id", "a_1_1", "a_2_1", case when typeof("record_id") = 'VARCHAR' then '.' || cast("record_id" as varchar) end, case when typeof("a_1_1") = 'VARCHAR' then '.' || cast("a_1_1" as varchar) end, case when typeof("a_2_1") = 'VARCHAR' then '.' || cast("a_2_1" as varchar) end) as content_hash, case when record_id is null then hash("record_id", "a_1_1", "a_2_1", case when typeof("record_id") = 'VARCHAR' then '.' || cast("record_id" as varchar) end, case when typeof("a_1_1") = 'VARCHAR' then '.' || cast("a_1_1" as varchar) end, case when typeof("a_2_1") = 'VARCHAR' then '.' || cast("a_2_1" as varchar) end) else hash('0|orders, row|' || "record_id", '.' || '0|orders, row|' || "record_id") end as row_hash
   from (select *
   from (select replace(replace(cast("x"."id" as varchar), '\', '\\'), '|', '\|') as record_id,
   cast(x."buyer" as varchar) as "a_1_1",
   cast(x."phone" as varchar) as "a_2_1"
 from "shop"."orders" as x
 where (case when typeof("x"."ordered_at") = 'VARCHAR' then cast(cast("x"."ordered_at" as timestamp with time zone) as timestamp) else cast("x"."ordered_at" as timestamp) end >= timestamp '2026-01-31 08:00:00.000') is not true) as ids
-  where case when record_id is null then hash("record_id", "a_1_1", "a_2_1") else hash('0|orders, row|' || "record_id") end in (select k from "sl_id_customer_found_2" where not was)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as one
+  where case when record_id is null then hash("record_id", "a_1_1", "a_2_1", case when typeof("record_id") = 'VARCHAR' then '.' || cast("record_id" as varchar) end, case when typeof("a_1_1") = 'VARCHAR' then '.' || cast("a_1_1" as varchar) end, case when typeof("a_2_1") = 'VARCHAR' then '.' || cast("a_2_1" as varchar) end) else hash('0|orders, row|' || "record_id", '.' || '0|orders, row|' || "record_id") end in (select k from "sl_id_customer_found_2" where not was)) as ids) as ids) as ids) as ids) as ids) as ids) as ids) as one
 where exists (select 1 from "sl_id_customer_found_2" as f where f.k = one.row_hash and f.c = one.content_hash and not f.was)
 ;
 
@@ -209,10 +209,10 @@ where exists (select 1 from "sl_id_customer_found_2" as f where f.k = one.row_ha
 /* sluice identity.customer.incremental.groups_orders */
 create temp table "sl_id_customer_groups_2" as
 select r, "id_1", "id_2",
-  case when "id_1" is not null then hash('0|email|' || "id_1") end as "x_1",
-  hash('0, second|email|' || "id_1") as "y_1",
-  case when "id_2" is not null then hash('0|phone|' || "id_2") end as "x_2",
-  hash('0, second|phone|' || "id_2") as "y_2"
+  case when "id_1" is not null then hash('0|email|' || "id_1", '.' || '0|email|' || "id_1") end as "x_1",
+  hash('0, second|email|' || "id_1", '.' || '0, second|email|' || "id_1") as "y_1",
+  case when "id_2" is not null then hash('0|phone|' || "id_2", '.' || '0|phone|' || "id_2") end as "x_2",
+  hash('0, second|phone|' || "id_2", '.' || '0, second|phone|' || "id_2") as "y_2"
 from "sl_id_customer_records_2"
 where r is not null
 group by r, "id_1", "id_2"
@@ -346,15 +346,15 @@ select r, 1 as t, "x_4" as x, "y_4" as y from "sl_id_customer_records_1" where "
 union all
 select r, 2 as t, "x_5" as x, "y_5" as y from "sl_id_customer_records_1" where "x_5" is not null
 union all
-select r, (-1) as t, hash('0|email|' || "ignored_3") as x, hash('0, second|email|' || "ignored_3") as y from "sl_id_customer_records_1" where "ignored_3" is not null
+select r, (-1) as t, hash('0|email|' || "ignored_3", '.' || '0|email|' || "ignored_3") as x, hash('0, second|email|' || "ignored_3", '.' || '0, second|email|' || "ignored_3") as y from "sl_id_customer_records_1" where "ignored_3" is not null
 union all
-select r, (-1) as t, hash('0|email|' || "ignored_4") as x, hash('0, second|email|' || "ignored_4") as y from "sl_id_customer_records_1" where "ignored_4" is not null
+select r, (-1) as t, hash('0|email|' || "ignored_4", '.' || '0|email|' || "ignored_4") as x, hash('0, second|email|' || "ignored_4", '.' || '0, second|email|' || "ignored_4") as y from "sl_id_customer_records_1" where "ignored_4" is not null
 union all
 select r, 1 as t, "x_1" as x, "y_1" as y from "sl_id_customer_groups_2" where "x_1" is not null
 union all
 select r, 2 as t, "x_2" as x, "y_2" as y from "sl_id_customer_groups_2" where "x_2" is not null
 union all
-select row_hash as r, (-1) as t, hash('0|email|' || "ignored_1") as x, hash('0, second|email|' || "ignored_1") as y from "sl_id_customer_records_2" where "ignored_1" is not null
+select row_hash as r, (-1) as t, hash('0|email|' || "ignored_1", '.' || '0|email|' || "ignored_1") as x, hash('0, second|email|' || "ignored_1", '.' || '0, second|email|' || "ignored_1") as y from "sl_id_customer_records_2" where "ignored_1" is not null
 ) as held
 where t < 0 or r in (select r from "sl_id_customer_came")
 ;
@@ -364,7 +364,7 @@ where t < 0 or r in (select r from "sl_id_customer_came")
 /* sluice identity.customer.incremental.refused_before */
 create temp table "sl_id_customer_refused_before" as
 select case identifier when cast('email' as varchar) then 1 when cast('phone' as varchar) then 2 when cast('born' as varchar) then 3 when cast('code' as varchar) then 4 end * case reason when 'ignore' then -1 else 1 end as t,
-  hash('0|' || identifier || '|' || value) as x, hash('0, second|' || identifier || '|' || value) as y, value, records
+  hash('0|' || identifier || '|' || value, '.' || '0|' || identifier || '|' || value) as x, hash('0, second|' || identifier || '|' || value, '.' || '0, second|' || identifier || '|' || value) as y, value, records
 from "sluice"."customer_refused"
 ;
 
@@ -722,7 +722,7 @@ where k.anchor = k.r
 create temp table "sl_id_customer_nodes_in" as
 select n.source, n.node_key, k.first_run, k.rank_hash,
   case when k.anchor = k.r then a.entity_id else k.owned_id end as owned_id,
-  a.entity_id, n.r as node_hash, hash(a.entity_id) as entity_hash, n.content_hash, k.anchor = k.r as is_anchor
+  a.entity_id, n.r as node_hash, hash(a.entity_id, '.' || a.entity_id) as entity_hash, n.content_hash, k.anchor = k.r as is_anchor
 from "sl_id_customer_graph_nodes" as n
 left join "sl_id_customer_known" as k on k.r = n.r
 left join "sl_id_customer_anchors" as a on a.r = k.anchor
@@ -854,7 +854,7 @@ where record_id is not null and r is not null
 union all
 select i.source, i.record_id, e.node_hash as r
 from (
-  select source, record_id, hash('0|orders, row|' || "record_id") as row_hash from "sl_id_customer_touched_rows" where source = 'orders'
+  select source, record_id, hash('0|orders, row|' || "record_id", '.' || '0|orders, row|' || "record_id") as row_hash from "sl_id_customer_touched_rows" where source = 'orders'
 ) as i
 join "sluice"."customer_node_rows" as e on e.row_hash = i.row_hash
 where e.node_hash is not null
@@ -890,25 +890,25 @@ from (
   left join (
     select t, x, y, min(value) as value
     from (
-  select 3 as t, hash('0|born|' || "id_1") as x, hash('0, second|born|' || "id_1") as y, "id_1" as value from "sl_id_customer_records_1" where "id_1" is not null
+  select 3 as t, hash('0|born|' || "id_1", '.' || '0|born|' || "id_1") as x, hash('0, second|born|' || "id_1", '.' || '0, second|born|' || "id_1") as y, "id_1" as value from "sl_id_customer_records_1" where "id_1" is not null
 union all
-select 4 as t, hash('0|code|' || "id_2") as x, hash('0, second|code|' || "id_2") as y, "id_2" as value from "sl_id_customer_records_1" where "id_2" is not null
+select 4 as t, hash('0|code|' || "id_2", '.' || '0|code|' || "id_2") as x, hash('0, second|code|' || "id_2", '.' || '0, second|code|' || "id_2") as y, "id_2" as value from "sl_id_customer_records_1" where "id_2" is not null
 union all
-select 1 as t, hash('0|email|' || "id_3") as x, hash('0, second|email|' || "id_3") as y, "id_3" as value from "sl_id_customer_records_1" where "id_3" is not null
+select 1 as t, hash('0|email|' || "id_3", '.' || '0|email|' || "id_3") as x, hash('0, second|email|' || "id_3", '.' || '0, second|email|' || "id_3") as y, "id_3" as value from "sl_id_customer_records_1" where "id_3" is not null
 union all
-select (-1) as t, hash('0|email|' || "ignored_3") as x, hash('0, second|email|' || "ignored_3") as y, "ignored_3" as value from "sl_id_customer_records_1" where "ignored_3" is not null
+select (-1) as t, hash('0|email|' || "ignored_3", '.' || '0|email|' || "ignored_3") as x, hash('0, second|email|' || "ignored_3", '.' || '0, second|email|' || "ignored_3") as y, "ignored_3" as value from "sl_id_customer_records_1" where "ignored_3" is not null
 union all
-select 1 as t, hash('0|email|' || "id_4") as x, hash('0, second|email|' || "id_4") as y, "id_4" as value from "sl_id_customer_records_1" where "id_4" is not null
+select 1 as t, hash('0|email|' || "id_4", '.' || '0|email|' || "id_4") as x, hash('0, second|email|' || "id_4", '.' || '0, second|email|' || "id_4") as y, "id_4" as value from "sl_id_customer_records_1" where "id_4" is not null
 union all
-select (-1) as t, hash('0|email|' || "ignored_4") as x, hash('0, second|email|' || "ignored_4") as y, "ignored_4" as value from "sl_id_customer_records_1" where "ignored_4" is not null
+select (-1) as t, hash('0|email|' || "ignored_4", '.' || '0|email|' || "ignored_4") as x, hash('0, second|email|' || "ignored_4", '.' || '0, second|email|' || "ignored_4") as y, "ignored_4" as value from "sl_id_customer_records_1" where "ignored_4" is not null
 union all
-select 2 as t, hash('0|phone|' || "id_5") as x, hash('0, second|phone|' || "id_5") as y, "id_5" as value from "sl_id_customer_records_1" where "id_5" is not null
+select 2 as t, hash('0|phone|' || "id_5", '.' || '0|phone|' || "id_5") as x, hash('0, second|phone|' || "id_5", '.' || '0, second|phone|' || "id_5") as y, "id_5" as value from "sl_id_customer_records_1" where "id_5" is not null
 union all
-select 1 as t, hash('0|email|' || "id_1") as x, hash('0, second|email|' || "id_1") as y, "id_1" as value from "sl_id_customer_groups_2" where "id_1" is not null
+select 1 as t, hash('0|email|' || "id_1", '.' || '0|email|' || "id_1") as x, hash('0, second|email|' || "id_1", '.' || '0, second|email|' || "id_1") as y, "id_1" as value from "sl_id_customer_groups_2" where "id_1" is not null
 union all
-select (-1) as t, hash('0|email|' || "ignored_1") as x, hash('0, second|email|' || "ignored_1") as y, "ignored_1" as value from "sl_id_customer_records_2" where "ignored_1" is not null
+select (-1) as t, hash('0|email|' || "ignored_1", '.' || '0|email|' || "ignored_1") as x, hash('0, second|email|' || "ignored_1", '.' || '0, second|email|' || "ignored_1") as y, "ignored_1" as value from "sl_id_customer_records_2" where "ignored_1" is not null
 union all
-select 2 as t, hash('0|phone|' || "id_2") as x, hash('0, second|phone|' || "id_2") as y, "id_2" as value from "sl_id_customer_groups_2" where "id_2" is not null
+select 2 as t, hash('0|phone|' || "id_2", '.' || '0|phone|' || "id_2") as x, hash('0, second|phone|' || "id_2", '.' || '0, second|phone|' || "id_2") as y, "id_2" as value from "sl_id_customer_groups_2" where "id_2" is not null
 ) as c
     group by t, x, y
   ) as v on v.t = s.t and v.x = s.x and v.y = s.y
