@@ -3,7 +3,7 @@ import { compileContext } from '../build/compile-context.ts'
 import { publishedTables } from '../build/published-tables.ts'
 import type { RunContext } from '../build/run-context.ts'
 import type { CompileContext } from '../compile/context.ts'
-import { type DeniedStep, deniedSteps, writableElsewhereStep } from '../compile/inspect/doctor.ts'
+import { deniedSteps, type UndoneStep, writableElsewhereStep } from '../compile/inspect/doctor.ts'
 import { statementOf } from '../compile/render-step.ts'
 import type { Step } from '../compile/step.ts'
 import type { Row } from '../warehouse/warehouse.ts'
@@ -40,11 +40,9 @@ export function deniedCheck(run: RunContext): Promise<Check> {
 type Answer = 'let in' | 'refused' | 'cannot be'
 
 /** For want of a right, or for another reason: nothing can be deleted from some views, whoever tries. */
-async function answerTo(run: RunContext, context: CompileContext, step: DeniedStep): Promise<Answer> {
+async function answerTo(run: RunContext, context: CompileContext, step: UndoneStep): Promise<Answer> {
   try {
     await tryAndTakeBack(run, context, [step])
-    if (step.undo !== undefined && context.dialect.supports.transactions !== 'all')
-      await run.warehouse.execute(statementOf({ ...step, query: step.undo }, context.dialect))
     return 'let in'
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import { SluiceError } from '../base/errors.ts'
-import { isWriteConflict } from './conflicts.ts'
+import { isWriteConflict } from '../warehouse/conflicts.ts'
 import type { Lease } from './ledger.ts'
 import { Turns } from './turns.ts'
 

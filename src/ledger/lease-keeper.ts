@@ -1,5 +1,5 @@
 import { type Fragment, lit, sql } from '../dialect/fragment.ts'
-import { isWriteConflict } from './conflicts.ts'
+import { isWriteConflict } from '../warehouse/conflicts.ts'
 import type { LeaseKeeper, TakenLease } from './held-lease.ts'
 import type { LedgerSession } from './session.ts'
 

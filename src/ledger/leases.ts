@@ -1,6 +1,6 @@
 import { SluiceError } from '../base/errors.ts'
 import { lit, sql } from '../dialect/fragment.ts'
-import { isRefusedRow, isWriteConflict } from './conflicts.ts'
+import { isRefusedRow, isWriteConflict } from '../warehouse/conflicts.ts'
 import { HeldLease, type Moment, momentOf, type TakenLease } from './held-lease.ts'
 import { warehouseLeases } from './lease-keeper.ts'
 import type { Lease, LeaseInfo } from './ledger.ts'

@@ -6,9 +6,11 @@ import { BigqueryJobs, type Page, type StartedJob } from './bigquery-jobs.ts'
 import { withFacts } from './bigquery-marks.ts'
 import { type BigquerySettings, bigquerySettings } from './bigquery-settings.ts'
 import { columnsOf, rowsOf, type SchemaField } from './bigquery-values.ts'
+import { afterConflicts } from './conflicts.ts'
 import type { OpenRequest } from './open-request.ts'
 import { tooManyRows } from './problem.ts'
 import { RowTransactions } from './row-transactions.ts'
+import { refuseParameters } from './statement-text.ts'
 import { createTurns } from './turns.ts'
 import { type Column, READ_LIMIT, type Row, type Statement, type Warehouse } from './warehouse.ts'
 
@@ -167,23 +169,16 @@ class BigquerySession {
     refuseParameters(statement)
     await this.#transactions.before(statement.sql)
     const completed = await this.#completed(statement)
-    return this.#tryingAgain(async () => {
+    const asked = async () => {
       const job = await this.#jobs.start(completed, this.#place)
       return { job, page: await this.#jobs.firstPage(job, statement.step, rows) }
-    })
-  }
-
-  /** A statement by itself that met another's writes did nothing: it is tried again after those. */
-  async #tryingAgain<T>(run: () => Promise<T>): Promise<T> {
-    for (let tried = 1; ; tried += 1) {
-      try {
-        return await run()
-      } catch (error) {
-        const isConflict = error instanceof SluiceError && error.code === 'SLU3010'
-        if (!isConflict || this.#transactions.isOpen || tried === CONFLICT_TRIES) throw error
-        await this.#project.request.clock.sleep(CONFLICT_PAUSE_MS * 2 ** (tried - 1))
-      }
     }
+    return afterConflicts(asked, {
+      clock: this.#project.request.clock,
+      tries: CONFLICT_TRIES,
+      firstPauseMs: CONFLICT_PAUSE_MS,
+      mayTryAgain: () => !this.#transactions.isOpen,
+    })
   }
 
   async #control(sql: string): Promise<void> {
@@ -243,11 +238,4 @@ function isAboutNoDataset(error: unknown, sql: string): boolean {
   if (!(error instanceof SluiceError) || error.code !== 'SLU3004') return false
   const dataset = /^expected a dataset "([^"]+)"/.exec(error.message)?.[1]
   return dataset !== undefined && sql.includes(`${bigquery.quote(dataset)}.INFORMATION_SCHEMA.`)
-}
-
-function refuseParameters({ step, parameters = [] }: Statement): void {
-  if (parameters.length === 0) return
-  throw new SluiceError('SLU9001', {
-    message: `expected step ${step} with its values as literals, found ${parameters.length} parameters`,
-  })
 }

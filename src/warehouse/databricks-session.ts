@@ -1,13 +1,14 @@
 import { SluiceError } from '../base/errors.ts'
 import { randomIds } from '../base/ids.ts'
 import { databricks } from '../dialect/databricks.ts'
+import { afterConflicts } from './conflicts.ts'
 import type { StatementAnswer, StatementApi, StatementRequest } from './databricks-api.ts'
 import { pagesOf } from './databricks-results.ts'
 import { isOrphan, SCRATCH_PREFIX, ScratchTables, scratchPrefix } from './databricks-scratch.ts'
 import { type Running, runToEnd } from './databricks-statements.ts'
 import type { OpenRequest } from './open-request.ts'
 import { tooManyRows } from './problem.ts'
-import { statementText } from './statement-text.ts'
+import { refuseParameters, statementText } from './statement-text.ts'
 import { READ_LIMIT, type Row, type Statement } from './warehouse.ts'
 
 /** What the sessions of one warehouse share. */
@@ -69,16 +70,11 @@ export class DatabricksSession {
     if (this.#closed) throw closedSession()
     const { sql, makes, done } = this.#scratch.named(statement.sql)
     if (makes) await this.#prepare()
-    for (let tried = 1; ; tried += 1) {
-      try {
-        const answer = await this.#once({ ...statement, sql }, kind)
-        done()
-        return answer
-      } catch (error) {
-        if (!isConflict(error) || tried === TRIES) throw error
-        await this.#workspace.request.clock.sleep(FIRST_PAUSE_MS * 2 ** (tried - 1))
-      }
-    }
+    const { clock } = this.#workspace.request
+    const asked = () => this.#once({ ...statement, sql }, kind)
+    const answer = await afterConflicts(asked, { clock, tries: TRIES, firstPauseMs: FIRST_PAUSE_MS })
+    done()
+    return answer
   }
 
   async cancel(): Promise<void> {
@@ -130,10 +126,7 @@ const TRIES = 5
 const FIRST_PAUSE_MS = 200
 
 function requestOf(statement: Statement, { runId }: OpenRequest, kind: Kind): StatementRequest {
-  if ((statement.parameters ?? []).length > 0)
-    throw new SluiceError('SLU9001', {
-      message: `expected statement ${statement.step} without parameters, found some`,
-    })
+  refuseParameters(statement)
   return {
     statement: statementText(statement, runId),
     disposition: kind === 'stream' ? 'EXTERNAL_LINKS' : 'INLINE',
@@ -173,10 +166,6 @@ function dropOf(schema: string, name: string, isView: boolean): string {
 
 function isRefused(error: unknown): boolean {
   return error instanceof SluiceError && error.code === 'SLU3002'
-}
-
-function isConflict(error: unknown): boolean {
-  return error instanceof SluiceError && error.code === 'SLU3010'
 }
 
 function closedSession(): SluiceError {

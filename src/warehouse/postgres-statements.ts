@@ -1,5 +1,6 @@
 import type { Client, QueryResult } from 'pg'
 import { SluiceError } from '../base/errors.ts'
+import { afterConflicts } from './conflicts.ts'
 import type { OpenRequest } from './open-request.ts'
 import { driverError } from './postgres-errors.ts'
 import { warehouseError } from './problem.ts'
@@ -31,21 +32,8 @@ export function tryingAgain(
   { tries }: ServerProfile,
   { clock }: OpenRequest,
 ): RunStatement {
-  return async (statement) => {
-    for (let tried = 1; ; tried += 1) {
-      try {
-        return await run(statement)
-      } catch (error) {
-        if (!isConflict(error) || tried === tries) throw error
-        await clock.sleep(FIRST_PAUSE_MS * 2 ** (tried - 1))
-      }
-    }
-  }
+  return (statement) => afterConflicts(() => run(statement), { clock, tries, firstPauseMs: FIRST_PAUSE_MS })
 }
 
-/** Doubled from try to try. */
+/** Rows are locked for as long as a short transaction lasts. */
 const FIRST_PAUSE_MS = 100
-
-function isConflict(error: unknown): boolean {
-  return error instanceof SluiceError && error.code === 'SLU3010'
-}

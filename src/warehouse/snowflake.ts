@@ -9,7 +9,7 @@ import { connect, sessionStatements } from './snowflake-connect.ts'
 import { clientError, snowflakeProblem } from './snowflake-errors.ts'
 import { columnsOf, rowMaker } from './snowflake-rows.ts'
 import { isScript } from './snowflake-script.ts'
-import { statementText } from './statement-text.ts'
+import { refuseParameters, statementText } from './statement-text.ts'
 import { createTurns } from './turns.ts'
 import { type Column, READ_LIMIT, type Row, type Statement, type Warehouse } from './warehouse.ts'
 
@@ -163,10 +163,7 @@ class Session {
   }
 
   async #ask(statement: Statement, asked: Asked = {}): Promise<RowStatement> {
-    if ((statement.parameters ?? []).length > 0)
-      throw new SluiceError('SLU9001', {
-        message: `expected the values of step ${statement.step} in its text, found parameters`,
-      })
+    refuseParameters(statement)
     const options = {
       sqlText: statementText(statement, this.#request.runId),
       ...(asked.describeOnly === true ? { describeOnly: true } : {}),

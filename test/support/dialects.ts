@@ -29,7 +29,7 @@ export function forEachOf<Name extends TestedDialect>(
   for (const name of names) declare(name, openerOf(name))
 }
 
-function openerOf(name: TestedDialect): Open {
+export function openerOf(name: TestedDialect): Open {
   const engine = ENGINES.find((one) => one === name)
   if (engine !== undefined) return (context, options) => openEngine(engine, context, options)
   return STAND_INS[name as keyof typeof STAND_INS]

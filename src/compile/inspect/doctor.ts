@@ -64,13 +64,13 @@ limit ${MOST_PLACES}`
 /** More are as wrong as these. */
 const MOST_PLACES = 100
 
-/** What must be refused, and how it is undone where it is not, and no transaction holds it. */
-export interface DeniedStep extends Step {
+/** What is tried only, and how it is undone where no transaction holds it; a table that it `creates` is dropped. */
+export interface UndoneStep extends Step {
   readonly undo?: Fragment
 }
 
 /** Writes to the tables of sources, which change none of their rows, and a table beside them. */
-export function deniedSteps(context: CompileContext): readonly DeniedStep[] {
+export function deniedSteps(context: CompileContext): readonly UndoneStep[] {
   const sources = [...context.graph.project.sources.values()].filter(
     ({ relation }) => relation.kind === 'table' || relation.kind === 'dbt',
   )

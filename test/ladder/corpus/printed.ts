@@ -55,13 +55,9 @@ export async function printedCorpus(dialect: Dialect): Promise<readonly CorpusSt
 }
 
 function rightsOf(context: CompileContext): readonly Step[] {
-  const { name } = context.dialect
-  if (RIGHTS_NOT_WRITTEN.has(name)) return []
-  return grantSteps(context, { database: 'shop', user: 'ada', warehouse: WAREHOUSES[name] })
+  const warehouse = WAREHOUSES[context.dialect.name]
+  return grantSteps(context, { database: 'shop', user: 'ada', warehouse })
 }
-
-/** `doctor --grants` has no text for these yet. */
-const RIGHTS_NOT_WRITTEN: ReadonlySet<string> = new Set(['bigquery'])
 
 /** Where a target names what runs its statements. */
 const WAREHOUSES: Readonly<Partial<Record<string, string>>> = { snowflake: 'wh' }

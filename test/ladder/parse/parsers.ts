@@ -87,7 +87,8 @@ function polyglot(dialect: string): Parser {
 const READ_AS: Readonly<Partial<Record<string, (sql: string) => string>>> = {
   // A column of a list of columns to insert may be called so there.
   snowflake: (sql) => sql.replaceAll(/(?<!primary )\bkey,/g, '"KEY",'),
-  bigquery: insertedKeyInQuotes,
+  // Who is given a right is a text there.
+  bigquery: (sql) => insertedKeyInQuotes(sql).replace(/^(grant [^'"]* to )(['"])(.*)\2$/s, '$1`$3`'),
   databricks: insertedKeyInQuotes,
 }
 

@@ -19,9 +19,7 @@ export function playsTheSame(names: readonly DialectName[]): void {
   let first: Promise<Run> | undefined
   for (const name of names)
     test(`${name}: builds, deliveries, refusals, merges and splits come to the same, by statements that lint and parser take`, async (context) => {
-      const open = openerOf(name)
-      if (open === undefined) return context.skip(`not run: nothing runs the SQL of ${name} here`)
-      const run = await runOn(open, context)
+      const run = await runOn(openerOf(name), context)
       first ??= Promise.resolve(run)
       const expected = await first
       assert.ok(Object.values(expected.sent).flat().length > 200)
