@@ -3,9 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { systemClock } from '../../src/base/clock.ts'
 import { DestinationError } from '../../src/connector/errors.ts'
-import type { Batch, Change, Connection } from '../../src/connector/types.ts'
+import type { Batch, Change, Connection, ConnectorTools } from '../../src/connector/types.ts'
 import { connector } from './index.ts'
+
+const TOOLS: ConnectorTools = { clock: systemClock, http: () => assert.fail('a file needs no client') }
 
 function folderOf(context: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-file-test-'))
@@ -14,7 +17,7 @@ function folderOf(context: TestContext): string {
 }
 
 function open(directory: string, path: string, format: string): Connection {
-  return connector.connect({ path, format }, { directory, http: () => assert.fail('a file needs no client') })
+  return connector.connect({ path, format }, { ...TOOLS, directory })
 }
 
 function batchOf(changes: readonly Change[]): Batch {
@@ -114,5 +117,5 @@ test('a file that cannot be written, an unknown format and a path of no folder s
   await assert.rejects(open(folder, 'plain/rows.csv', 'csv').write(batchOf([ADD])), stops)
   await assert.rejects(open(folder, '.', 'ndjson').write(batchOf([ADD])), stops)
   assert.throws(() => open(folder, 'rows', 'xlsx'), stops)
-  assert.throws(() => connector.connect({ path: 'a', format: 'csv' }, { http: () => assert.fail() }), stops)
+  assert.throws(() => connector.connect({ path: 'a', format: 'csv' }, TOOLS), stops)
 })

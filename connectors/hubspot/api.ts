@@ -1,9 +1,11 @@
-import type { HttpClient, HttpRequest } from '../../src/connector/http.ts'
-import type { ConnectorTools, Settings } from '../../src/connector/types.ts'
+import { type Api, type ApiAnswer, openApi } from '../../src/connector/api.ts'
+import { idIn, objectIn, objectsIn } from '../../src/connector/shapes.ts'
+import type { Batch, ConnectorTools, Settings } from '../../src/connector/types.ts'
+import { HUBSPOT_MANIFEST } from './manifest.ts'
 
 /** What its answers hold, as far as it is used; anything may be missing. */
 export interface HubspotAnswer {
-  readonly portalId?: number | string
+  readonly portalId?: string
   readonly results?: readonly HubspotContact[]
   readonly errors?: readonly HubspotError[]
 }
@@ -22,53 +24,34 @@ export interface HubspotError {
 
 /** The API with its address and its token. Throws DestinationErrors as the client does. */
 export class HubspotApi {
-  readonly #client: HttpClient
-  readonly #base: string
-  readonly #headers: Readonly<Record<string, string>>
+  readonly #api: Api
 
   constructor(settings: Settings, tools: ConnectorTools) {
-    this.#base = String(settings.base_url).replace(/\/+$/, '')
-    this.#headers = { authorization: `Bearer ${settings.access_token}` }
-    this.#client = tools.http({
-      allowPrivateNetwork: settings.allow_private_network === true,
-      timeoutMs: (settings.timeout_seconds as number) * 1000,
+    this.#api = openApi({
+      manifest: HUBSPOT_MANIFEST,
+      settings,
+      tools,
+      wordsOf: (json) => objectIn(json).message,
     })
   }
 
-  get(path: string): Promise<HubspotAnswer> {
-    return this.#request({ method: 'GET', url: this.#base + path })
+  async get(path: string): Promise<HubspotAnswer> {
+    return answerOf(await this.#api.send({ method: 'GET', path }))
   }
 
-  post(path: string, body: object): Promise<HubspotAnswer> {
-    return this.#request({ method: 'POST', url: this.#base + path, body: JSON.stringify(body) })
-  }
-
-  async #request(request: HttpRequest): Promise<HubspotAnswer> {
-    const answer = await this.#client.request({ ...request, headers: this.#headers })
-    return answerOf(answer.text)
+  /** `batch`: whose rows the body holds. */
+  async post(path: string, json: object, batch: Batch): Promise<HubspotAnswer> {
+    return answerOf(await this.#api.send({ method: 'POST', path, json, batch }))
   }
 }
 
-/** A proxy in between may answer anything: what is not as described counts as missing. */
-function answerOf(text: string): HubspotAnswer {
-  const parsed = parsedObject(text)
-  const { portalId } = parsed
+/** What is not as described counts as missing. */
+function answerOf({ json }: ApiAnswer): HubspotAnswer {
+  const { portalId, results, errors } = objectIn(json)
+  const portal = idIn(portalId)
   return {
-    ...(typeof portalId === 'number' || typeof portalId === 'string' ? { portalId } : {}),
-    ...(Array.isArray(parsed.results) ? { results: parsed.results.filter(isObject) } : {}),
-    ...(Array.isArray(parsed.errors) ? { errors: parsed.errors.filter(isObject) } : {}),
+    ...(portal === undefined ? {} : { portalId: portal }),
+    ...(Array.isArray(results) ? { results: objectsIn(results) } : {}),
+    ...(Array.isArray(errors) ? { errors: objectsIn(errors) } : {}),
   }
-}
-
-function parsedObject(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const parsed: unknown = JSON.parse(text)
-    return isObject(parsed) ? parsed : {}
-  } catch {
-    return {}
-  }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,4 +1,5 @@
-import type { Receipt } from '../../src/connector/types.ts'
+import { APPLIED } from '../../src/connector/rows.ts'
+import type { Batch, Receipt } from '../../src/connector/types.ts'
 import type { HubspotAnswer, HubspotApi, HubspotContact } from './api.ts'
 import type { Row } from './rows.ts'
 
@@ -10,17 +11,22 @@ import type { Row } from './rows.ts'
 export async function archiveContacts(
   api: HubspotApi,
   rows: readonly Row[],
+  batch: Batch,
 ): Promise<ReadonlyMap<Row, Receipt>> {
-  const answer = await api.post('/crm/v3/objects/contacts/batch/read', {
-    idProperty: 'email',
-    inputs: rows.map(({ email }) => ({ id: email })),
-    properties: ['email'],
-    propertiesWithHistory: [],
-  })
+  const answer = await api.post(
+    '/crm/v3/objects/contacts/batch/read',
+    {
+      idProperty: 'email',
+      inputs: rows.map(({ email }) => ({ id: email })),
+      properties: ['email'],
+      propertiesWithHistory: [],
+    },
+    batch,
+  )
   const found = new Map((answer.results ?? []).map((contact) => [emailOf(contact), contact.id]))
   const ids = rows.flatMap(({ email }) => found.get(email.toLowerCase()) ?? [])
   if (ids.length > 0)
-    await api.post('/crm/v3/objects/contacts/batch/archive', { inputs: ids.map((id) => ({ id })) })
+    await api.post('/crm/v3/objects/contacts/batch/archive', { inputs: ids.map((id) => ({ id })) }, batch)
   return new Map(
     rows.flatMap((row): [Row, Receipt][] => {
       const receipt = found.has(row.email.toLowerCase()) ? APPLIED : receiptOfOther(row, answer, rows)
@@ -28,8 +34,6 @@ export async function archiveContacts(
     }),
   )
 }
-
-const APPLIED: Receipt = { status: 'applied' }
 
 /** For one that was not found under its own address; undefined when the answer does not tell why. */
 function receiptOfOther(

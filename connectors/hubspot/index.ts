@@ -29,8 +29,8 @@ function connect(settings: Settings, tools: ConnectorTools): Connection {
       const removed = rows.filter(({ change }) => change.op === 'remove')
       const written = rows.filter(({ change }) => change.op !== 'remove')
       const receipts = new Map<Row, Receipt>([
-        ...(removed.length > 0 ? await archiveContacts(api, removed) : []),
-        ...(written.length > 0 ? await writeContacts(api, written, batch.mode, words) : []),
+        ...(removed.length > 0 ? await archiveContacts(api, removed, batch) : []),
+        ...(written.length > 0 ? await writeContacts(api, written, batch, words) : []),
       ])
       return rows.map((row) => receipts.get(row) ?? unanswered('HubSpot did not answer for this contact'))
     },

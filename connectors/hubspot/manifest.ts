@@ -1,3 +1,4 @@
+import { httpSettings } from '../../src/connector/http-settings.ts'
 import type { Manifest } from '../../src/connector/types.ts'
 
 export const HUBSPOT_MANIFEST: Manifest = {
@@ -11,24 +12,9 @@ export const HUBSPOT_MANIFEST: Manifest = {
       secret: true,
       description: 'Of a private app with crm.objects.contacts.read and crm.objects.contacts.write.',
     },
-    base_url: {
-      type: 'text',
-      default: 'https://api.hubapi.com',
-      description: 'Where the API is; another one only for a proxy or a fake.',
-    },
-    allow_private_network: {
-      type: 'boolean',
-      default: false,
-      description: 'Also lets a base_url on a private or loopback address through, over plain http too.',
-    },
-    timeout_seconds: {
-      type: 'integer',
-      default: 30,
-      minimum: 1,
-      maximum: 600,
-      description: 'How long one request may take, answer included.',
-    },
+    ...httpSettings('https://api.hubapi.com'),
   },
+  auth: [{ kind: 'header', needs: ['access_token'], name: 'authorization', value: 'Bearer {access_token}' }],
   // A private app's: 190 requests in 10 seconds. The smallest plans have 100, which is learned from refusals.
   limits: { requestsPerSecond: 19 },
   objects: {

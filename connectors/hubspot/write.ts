@@ -1,4 +1,5 @@
-import type { ObjectMode, Receipt } from '../../src/connector/types.ts'
+import { APPLIED } from '../../src/connector/rows.ts'
+import type { Batch, Receipt } from '../../src/connector/types.ts'
 import { unanswered } from '../../src/connector/unanswered.ts'
 import type { HubspotAnswer, HubspotApi, HubspotContact, HubspotError } from './api.ts'
 import { propertyText, type Row } from './rows.ts'
@@ -9,11 +10,15 @@ type Words = (index: number, said: unknown) => string | undefined
 export async function writeContacts(
   api: HubspotApi,
   rows: readonly Row[],
-  mode: ObjectMode,
+  batch: Batch,
   words: Words,
 ): Promise<ReadonlyMap<Row, Receipt>> {
-  const operation = mode === 'update' ? 'update' : 'upsert'
-  const answer = await api.post(`/crm/v3/objects/contacts/batch/${operation}`, { inputs: rows.map(inputOf) })
+  const operation = batch.mode === 'update' ? 'update' : 'upsert'
+  const answer = await api.post(
+    `/crm/v3/objects/contacts/batch/${operation}`,
+    { inputs: rows.map(inputOf) },
+    batch,
+  )
   return receiptsOf(rows, answer, words)
 }
 
@@ -33,13 +38,13 @@ function receiptsOf(rows: readonly Row[], answer: HubspotAnswer, words: Words): 
   const { results = [], errors = [] } = answer
   const named = namedBy(results, rows)
   if (errors.length === 0 && results.length === rows.length && mayBeAll(named))
-    return new Map(rows.map((row) => [row, { status: 'applied' }]))
+    return new Map(rows.map((row) => [row, APPLIED]))
   const taken = new Set(named)
   return new Map(
     rows.flatMap((row): [Row, Receipt][] => {
       const error = errors.find((one) => isAbout(one, row))
       if (error !== undefined) return [[row, receiptOf(error, words(row.index, error.message))]]
-      return taken.has(row) ? [[row, { status: 'applied' }]] : []
+      return taken.has(row) ? [[row, APPLIED]] : []
     }),
   )
 }

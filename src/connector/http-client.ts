@@ -45,6 +45,7 @@ export function createHttpTools(parts: HttpToolsParts): ConnectorTools & { close
   }
   return {
     ...(parts.directory === undefined ? {} : { directory: parts.directory }),
+    clock: parts.clock,
     http: (options = {}) => clientOf(poolOf(options.allowPrivateNetwork ?? false), options, parts, given),
     close: async () => {
       await Promise.all([...pools.values()].map(({ agent }) => agent.destroy()))
@@ -143,8 +144,10 @@ async function answered(
     const answer = await sentOnce(pool, { request, url, body }, parts, signal)
     if (answer.status >= 200 && answer.status < 300)
       return understood(answer, requestName(request.method, url))
-    if (first.request.answers?.includes(answer.status)) return answer
+    const { answers } = first.request
+    if (answers !== 'all' && answers?.includes(answer.status)) return answer
     const next = redirectOf(request, url, answer)
+    if (next === undefined && answers === 'all') return answer
     if (next === undefined)
       throw errorOfAnswer({ ...answer, request: requestName(request.method, url) }, parts.clock)
     request = next

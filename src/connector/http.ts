@@ -11,8 +11,11 @@ export interface HttpRequest {
   readonly body?: string | readonly (string | Uint8Array)[]
   /** For all of it, redirects and the answer's body too. Default 30,000. */
   readonly timeoutMs?: number
-  /** Statuses that the connector reads itself: they come back as answers instead of being thrown. */
-  readonly answers?: readonly number[]
+  /**
+   * Statuses that the connector reads itself: they come back as answers instead of being thrown. `all`: every one but a
+   * redirect that is followed.
+   */
+  readonly answers?: readonly number[] | 'all'
 }
 
 /** A 2xx answer, or one of the request's `answers`. Anything else is thrown as a `DestinationError`. */

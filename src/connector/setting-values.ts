@@ -52,6 +52,8 @@ export function readSetting(
       return booleanOf(value)
     case 'text_map':
       return textMapOf(value, readText)
+    case 'text_list':
+      return textListOf(value, readText)
     default:
       return assertNever(definition.type, 'type of a setting')
   }
@@ -117,6 +119,16 @@ function textMapOf(value: Plain, readText: ReadText): Reading {
     problems.push(...reading.problems.map((problem) => placed(problem, name, placeOf(written) ?? value.at)))
   }
   return { value: problems.length > 0 ? undefined : Object.fromEntries(entries), problems }
+}
+
+function textListOf(value: Plain, readText: ReadText): Reading {
+  if (!isList(value as WrittenSetting)) return wrong('a list of texts', kindOf(value))
+  const readings = (value as readonly WrittenSetting[]).map((one) =>
+    readSetting(one, { type: 'text', description: '' }, readText),
+  )
+  const problems = readings.flatMap((reading) => reading.problems)
+  const texts = readings.flatMap((reading) => (typeof reading.value === 'string' ? [reading.value] : []))
+  return { value: problems.length > 0 ? undefined : texts, problems }
 }
 
 function placed(problem: Problem, name: string, at: Position): Problem {

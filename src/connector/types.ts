@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock.ts'
 import type { FakeServer } from './fake-server.ts'
 import type { HttpClient, HttpOptions } from './http.ts'
 
@@ -9,11 +10,60 @@ export interface Manifest {
   readonly name: string
   readonly title: string
   readonly settings: Readonly<Record<string, SettingDefinition>>
+  /** Ways to prove who asks: the first one whose settings are all given is used. Undefined: it needs no proof. */
+  readonly auth?: readonly AuthMethod[]
+  /** By the name that projects use; `*` stands for every name that is not listed, where the API has objects of its own. */
   readonly objects: Readonly<Record<string, ObjectDefinition>>
   /** Of one account; what is not documented is left out, and learned. */
   readonly limits?: RequestLimits
+  /** Which version of the API the requests name. */
+  readonly apiVersion?: string
+  /** Pages that this was written from. */
+  readonly sources?: readonly ManifestSource[]
   /** How its docs were checked; shown by `connectors ls`. */
   readonly verification: 'spec-verified' | 'derived-verified' | 'doc-verified' | 'generic'
+}
+
+export interface ManifestSource {
+  readonly url: string
+  /** `2026-11-26`. */
+  readonly read: string
+}
+
+/**
+ * One way to prove who asks. `{name}` in a text is a setting of the destination; `needs` names those that must be given
+ * for this way to be taken.
+ */
+export type AuthMethod =
+  | {
+      readonly kind: 'header'
+      readonly needs: readonly string[]
+      readonly name: string
+      readonly value: string
+    }
+  | {
+      readonly kind: 'basic'
+      readonly needs: readonly string[]
+      readonly user: string
+      readonly password: string
+    }
+  | OAuthMethod
+
+/** Asks `tokenUrl` for a token that lives for a while; it is renewed before it ends, and when it is refused. */
+export interface OAuthMethod {
+  readonly kind: 'oauth2'
+  readonly needs: readonly string[]
+  readonly tokenUrl: string
+  readonly form: Readonly<Record<string, string>>
+  /** Signed with RS256 and sent as `assertion`. */
+  readonly jwt?: {
+    /** PEM. */
+    readonly key: string
+    readonly claims: Readonly<Record<string, string>>
+    readonly lifetimeSeconds: number
+  }
+  /** The answer's field that says where the API is, instead of `base_url`. */
+  readonly baseUrlIn?: string
 }
 
 /** How fast one account may be asked. */
@@ -24,7 +74,7 @@ export interface RequestLimits {
 }
 
 export interface SettingDefinition {
-  readonly type: 'text' | 'integer' | 'boolean' | 'text_map'
+  readonly type: 'text' | 'integer' | 'boolean' | 'text_map' | 'text_list'
   readonly description: string
   readonly required?: boolean
   readonly default?: string | number | boolean
@@ -54,10 +104,21 @@ export interface ObjectDefinition {
   /** A batch is taken as a job, which is answered for later: `start` and `poll` instead of `write`. */
   readonly async?: true
   readonly batch: { readonly maxItems: number; readonly maxBytes: number; readonly itemsSetting?: string }
+  /** Plans of more rows than `aboveRows` go out so: in these batches, each of them a job (`start` and `poll`). */
+  readonly bulk?: { readonly aboveRows: number; readonly maxItems: number; readonly maxBytes: number }
+  /** Settings of a sync of this object. With other values its rows are others: another family, another account. */
+  readonly settings?: Readonly<Record<string, SettingDefinition>>
+  /** It holds that a row is there and nothing of it: a sync has no `map`. */
+  readonly membersOnly?: true
+  /** Instead of the connector's own, where this object has a quota to itself. */
+  readonly limits?: RequestLimits
+  /** One sentence each for people: what becomes of one that leaves, and of one that is erased. Undefined: it cannot. */
+  readonly removal?: string
+  readonly erasure?: string
 }
 
 export type Settings = Readonly<
-  Record<string, string | number | boolean | Readonly<Record<string, string>> | undefined>
+  Record<string, string | number | boolean | readonly string[] | Readonly<Record<string, string>> | undefined>
 >
 
 /** One row of a plan. `fields` of a remove is empty. */
@@ -94,6 +155,8 @@ export interface Batch {
   readonly idempotencyKey: string
   /** How often this run has handed over these rows, this time included. Default 1. */
   readonly attempt?: number
+  /** It is one of the object's `bulk`. */
+  readonly isBulk?: boolean
 }
 
 /** One row's answer. `error` names no value of the row. */
@@ -123,9 +186,23 @@ export type JobBatch = Omit<Batch, 'changesJson' | 'changesParts' | 'changes' | 
   changes(): Promise<readonly Change[]>
 }
 
+/** What a connection is for: one object, with the settings of one sync of it. */
+export interface ObjectUse {
+  readonly object: string
+  readonly settings: Settings
+}
+
+/** A field that a destination says it has. */
+export interface DestinationField {
+  readonly name: string
+  /** False: it is computed there, and what is sent to it is refused or lost. */
+  readonly writable: boolean
+}
+
 export interface ConnectorTools {
   /** A client with these rules; every request passes the request guard. */
   http(options?: HttpOptions): HttpClient
+  readonly clock: Clock
   /** The project's folder, that paths in settings are relative to; undefined: there is none. */
   readonly directory?: string
   /** Told of bytes that leave by another way than `http`, so that what leaves is counted. */
@@ -142,17 +219,23 @@ export interface Connection {
    */
   write(batch: Batch): Promise<readonly Receipt[]>
   /**
-   * For objects that are `async`: hands the batch over and gives the job's id, which is stored before the job is asked
-   * for. When the process dies between, the same batch is started again with the same idempotency key. Throws as `write`.
+   * For objects that are `async` or have `bulk`: hands the batch over and gives the job's id, which is stored before the
+   * job is asked for; or receipts, where the destination answered at once. When the process dies between, the same batch
+   * is started again with the same idempotency key. Throws as `write`.
    */
-  start?(batch: Batch): Promise<{ readonly jobId: string }>
+  start?(batch: Batch): Promise<{ readonly jobId: string } | { readonly receipts: readonly Receipt[] }>
   /** Asks once and does not wait. Throws a `DestinationError` when the question fails: that says nothing of the job. */
   poll?(jobId: string, batch: JobBatch): Promise<JobAnswer>
+  /** What the object's fields are, where the API tells: mapped fields are held against it before the first batch. */
+  fields?(): Promise<readonly DestinationField[]>
+  /** Has people forgotten for good, where the API can: one receipt a key, in order. Throws as `write`. */
+  erase?(keys: readonly Change['key'][]): Promise<readonly Receipt[]>
 }
 
 export interface Connector {
   readonly manifest: Manifest
-  connect(settings: Settings, tools: ConnectorTools): Connection
+  /** `use` is undefined where only the account is asked for. */
+  connect(settings: Settings, tools: ConnectorTools, use?: ObjectUse): Connection
 }
 
 /** How `cli` hands connectors to the engine: the manifest at once, the code only when used. */
@@ -173,6 +256,16 @@ export interface ConnectorFake {
   held(sync: string, object: string): readonly HeldRow[]
   /** Of one with `async` objects: the next jobs meet these faults, one each in this order; after them all is well. */
   readonly jobs?: { script(...faults: readonly JobFault[]): void }
+  /** Settings of a sync of this object, where it takes some. */
+  useOf?(object: string): Settings
+  /** The `index`-th row in the form that this object takes; undefined: any key, with texts as fields. */
+  sample?(object: string, index: number): HeldRow
+  /** The same for a row that this API refuses by itself while it takes the others of its batch; undefined: there is none. */
+  refused?(object: string, index: number): HeldRow | undefined
+  /** The tokens that were handed out until now are worth nothing from here on. */
+  expireTokens?(): void
+  /** Those whom `erase` made forgotten, by key, in the order in which it was asked. */
+  erased?(object: string): readonly HeldRow['key'][]
   close(): Promise<void>
 }
 

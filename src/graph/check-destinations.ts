@@ -75,6 +75,7 @@ const WANTED: Readonly<Record<SettingDefinition['type'], string>> = {
   integer: 'a number',
   boolean: 'true or false',
   text_map: 'a mapping of texts',
+  text_list: 'a list of texts',
 }
 
 /** A text with `${VAR}` in it may become anything; it is checked when it is read. */
@@ -86,7 +87,12 @@ function kindOf(value: SettingValue): string {
   if (typeof value === 'number') return 'a number'
   if (typeof value === 'boolean') return 'true or false'
   if ('raw' in value) return 'a text'
-  return isSettingMap(value) ? 'a mapping of texts' : 'a list'
+  if (isSettingMap(value)) return 'a mapping of texts'
+  return isListOfTexts(value) ? 'a list of texts' : 'a list'
+}
+
+function isListOfTexts(value: SettingValue): boolean {
+  return Array.isArray(value) && value.every((one: SettingValue) => typeof one === 'object' && 'raw' in one)
 }
 
 function isSettingMap(value: SettingValue): value is SettingMap {

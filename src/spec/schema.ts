@@ -88,6 +88,7 @@ function settingSchema(setting: SettingDefinition): JsonSchema {
     integer: { anyOf: [{ type: 'integer', ...bounds }, variable] },
     boolean: { anyOf: [{ type: 'boolean' }, variable] },
     text_map: { type: 'object', additionalProperties: { type: 'string' } },
+    text_list: { type: 'array', items: { type: 'string' } },
   }
   const fallback = setting.default === undefined ? {} : { default: setting.default }
   return { description, ...types[setting.type], ...fallback }

@@ -133,6 +133,7 @@ class CountedTools {
     this.close = () => http.close()
     this.tools = {
       directory,
+      clock: run.clock,
       onWritten: (bytes) => this.meter.written(bytes),
       http: (options = {}) => {
         this.#timeoutMs = Math.max(this.#timeoutMs, options.timeoutMs ?? USUAL_TIMEOUT_MS)

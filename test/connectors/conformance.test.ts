@@ -445,7 +445,9 @@ function jobsOf(fake: ConnectorFake): NonNullable<ConnectorFake['jobs']> {
 
 async function start(connection: Connection, batch: Batch): Promise<string> {
   assert.ok(connection.start !== undefined, 'the connection starts no jobs')
-  return (await connection.start(batch)).jobId
+  const started = await connection.start(batch)
+  assert.ok('jobId' in started, 'it was answered at once')
+  return started.jobId
 }
 
 function poll(connection: Connection, jobId: string, batch: Batch): Promise<JobAnswer> {

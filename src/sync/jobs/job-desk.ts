@@ -1,7 +1,7 @@
 import { SluiceError } from '../../base/errors.ts'
 import { instantOf } from '../../base/instant.ts'
 import { DestinationError } from '../../connector/errors.ts'
-import type { Batch, JobBatch, Receipt } from '../../connector/types.ts'
+import type { Batch, Connection, JobBatch, Receipt } from '../../connector/types.ts'
 import type { EndedJob, SeqRange, StartedJob } from '../../ledger/ledger.ts'
 import type { Answers } from '../deliver/answers.ts'
 import type { Delivery } from '../deliver/delivery.ts'
@@ -29,6 +29,9 @@ export interface JobOutcome {
   /** Call it in the same breath as the receipts are taken, so that both are written down at once. */
   readonly settled: () => void
 }
+
+/** A job's id, or receipts of a destination that answered at once. */
+type Started = Awaited<ReturnType<NonNullable<Connection['start']>>>
 
 interface Room {
   readonly answers: Answers
@@ -96,6 +99,7 @@ export class JobDesk {
     if (refusal !== undefined) throw refusal
     const started = await this.#requests.run(body.length, () => this.#start(batchOf(body)), ANSWERED)
     if (started === undefined) return undefined
+    if ('receipts' in started) return { receipts: started.receipts, ambiguous: false, settled: () => {} }
     const { jobId } = started
     const { attempts, ambiguous } = tried
     const startedAt = instantOf(this.#delivery.clock.nowMs())
@@ -151,7 +155,7 @@ export class JobDesk {
     this.#idling = false
   }
 
-  #start(batch: Batch): Promise<{ readonly jobId: string }> {
+  #start(batch: Batch): Promise<Started> {
     const { destination, late } = this.#delivery
     const connection = destination.connection()
     const start = connection.start?.bind(connection)
