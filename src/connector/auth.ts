@@ -66,7 +66,7 @@ function tokens(
   { clock, client }: { readonly clock: Clock; readonly client: HttpClient },
 ): () => Promise<Pass> {
   let token: Promise<Token> | undefined
-  const ask = () => {
+  const ask = (): Promise<Token> => {
     const asked = askForToken(method, settings, clock, client)
     // The next request asks again.
     asked.catch(() => {
@@ -76,9 +76,11 @@ function tokens(
   }
   return async () => {
     token ??= ask()
-    const known = await token
+    const current = token
+    const known = await current
     if (clock.monotonicMs() < known.renewAtMs) return known.pass
-    token = ask()
+    // Whoever else found it too old may have asked already.
+    if (token === current) token = ask()
     return (await token).pass
   }
 }
@@ -122,7 +124,7 @@ async function askForToken(
 }
 
 function refused(
-  { needs, tokenUrl }: OAuthMethod,
+  { needs }: OAuthMethod,
   status: number,
   said: Readonly<Record<string, unknown>>,
 ): DestinationError {
@@ -131,7 +133,6 @@ function refused(
   return new DestinationError('stop', {
     message: `expected a token for ${needs.join(', ')}, found ${status}${code}: check these settings, and that the app is still allowed`,
     status,
-    cause: tokenUrl,
   })
 }
 
