@@ -256,6 +256,8 @@ export interface ConnectorFake {
   held(sync: string, object: string): readonly HeldRow[]
   /** Of one with `async` objects: the next jobs meet these faults, one each in this order; after them all is well. */
   readonly jobs?: { script(...faults: readonly JobFault[]): void }
+  /** Names that `*` stands for here, where the manifest has it: those that this fake knows. */
+  readonly objectNames?: readonly string[]
   /** Settings of a sync of this object, where it takes some. */
   useOf?(object: string): Settings
   /** The `index`-th row in the form that this object takes; undefined: any key, with texts as fields. */
