@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { registerSecret } from '../../../src/base/redact.ts'
+import type { Change, HeldRow } from '../../../src/connector/types.ts'
+import { applied, rigOf, rowOf } from '../rig.ts'
+import { secretsOf } from '../secrets.ts'
+import { type Case, unless } from './case.ts'
+import { holdsFields, isIdempotent, removes, takesChanges } from './rules.ts'
+
+/** What becomes of rows when nothing goes wrong. */
+export const ROW_CASES: readonly Case[] = [
+  {
+    id: 'account',
+    sentence: 'an account is named, the same every time, and without a secret',
+    async body(context, subject) {
+      const { connection, fake, reconnect } = await rigOf(context, subject)
+      const secrets = secretsOf(subject.entry.manifest, fake.settings)
+      for (const secret of secrets) registerSecret(secret)
+      const account = await connection.account()
+      assert.ok(account.length > 0)
+      assert.equal(await connection.account(), account)
+      assert.equal(await (await reconnect()).account(), account)
+      for (const secret of secrets) assert.ok(!account.includes(secret))
+    },
+  },
+  {
+    id: 'adds',
+    sentence: 'added rows are there, each with what was sent of it',
+    async body(context, subject) {
+      const { write, held, changes } = await rigOf(context, subject)
+      const rows = changes(3)
+      assert.deepEqual(await write(rows), applied(rows))
+      assert.deepEqual(held(), rows.map(rowOf))
+    },
+  },
+  {
+    id: 'changes',
+    sentence: 'a changed row has its new fields, and the others are as they were',
+    notFor: unless(holdsFields, takesChanges),
+    async body(context, subject) {
+      const { write, held, changes } = await rigOf(context, subject)
+      const [first, second, third] = changes(3) as [Change, Change, Change]
+      await write([first, second, third])
+      const changed: Change = { ...second, op: 'change', fields: changes(1, 8)[0]?.fields ?? {} }
+      assert.notDeepEqual(changed.fields, second.fields)
+      assert.deepEqual(await write([changed]), applied([changed]))
+      assert.deepEqual(held(), [first, changed, third].map(rowOf))
+    },
+  },
+  {
+    id: 'removal',
+    sentence: 'a removed row is gone, the others stay, and the removal of what is not there is applied',
+    notFor: removes,
+    async body(context, subject) {
+      const { write, held, changes } = await rigOf(context, subject)
+      const [first, second, third] = changes(3) as [Change, Change, Change]
+      await write([first, second, third])
+      const removal: Change = { op: 'remove', key: second.key, fields: {} }
+      assert.deepEqual(await write([removal]), applied([removal]))
+      assert.deepEqual(held(), [first, third].map(rowOf))
+      const unknown = changes(2, 20).map(({ key }): Change => ({ op: 'remove', key, fields: {} }))
+      assert.deepEqual(await write([...unknown, removal]), applied([...unknown, removal]))
+      assert.deepEqual(held(), [first, third].map(rowOf))
+    },
+  },
+  {
+    id: 'unicode and null',
+    sentence: 'values of any script, quotes and line ends arrive as they are, and null clears one',
+    notFor: holdsFields,
+    async body(context, subject) {
+      const { write, held, changes } = await rigOf(context, subject)
+      const rows = changes(VALUES.length).map((change, index) => withValue(change, VALUES[index] ?? null))
+      assert.deepEqual(await write(rows), applied(rows))
+      assert.deepEqual(held().map(withoutEmpty), rows.map(rowOf).map(withoutEmpty))
+      if (takesChanges(subject) !== undefined) return
+      const cleared = rows.map((row): Change => ({ ...withValue(row, null), op: 'change' }))
+      assert.deepEqual(await write(cleared), applied(cleared))
+      assert.deepEqual(held().map(withoutEmpty), cleared.map(rowOf).map(withoutEmpty))
+    },
+  },
+  {
+    id: 'full batch',
+    sentence: 'a full batch is taken, with one receipt a change',
+    async body(context, subject) {
+      const { write, held, changes, caps } = await rigOf(context, subject)
+      const rows = changes(Math.min(caps.maxItems, MANY))
+      assert.deepEqual(await write(rows), applied(rows))
+      assert.equal(held().length, rows.length)
+    },
+  },
+  {
+    id: 'empty batch',
+    sentence: 'an empty batch is no request',
+    notFor: ({ asJobs }) => (asJobs ? 'the engine starts no job without rows' : undefined),
+    async body(context, subject) {
+      const { write, sent } = await rigOf(context, subject)
+      assert.deepEqual(await write([]), [])
+      assert.equal(sent.length, 0)
+    },
+  },
+  {
+    id: 'twice',
+    sentence: 'the same batch twice leaves the same state',
+    notFor: isIdempotent,
+    async body(context, subject) {
+      const { write, held, changes } = await rigOf(context, subject)
+      const rows = changes(3)
+      await write(rows)
+      const state = held()
+      assert.deepEqual(await write(rows), applied(rows))
+      assert.deepEqual(held(), state)
+    },
+  },
+]
+
+const VALUES = [
+  'Zoë Ὀδυσσεύς 李 مرحبا 👩‍👩‍👧',
+  '"quoted" \\ \'single\' </script>',
+  'two\nlines\r\n\t\u2028',
+  ' spaced ',
+  '',
+  null,
+]
+
+/** Larger caps are the engine's to keep; here it only matters that many rows fit in one batch. */
+const MANY = 2000
+
+/** Many APIs know no difference between an empty text, null and none. */
+function withoutEmpty({ key, fields }: HeldRow): HeldRow {
+  const values = Object.entries(fields).filter(([, value]) => value !== '' && value !== null)
+  return { key, fields: Object.fromEntries(values) }
+}
+
+/** The first field that is a text takes the value. */
+function withValue(change: Change, value: string | null): Change {
+  const name = Object.keys(change.fields).find((field) => typeof change.fields[field] === 'string') ?? ''
+  assert.ok(name !== '', 'the sample has a field that is a text')
+  return { ...change, fields: { ...change.fields, [name]: value } }
+}

@@ -1,0 +1,28 @@
+import { type Subject, speaksHttp } from '../subjects.ts'
+
+/** Why a case says nothing about an object, as its manifest says; undefined: it does. */
+
+export function holdsFields({ definition }: Subject): string | undefined {
+  return definition.membersOnly === true ? 'it holds that a row is there and no fields' : undefined
+}
+
+export function takesChanges({ definition }: Subject): string | undefined {
+  const isInsertOnly = definition.modes.every((mode) => mode === 'insert')
+  return isInsertOnly ? 'each row is sent once and never changed' : undefined
+}
+
+export function removes({ definition }: Subject): string | undefined {
+  return definition.remove === 'delete' ? undefined : 'it deletes no rows'
+}
+
+export function isIdempotent({ definition }: Subject): string | undefined {
+  return definition.idempotent ? undefined : 'the API takes what comes twice as two rows'
+}
+
+export function overHttp(subject: Subject): string | undefined {
+  return speaksHttp(subject) ? undefined : 'it is not reached over HTTP'
+}
+
+export function asJobs({ asJobs: is }: Subject): string | undefined {
+  return is ? undefined : 'it answers at once, not by a job'
+}

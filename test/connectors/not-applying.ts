@@ -1,0 +1,15 @@
+/**
+ * Where a connector does not do what the case asks, for a reason of its API's and not of ours. The suite runs these all
+ * the same and fails when one of them passes. What a manifest says by itself (no removal, no jobs) is not listed here.
+ */
+export interface NotApplying {
+  readonly connector: string
+  /** Undefined: all of them. With ` in bulk`, where only that way is meant. */
+  readonly object?: string
+  /** The case's `id`. */
+  readonly case: string
+  /** For people who read docs/conformance.md. */
+  readonly why: string
+}
+
+export const NOT_APPLYING: readonly NotApplying[] = []

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { systemClock } from '../../src/base/clock.ts'
+import type { FakeServer } from '../../src/connector/fake-server.ts'
+import { createHttpTools, type SentRequest } from '../../src/connector/http-client.ts'
+import type {
+  Batch,
+  Change,
+  Connection,
+  ConnectorFake,
+  HeldRow,
+  JobAnswer,
+  Receipt,
+  SettingDefinition,
+  Settings,
+} from '../../src/connector/types.ts'
+import { batchOf, changesFor } from '../support/batches.ts'
+import type { Subject } from './subjects.ts'
+
+/** A subject, connected to its fake. */
+export interface Rig extends Subject {
+  readonly fake: ConnectorFake
+  readonly connection: Connection
+  /** Another one to the same fake, as another process opens it. */
+  reconnect(): Promise<Connection>
+  readonly sent: readonly SentRequest[]
+  /** Adds of different rows that the object takes: the first has the index `from`. */
+  changes(count: number, from?: number): readonly Change[]
+  batch(changes: readonly Change[]): Batch
+  /** In batches of as many as the object takes at once. */
+  write(changes: readonly Change[]): Promise<readonly Receipt[]>
+  held(): readonly HeldRow[]
+}
+
+export async function rigOf(context: TestContext, subject: Subject, settings: Settings = {}): Promise<Rig> {
+  const fake = await (await subject.entry.loadFake())()
+  const sent: SentRequest[] = []
+  context.after(() => fake.close())
+  const object = objectNameOf(subject, fake)
+  const reconnect = () => connect(context, subject, fake, settings, sent)
+  const connection = await reconnect()
+  const batch = (changes: readonly Change[]): Batch => ({
+    ...batchOf(object, changes),
+    mode: subject.definition.modes[0] ?? 'upsert',
+    ...(subject.isBulk ? { isBulk: true } : {}),
+  })
+  return {
+    ...subject,
+    ...{ fake, connection, reconnect, sent, batch },
+    changes: (count, from = 0) => sampleChanges(subject, fake, count, from),
+    write: async (changes) => {
+      const receipts: Receipt[] = []
+      for (const some of inBatches(changes, subject.caps.maxItems))
+        receipts.push(...(await take(connection, batch(some), subject)))
+      return receipts
+    },
+    held: () => fake.held('conformance', object),
+  }
+}
+
+/** As a project names it. */
+export function objectNameOf({ object, name }: Subject, fake: ConnectorFake): string {
+  if (object !== '*') return object
+  return fake.objectNames?.[0] ?? assert.fail(`expected the fake of ${name} to say what * may be`)
+}
+
+export function sampleChanges(
+  { object, definition, name }: Subject,
+  fake: ConnectorFake,
+  count: number,
+  from: number,
+): readonly Change[] {
+  if (fake.sample === undefined) return changesFor({ object, definition }, from + count).slice(from)
+  const named = objectNameOf({ object, name } as Subject, fake)
+  return Array.from({ length: count }, (_, index): Change => {
+    const sample = fake.sample?.(named, from + index)
+    assert.ok(sample !== undefined)
+    return { op: 'add', key: sample.key, fields: sample.fields }
+  })
+}
+
+async function connect(
+  context: TestContext,
+  subject: Subject,
+  fake: ConnectorFake,
+  settings: Settings,
+  sent: SentRequest[],
+): Promise<Connection> {
+  const directory = mkdtempSync(join(tmpdir(), 'sluice-conformance-'))
+  const tools = createHttpTools({
+    ...{ clock: systemClock, directory },
+    onRequest: (request) => sent.push(request),
+  })
+  context.after(async () => {
+    await tools.close()
+    rmSync(directory, { recursive: true, force: true })
+  })
+  const { entry, definition } = subject
+  const object = objectNameOf(subject, fake)
+  const use = { object, settings: withDefaults(definition.settings, fake.useOf?.(object) ?? {}) }
+  const all = withDefaults(entry.manifest.settings, { ...fake.settings, ...settings })
+  return (await entry.load()).connect(all, tools, use)
+}
+
+/** As the engine hands settings over. */
+function withDefaults(
+  definitions: Readonly<Record<string, SettingDefinition>> | undefined,
+  given: Settings,
+): Settings {
+  const defaults = Object.entries(definitions ?? {}).flatMap(([name, { default: value }]) =>
+    value === undefined ? [] : [[name, value] as const],
+  )
+  return { ...Object.fromEntries(defaults), ...given }
+}
+
+function inBatches(changes: readonly Change[], size: number): readonly (readonly Change[])[] {
+  const count = Math.max(Math.ceil(changes.length / size), 1)
+  return Array.from({ length: count }, (_, at) => changes.slice(at * size, (at + 1) * size))
+}
+
+/** As the engine does it, with a destination that is in no hurry but never slow. */
+async function take(connection: Connection, batch: Batch, { asJobs }: Subject): Promise<readonly Receipt[]> {
+  if (!asJobs) return connection.write(batch)
+  if (batch.count === 0) return []
+  assert.ok(connection.start !== undefined, 'the connection starts no jobs')
+  const started = await connection.start(batch)
+  if ('receipts' in started) return started.receipts
+  const answer = await pollToTheEnd(connection, started.jobId, batch)
+  assert.ok(answer.status === 'done', `${answer.status}: ${'error' in answer ? answer.error : ''}`)
+  return answer.receipts
+}
+
+export async function start(connection: Connection, batch: Batch): Promise<string> {
+  assert.ok(connection.start !== undefined, 'the connection starts no jobs')
+  const started = await connection.start(batch)
+  assert.ok('jobId' in started, 'it was answered at once')
+  return started.jobId
+}
+
+export function poll(connection: Connection, jobId: string, batch: Batch): Promise<JobAnswer> {
+  assert.ok(connection.poll !== undefined, 'the connection polls no jobs')
+  const { changesJson: _, changes, ...known } = batch
+  return connection.poll(jobId, { ...known, changes: async () => changes() })
+}
+
+/** Some APIs pass through states of their own. */
+export async function pollToTheEnd(connection: Connection, jobId: string, batch: Batch): Promise<JobAnswer> {
+  for (let polls = 0; polls < MOST_POLLS; polls += 1) {
+    const answer = await poll(connection, jobId, batch)
+    if (answer.status !== 'running') return answer
+  }
+  assert.fail(`expected the job to end within ${MOST_POLLS} questions, found it running`)
+}
+
+/** Those that are slow on purpose are so for two or three. */
+const MOST_POLLS = 10
+
+export function serverOf(fake: ConnectorFake): FakeServer {
+  return fake.server ?? assert.fail('the fake has no server')
+}
+
+export function applied(changes: readonly Change[]): readonly Receipt[] {
+  return changes.map(() => ({ status: 'applied' }))
+}
+
+export function rowOf({ key, fields }: Change): HeldRow {
+  return { key, fields }
+}
