@@ -112,6 +112,8 @@ export interface ObjectDefinition {
   readonly membersOnly?: true
   /** Instead of the connector's own, where this object has a quota to itself. */
   readonly limits?: RequestLimits
+  /** For examples: the name of an object that every account has, where this is `*`, and a field for a first name. */
+  readonly example?: { readonly object?: string; readonly field?: string }
   /** One sentence each for people: what becomes of one that leaves, and of one that is erased. Undefined: it cannot. */
   readonly removal?: string
   readonly erasure?: string
