@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { CONNECTOR_NAME, filesOfConnector, registryWith } from './scaffold.ts'
 
 // npm run new:connector NAME: a folder in connectors/ that works against its own fake, and its entry in the registry.
-const ROOT = process.env.SLUICE_ROOT ?? dirname(dirname(import.meta.dirname))
+const ROOT = dirname(dirname(import.meta.dirname))
 const [name = ''] = process.argv.slice(2)
 
 process.exitCode = written() ?? 0
@@ -23,12 +23,12 @@ function written(): number | undefined {
   mkdirSync(join(ROOT, 'connectors', name))
   for (const file of files) writeFileSync(join(ROOT, file.path), file.text)
   writeFileSync(registry, text)
-  console.log(`${[...files.map(({ path }) => path), 'connectors/index.ts'].join('\n')}
-Next: npm run format && npm run docs, then docs/adding-a-connector.md`)
+  process.stdout.write(`${[...files.map(({ path }) => path), 'connectors/index.ts'].join('\n')}
+Next: npm run format && npm run docs, then docs/adding-a-connector.md\n`)
   return undefined
 }
 
 function wrong(message: string, hint: string): number {
-  console.error(`${message}\nhint: ${hint}`)
+  process.stderr.write(`${message}\nhint: ${hint}\n`)
   return 2
 }
