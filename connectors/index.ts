@@ -2,6 +2,7 @@ import type { ConnectorEntry } from '../src/connector/types.ts'
 import { FILE_MANIFEST } from './file/manifest.ts'
 import { HTTP_MANIFEST } from './http/manifest.ts'
 import { HUBSPOT_MANIFEST } from './hubspot/manifest.ts'
+import { KLAVIYO_MANIFEST } from './klaviyo/manifest.ts'
 
 /** Every connector by the name that projects use. Manifests are data; code is loaded when a sync needs it. */
 export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
@@ -20,6 +21,11 @@ export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
       manifest: HUBSPOT_MANIFEST,
       load: async () => (await import('./hubspot/index.ts')).connector,
       loadFake: async () => (await import('./hubspot/fake.ts')).startFake,
+    },
+    {
+      manifest: KLAVIYO_MANIFEST,
+      load: async () => (await import('./klaviyo/index.ts')).connector,
+      loadFake: async () => (await import('./klaviyo/fake.ts')).startFake,
     },
   ].map((entry: ConnectorEntry) => [entry.manifest.name, entry]),
 )
