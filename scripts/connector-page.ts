@@ -48,6 +48,8 @@ function objectName(object: string): string {
 /** A project's worth of YAML: the destination with what it needs, and a sync of its first object. */
 export function exampleOf(manifest: Manifest): string {
   const { name } = manifest
+  // Names of a project have no dashes.
+  const destination = name.replaceAll('-', '_')
   const [object = '', definition] = Object.entries(manifest.objects)[0] ?? []
   const needed = new Set([
     ...Object.entries(manifest.settings).flatMap(([key, one]) => (one.required === true ? [key] : [])),
@@ -60,15 +62,15 @@ export function exampleOf(manifest: Manifest): string {
   const key = definition?.keys?.[0] ?? 'email'
   return [
     'destinations:',
-    `  - name: ${name}`,
+    `  - name: ${destination}`,
     `    connector: ${name}`,
     ...(settings.length === 0
       ? []
       : ['    settings:', ...settings.map(([one, value]) => `      ${one}: ${value}`)]),
     'syncs:',
-    `  - name: vips_to_${name.replaceAll('-', '_')}`,
+    `  - name: vips_to_${destination}`,
     '    segment: lapsing_vips',
-    `    to: ${name}.${object === '*' ? (definition?.example?.object ?? 'records') : object}`,
+    `    to: ${destination}.${object === '*' ? (definition?.example?.object ?? 'records') : object}`,
     ...(definition?.modes.includes('upsert') === true ? [] : [`    mode: ${definition?.modes[0]}`]),
     `    match: { ${key}: email }`,
     ...(definition?.membersOnly === true

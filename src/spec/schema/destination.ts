@@ -48,7 +48,7 @@ const limits = object({
 
 export const destination = object({
   name: nameText.meta({ description: 'A configured account of an API.' }),
-  connector: nameText.meta({ description: 'The code for the API; `sluice connectors ls` lists them.' }),
+  connector: text.meta({ description: 'The code for the API; `sluice connectors ls` lists them.' }),
   settings: settingsOf(envText).optional().meta({ description: 'See `sluice connectors show NAME`.' }),
   consent: consent.optional(),
   purpose: nameText.optional().meta({ description: 'What the data is sent for.' }),
