@@ -1,4 +1,5 @@
 import type { ConnectorEntry } from '../src/connector/types.ts'
+import { BRAZE_MANIFEST } from './braze/manifest.ts'
 import { FILE_MANIFEST } from './file/manifest.ts'
 import { HTTP_MANIFEST } from './http/manifest.ts'
 import { HUBSPOT_MANIFEST } from './hubspot/manifest.ts'
@@ -26,6 +27,11 @@ export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
       manifest: KLAVIYO_MANIFEST,
       load: async () => (await import('./klaviyo/index.ts')).connector,
       loadFake: async () => (await import('./klaviyo/fake.ts')).startFake,
+    },
+    {
+      manifest: BRAZE_MANIFEST,
+      load: async () => (await import('./braze/index.ts')).connector,
+      loadFake: async () => (await import('./braze/fake.ts')).startFake,
     },
   ].map((entry: ConnectorEntry) => [entry.manifest.name, entry]),
 )
