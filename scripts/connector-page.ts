@@ -55,9 +55,11 @@ export function exampleOf(manifest: Manifest): string {
     ...Object.entries(manifest.settings).flatMap(([key, one]) => (one.required === true ? [key] : [])),
     ...(manifest.auth?.[0]?.needs ?? []),
   ])
-  const settings = [...needed].map((key) => [key, exampleSetting(name, key, manifest.settings[key])] as const)
+  const settings = [...needed].map(
+    (key) => [key, settingValue(key, variableOf(name, key), manifest.settings[key])] as const,
+  )
   const own = Object.entries(definition?.settings ?? {}).flatMap(([key, one]) =>
-    one.required === true ? [[key, exampleSetting(name, key, one)] as const] : [],
+    one.required === true ? [[key, settingValue(key, `your_${key}`, one)] as const] : [],
   )
   const key = definition?.keys?.[0] ?? 'email'
   return [
@@ -80,11 +82,15 @@ export function exampleOf(manifest: Manifest): string {
   ].join('\n')
 }
 
-function exampleSetting(connector: string, key: string, definition: SettingDefinition | undefined): string {
-  const variable = `"\${${`${connector}_${key}`.toUpperCase().replaceAll('-', '_')}}"`
-  if (definition?.type === 'text_list') return `[${variable}]`
-  if (definition?.type === 'text_map') return `{ ${key}: ${variable} }`
-  return variable
+/** Settings of a sync read no variables. */
+function variableOf(connector: string, key: string): string {
+  return `"\${${`${connector}_${key}`.toUpperCase().replaceAll('-', '_')}}"`
+}
+
+function settingValue(key: string, value: string, definition: SettingDefinition | undefined): string {
+  if (definition?.type === 'text_list') return `[${value}]`
+  if (definition?.type === 'text_map') return `{ ${key}: ${value} }`
+  return value
 }
 
 function credentials({ auth = [] }: Manifest): readonly string[] {

@@ -5,7 +5,6 @@ import { checkMappings } from './check-mappings.ts'
 import { checkObjectUse } from './check-objects.ts'
 import { checkPurposes } from './check-purposes.ts'
 import type { RowChecks } from './check-rows.ts'
-import { objectNamed } from './objects.ts'
 import type { Scope } from './scope.ts'
 import { modelOf, type SyncModel } from './sync-model.ts'
 
@@ -35,16 +34,15 @@ function resolveModel(scope: Scope, sync: Sync): SyncModel {
 }
 
 function objectOf(scope: Scope, { to }: Sync, { connector }: Destination): ObjectDefinition | undefined {
-  const manifest = scope.manifests.get(connector.value)
+  const objects = scope.manifests.get(connector.value)?.objects
   // An unknown connector is a mistake of the destination.
-  if (manifest === undefined) return undefined
+  if (objects === undefined) return undefined
   const { value, at } = to.object
-  const object = objectNamed(manifest, value)
-  if (object !== undefined) return object
+  if (Object.hasOwn(objects, value)) return objects[value]
   scope.report.error('SLU2015', {
     message: `expected an object of connector ${connector.value}, found "${value}"`,
     at,
-    hint: scope.hint(value, Object.keys(manifest.objects)),
+    hint: scope.hint(value, Object.keys(objects)),
   })
   return undefined
 }
