@@ -1,7 +1,9 @@
 import type { ConnectorEntry } from '../src/connector/types.ts'
+import { BRAZE_MANIFEST } from './braze/manifest.ts'
 import { FILE_MANIFEST } from './file/manifest.ts'
 import { HTTP_MANIFEST } from './http/manifest.ts'
 import { HUBSPOT_MANIFEST } from './hubspot/manifest.ts'
+import { KLAVIYO_MANIFEST } from './klaviyo/manifest.ts'
 import { MAILCHIMP_MANIFEST } from './mailchimp/manifest.ts'
 
 /** Every connector by the name that projects use. Manifests are data; code is loaded when a sync needs it. */
@@ -21,6 +23,16 @@ export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
       manifest: HUBSPOT_MANIFEST,
       load: async () => (await import('./hubspot/index.ts')).connector,
       loadFake: async () => (await import('./hubspot/fake.ts')).startFake,
+    },
+    {
+      manifest: KLAVIYO_MANIFEST,
+      load: async () => (await import('./klaviyo/index.ts')).connector,
+      loadFake: async () => (await import('./klaviyo/fake.ts')).startFake,
+    },
+    {
+      manifest: BRAZE_MANIFEST,
+      load: async () => (await import('./braze/index.ts')).connector,
+      loadFake: async () => (await import('./braze/fake.ts')).startFake,
     },
     {
       manifest: MAILCHIMP_MANIFEST,

@@ -19,12 +19,19 @@ export async function startFake(): Promise<ConnectorFake> {
       allow_private_network: true,
       timeout_seconds: 30,
     },
+    refused: (_, index) => ({
+      key: { email: `${REFUSED}${index}-canary@example.com` },
+      fields: { firstname: `Firstname-${index}-canary`, city: `City-${index}-canary` },
+    }),
     held: (sync) => [...(rows.get(sync) ?? [])].map(([key, fields]) => ({ key: JSON.parse(key), fields })),
     close: () => server.close(),
   }
 }
 
 const TOKEN = 'fake-receiver-token'
+
+/** Rows whose key begins so are refused, so that there are some. */
+const REFUSED = 'refused-'
 
 interface Body {
   readonly sync: string
@@ -40,8 +47,16 @@ function answer(request: FakeRequest, rows: Map<string, Map<string, Fields>>): F
   if (body === undefined) return { status: 400 }
   const held = rows.get(body.sync) ?? new Map<string, Fields>()
   rows.set(body.sync, held)
-  for (const change of body.changes) apply(change, held)
-  return { status: 200, body: JSON.stringify({ results: body.changes.map(() => ({ status: 'applied' })) }) }
+  const results = body.changes.map((change) => {
+    if (isRefused(change)) return { status: 'rejected', error: 'this receiver does not take it' }
+    apply(change, held)
+    return { status: 'applied' }
+  })
+  return { status: 200, body: JSON.stringify({ results }) }
+}
+
+function isRefused({ key }: Change): boolean {
+  return Object.values(key).some((value) => String(value).startsWith(REFUSED))
 }
 
 function bodyOf({ headers, body }: FakeRequest): Body | undefined {

@@ -158,10 +158,13 @@ export const CODES = {
   // 60xx: settings of a destination
   SLU6001: {
     kind: 'project',
-    title: 'a setting of a destination is not of the kind that its connector takes',
+    title: 'a setting of a destination, or of a sync, is not of the kind that is taken there',
   },
-  SLU6002: { kind: 'project', title: 'a destination lacks a setting that its connector needs' },
-  SLU6003: { kind: 'project', title: 'a destination has a setting that its connector does not know' },
+  SLU6002: { kind: 'project', title: 'a destination or a sync lacks a setting that it needs' },
+  SLU6003: {
+    kind: 'project',
+    title: 'a destination or a sync has a setting that its connector does not know',
+  },
 
   // 7xxx: the command line
   SLU7001: { kind: 'usage', title: 'a flag, a command or an argument is wrong' },

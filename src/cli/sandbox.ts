@@ -1,12 +1,13 @@
 import { SluiceError } from '../base/errors.ts'
 import type { RunContext } from '../build/run-context.ts'
-import type { ConnectorEntry, ConnectorFake, Settings } from '../connector/types.ts'
+import type { ConnectorEntry, ConnectorFake } from '../connector/types.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { Lease, Ledger } from '../ledger/ledger.ts'
 import { openLedger } from '../ledger/open.ts'
+import type { SandboxFake } from '../sync/destination.ts'
 
 /** Where a sync of the sandbox sends to, by the destination's name. */
-export type FakeSettings = ReadonlyMap<string, Settings>
+export type SandboxFakes = ReadonlyMap<string, SandboxFake>
 
 /** Every table of a sandbox begins so; no table of a project does. */
 const PREFIX = 'sandbox_'
@@ -21,7 +22,7 @@ export async function inSandbox<T>(
   run: RunContext,
   syncs: readonly string[],
   connectors: ReadonlyMap<string, ConnectorEntry>,
-  work: (sandbox: RunContext, fakes: FakeSettings) => Promise<T>,
+  work: (sandbox: RunContext, fakes: SandboxFakes) => Promise<T>,
 ): Promise<T> {
   const { ledger, lease } = await openSandbox(run)
   const fakes = new Map<string, ConnectorFake>()
@@ -34,8 +35,7 @@ export async function inSandbox<T>(
   try {
     for (const [name, entry] of destinationsOf(run.graph, syncs, connectors))
       fakes.set(name, await (await entry.loadFake())())
-    const settings = new Map([...fakes].map(([name, fake]) => [name, fake.settings]))
-    result = await work({ ...run, ledger }, settings)
+    result = await work({ ...run, ledger }, fakes)
   } catch (error) {
     // What went wrong first is what people must see.
     await close().catch(() => {})

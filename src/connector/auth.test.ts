@@ -101,6 +101,21 @@ test('a token is asked for once, however many wait for it, and says where the AP
   assert.equal(redact('token-1'), '[redacted]')
 })
 
+test('an app whose id and secret go into the header sends them there', async (context) => {
+  const server = await tokenServer(context)
+  const method: AuthMethod = {
+    ...REFRESH,
+    form: { grant_type: 'refresh_token', refresh_token: '{refresh_token}' },
+    basic: { user: '{client_id}', password: '{client_secret}' },
+  }
+  await open(context, method, { ...GRANTED, base_url: server.origin }).pass()
+  const [request] = server.requests
+  const encoded = Buffer.from('app-1:shh-secret').toString('base64')
+  assert.equal(request?.headers.authorization, `Basic ${encoded}`)
+  assert.equal(request?.body, 'grant_type=refresh_token&refresh_token=refresh-me')
+  assert.equal(redact(encoded), '[redacted]')
+})
+
 test('it is renewed before it ends, and one without an end is kept', async (context) => {
   let nowMs = 0
   const clock: Clock = { ...systemClock, monotonicMs: () => nowMs }

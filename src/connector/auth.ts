@@ -42,11 +42,16 @@ function given(method: Extract<AuthMethod, { kind: 'header' }>, settings: Settin
   return { [method.name]: filled(method.value, settings) }
 }
 
-function basic(method: Extract<AuthMethod, { kind: 'basic' }>, settings: Settings) {
-  const pair = `${filled(method.user, settings)}:${filled(method.password, settings)}`
+function basic({ user, password }: Pair, settings: Settings) {
+  const pair = `${filled(user, settings)}:${filled(password, settings)}`
   const encoded = Buffer.from(pair).toString('base64')
   registerSecret(encoded)
   return { authorization: `Basic ${encoded}` }
+}
+
+interface Pair {
+  readonly user: string
+  readonly password: string
 }
 
 /** `{name}` is replaced by that setting. */
@@ -103,7 +108,10 @@ async function askForToken(
   const answer = await client.request({
     method: 'POST',
     url: filled(method.tokenUrl, settings),
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      ...(method.basic === undefined ? {} : basic(method.basic, settings)),
+    },
     body: form.toString(),
     answers: [400, 401, 403],
   })

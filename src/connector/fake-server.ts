@@ -115,6 +115,11 @@ function send(response: ServerResponse, { status, headers, body }: FakeAnswer): 
 }
 
 function sendHalf(response: ServerResponse, { status, body = '{"results":[]}' }: FakeAnswer): void {
+  // Of an answer without a body, half of its head.
+  if (body === '') {
+    response.socket?.end(`HTTP/1.1 ${status}`)
+    return
+  }
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),

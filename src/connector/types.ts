@@ -55,6 +55,8 @@ export interface OAuthMethod {
   readonly needs: readonly string[]
   readonly tokenUrl: string
   readonly form: Readonly<Record<string, string>>
+  /** Sent as Basic authorization, by APIs that do not take the app's id and secret in the form. */
+  readonly basic?: { readonly user: string; readonly password: string }
   /** Signed with RS256 and sent as `assertion`. */
   readonly jwt?: {
     /** PEM. */

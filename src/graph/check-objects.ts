@@ -1,5 +1,6 @@
 import type { ObjectDefinition } from '../connector/types.ts'
 import type { Sync } from '../spec/project.ts'
+import { checkSettings } from './check-settings.ts'
 import type { Scope } from './scope.ts'
 
 /** That the destination's object can do what the sync asks of it. */
@@ -20,13 +21,39 @@ export function checkObjectUse(scope: Scope, sync: Sync, object: ObjectDefinitio
       at: scope.places.inDefinition(sync.at, ['identifiers'], 'key'),
       hint: 'they are for audiences; send the values as fields: map: {...}',
     })
+  checkMembersOnly(scope, sync, object, name)
+  checkSettingsOf(scope, sync, object, name)
+}
+
+function checkMembersOnly(scope: Scope, sync: Sync, object: ObjectDefinition, name: string): void {
+  const [first] = sync.map
+  if (object.membersOnly !== true || first === undefined) return
+  scope.report.error('SLU2016', {
+    message: `expected no "map", because ${name} holds that a row is there and nothing of it, found "${first.field}"`,
+    at: first.at,
+    hint: 'take it out; values are sent by a sync of another object of the destination',
+  })
+}
+
+function checkSettingsOf(scope: Scope, sync: Sync, object: ObjectDefinition, name: string): void {
   const [setting] = sync.settings.keys()
-  if (setting !== undefined)
+  if (object.settings === undefined && setting !== undefined)
     scope.report.error('SLU2014', {
       message: `expected no "settings", which ${name} does not take, found "${setting}"`,
       at: scope.places.inDefinition(sync.at, ['settings', setting], 'key'),
       hint: 'settings of the account belong to the destination',
     })
+  if (object.settings === undefined) return
+  const connector = scope.project.destinations.get(sync.to.destination.value)?.connector.value ?? ''
+  checkSettings(scope, {
+    at: sync.at,
+    settings: sync.settings,
+    missingAt: scope.places.inDefinition(sync.at, ['settings'], 'key', sync.to.object.at),
+    known: object.settings,
+    owner: name,
+    hint: `\`sluice connectors show ${connector}\` lists them`,
+    ways: [],
+  })
 }
 
 function checkMode(scope: Scope, sync: Sync, object: ObjectDefinition, name: string): void {

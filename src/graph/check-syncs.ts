@@ -5,6 +5,7 @@ import { checkMappings } from './check-mappings.ts'
 import { checkObjectUse } from './check-objects.ts'
 import { checkPurposes } from './check-purposes.ts'
 import type { RowChecks } from './check-rows.ts'
+import { objectNamed } from './objects.ts'
 import type { Scope } from './scope.ts'
 import { modelOf, type SyncModel } from './sync-model.ts'
 
@@ -34,15 +35,16 @@ function resolveModel(scope: Scope, sync: Sync): SyncModel {
 }
 
 function objectOf(scope: Scope, { to }: Sync, { connector }: Destination): ObjectDefinition | undefined {
-  const objects = scope.manifests.get(connector.value)?.objects
+  const manifest = scope.manifests.get(connector.value)
   // An unknown connector is a mistake of the destination.
-  if (objects === undefined) return undefined
+  if (manifest === undefined) return undefined
   const { value, at } = to.object
-  if (Object.hasOwn(objects, value)) return objects[value]
+  const object = objectNamed(manifest, value)
+  if (object !== undefined) return object
   scope.report.error('SLU2015', {
     message: `expected an object of connector ${connector.value}, found "${value}"`,
     at,
-    hint: scope.hint(value, Object.keys(objects)),
+    hint: scope.hint(value, Object.keys(manifest.objects)),
   })
   return undefined
 }

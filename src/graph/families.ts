@@ -1,6 +1,7 @@
 import type { Position } from '../base/position.ts'
-import type { ObjectDefinition } from '../connector/types.ts'
-import type { Project, Sync } from '../spec/project.ts'
+import type { Sync } from '../spec/project.ts'
+import { canonical } from './canonical.ts'
+import { objectOf } from './objects.ts'
 import type { Scope } from './scope.ts'
 
 /**
@@ -14,27 +15,19 @@ export function familiesOf({ project, manifests }: Scope): ReadonlyMap<string, r
   return Map.groupBy(together, familyKey)
 }
 
-/** `destination.object`. */
-export function familyKey({ to }: Sync): string {
-  return `${to.destination.value}.${to.object.value}`
+/** Of the object and the settings of the sync: another list, say, holds other rows. */
+export function familyKey(sync: Sync): string {
+  return canonical([nameOf(sync), sync.settings])
 }
 
-/** What a sync writes; undefined when it, its destination or connector is not there. */
-export function objectOf(
-  { destinations }: Project,
-  manifests: Scope['manifests'],
-  { to }: Sync,
-): ObjectDefinition | undefined {
-  const connector = destinations.get(to.destination.value)?.connector.value
-  const objects = manifests.get(connector ?? '')?.objects
-  return objects !== undefined && Object.hasOwn(objects, to.object.value)
-    ? objects[to.object.value]
-    : undefined
+/** `destination.object`. */
+function nameOf({ to }: Sync): string {
+  return `${to.destination.value}.${to.object.value}`
 }
 
 /** Two syncs that map one field undo each other's values, run by run. */
 export function warnOfSharedFields(scope: Scope): void {
-  for (const [object, family] of familiesOf(scope)) {
+  for (const family of familiesOf(scope).values()) {
     const first = new Map<string, { readonly sync: Sync; readonly at: Position }>()
     for (const sync of family)
       for (const { field, at } of sync.map) {
@@ -43,7 +36,7 @@ export function warnOfSharedFields(scope: Scope): void {
         else
           scope.report.warn({
             code: 'SLU2101',
-            message: `"${sync.name}" and "${other.sync.name}" both map the field "${field}" of ${object}; each sets its own value for a row that both have`,
+            message: `"${sync.name}" and "${other.sync.name}" both map the field "${field}" of ${nameOf(sync)}; each sets its own value for a row that both have`,
             at,
             hint: `the other one is at ${other.at.file}:${other.at.line}:${other.at.column}; map it in one of them`,
           })

@@ -5,6 +5,7 @@ import { rowsOfTrait } from './check-traits.ts'
 import { usesOf } from './condition-uses.ts'
 import type { NodeKind } from './graph.ts'
 import { rowNameOf } from './map-names.ts'
+import { objectNamed } from './objects.ts'
 import { referencesOf } from './references.ts'
 import type { Scope } from './scope.ts'
 import { modelOf } from './sync-model.ts'
@@ -122,10 +123,18 @@ function syncParts(scope: Scope, sync: Sync): NodeParts {
       tolerance: tolerance.length === 0 ? undefined : new Map(tolerance),
       ...{ consent: sync.consent, settings: sync.settings, timezone: scope.project.timezone },
       destination: [destination?.connector, destination?.settings, destination?.consent],
-      object: { ...manifest?.objects[to.object.value], description: undefined },
+      object: { ...(manifest && objectNamed(manifest, to.object.value)), ...NOT_MEANT },
     },
   }
 }
+
+/** Words for people, and what decides only how fast and in what batches it is sent. */
+const NOT_MEANT = {
+  description: undefined,
+  removal: undefined,
+  erasure: undefined,
+  limits: undefined,
+} as const
 
 function readsOfSync(scope: Scope, sync: Sync): Reads {
   const { segment, entity, source } = modelOf(scope.project, sync)

@@ -50,7 +50,7 @@ export const EXPECTED = {
     phrase: `a text without "\${...}"`,
     code: 'SLU1017',
     hint: () =>
-      'variables are read in targets, in settings of destinations, and in the table and file of a source',
+      'variables are read in targets, in settings of destinations and syncs, and in the table and file of a source',
   },
   sql: { phrase: 'SQL as a text, or a mapping of target types to it' },
   column: { phrase: 'the name of a column', hint: TEXT_HINT },

@@ -9,7 +9,10 @@ export type ProjectNames = Readonly<Partial<Record<NameKind, readonly string[]>>
 export function projectNames(project: Project, manifests: ReadonlyMap<string, Manifest>): ProjectNames {
   const entities = [...project.entities.values()]
   const objects = [...project.destinations.values()].flatMap(({ name, connector }) =>
-    Object.keys(manifests.get(connector.value)?.objects ?? {}).map((object) => `${name}.${object}`),
+    // Those of the user's own have names that nobody here knows.
+    Object.keys(manifests.get(connector.value)?.objects ?? {})
+      .filter((object) => object !== '*')
+      .map((object) => `${name}.${object}`),
   )
   return {
     targets: sorted([...project.targets.keys(), ...project.profileTargets.keys()]),

@@ -3,8 +3,15 @@ import type { RunContext } from '../build/run-context.ts'
 import { textReader } from '../compile/diff/destination-text.ts'
 import { DestinationError } from '../connector/errors.ts'
 import { createHttpTools } from '../connector/http-client.ts'
-import { checkSettings, resolveSettings } from '../connector/settings.ts'
-import type { Connection, ConnectorEntry, ConnectorTools, Settings } from '../connector/types.ts'
+import { checkSettings, resolveSettings, resolveUseSettings } from '../connector/settings.ts'
+import type {
+  Connection,
+  ConnectorEntry,
+  ConnectorFake,
+  ConnectorTools,
+  ObjectUse,
+  Settings,
+} from '../connector/types.ts'
 import type { BoundSync } from '../graph/graph.ts'
 import type { Lease } from '../ledger/ledger.ts'
 import type { OpenDestination } from './deliver/delivery.ts'
@@ -23,8 +30,12 @@ export interface Destination extends OpenDestination {
   close(): Promise<void>
 }
 
+/** What of a fake a sync needs that is sent to it: its own settings, and those of syncs. */
+export type SandboxFake = Pick<ConnectorFake, 'settings' | 'useOf'>
+
 export interface DestinationOptions {
-  readonly fakes?: ReadonlyMap<string, Settings> | undefined
+  /** By the name of the destination. */
+  readonly fakes?: ReadonlyMap<string, SandboxFake> | undefined
   /** What is in flight at the first signal has so long; default `DEFAULT_GRACE_MS`. */
   readonly graceMs?: number | undefined
 }
@@ -56,13 +67,15 @@ export async function openDestination(
     })
   const connector = await entry.load()
   const { fakes, graceMs = DEFAULT_GRACE_MS } = options
+  const fake = fakes && fakeOf(bound, fakes)
   const settings =
-    fakes === undefined
+    fake === undefined
       ? resolveSettings(manifest, destination, textReader(run.env))
-      : fakeSettings(run, bound, fakes)
+      : fakeSettings(run, bound, fake)
+  const use = useOf(run, bound, fake)
   const grace = graceOf(run, graceMs)
   const counted = new CountedTools(run, grace.aborted)
-  const open = () => counted.meter.around(connector.connect(settings, counted.tools))
+  const open = () => counted.meter.around(connector.connect(settings, counted.tools, use))
   let connection: Connection = open()
   return {
     settings,
@@ -99,18 +112,32 @@ function graceOf({ clock, signal }: RunContext, graceMs: number): { aborted: Abo
   return { aborted: aborted.signal, end }
 }
 
-/** The fake's, but batches as large as the project's own. Throws SLU9001 for a destination without a fake. */
-function fakeSettings(run: RunContext, bound: BoundSync, fakes: ReadonlyMap<string, Settings>): Settings {
+/** Throws SLU9001 for a destination without a fake. */
+function fakeOf({ destination }: BoundSync, fakes: ReadonlyMap<string, SandboxFake>): SandboxFake {
+  const fake = fakes.get(destination.name)
+  if (fake !== undefined) return fake
+  throw new SluiceError('SLU9001', {
+    message: `expected a fake of the destination "${destination.name}", found none`,
+  })
+}
+
+/** The fake's, but batches as large as the project's own. */
+function fakeSettings(run: RunContext, bound: BoundSync, { settings }: SandboxFake): Settings {
   const { destination, manifest, object } = bound
-  const settings = fakes.get(destination.name)
-  if (settings === undefined)
-    throw new SluiceError('SLU9001', {
-      message: `expected a fake of the destination "${destination.name}", found none`,
-    })
   const { itemsSetting } = object.batch
   if (itemsSetting === undefined) return settings
   const own = checkSettings(manifest, destination, textReader(run.env)).settings[itemsSetting]
   return own === undefined ? settings : { ...settings, [itemsSetting]: own }
+}
+
+/** What a project names a fake need not have: a list, say. */
+function useOf(run: RunContext, { sync, object }: BoundSync, fake: SandboxFake | undefined): ObjectUse {
+  const name = sync.to.object.value
+  const ofFake = fake?.useOf?.(name)
+  if (ofFake !== undefined) return { object: name, settings: ofFake }
+  const written = { name: sync.name, settings: sync.settings, settingsAt: sync.to.object.at }
+  const taker = `${sync.to.destination.value}.${name}`
+  return { object: name, settings: resolveUseSettings(object, taker, written, textReader(run.env)) }
 }
 
 /** Watches what a connector asks of its client, to know what it sent and how long a request may take. */

@@ -1,9 +1,9 @@
 import type { RunContext } from '../build/run-context.ts'
-import type { Settings } from '../connector/types.ts'
 import type { BoundSync } from '../graph/graph.ts'
 import type { RejectedRows } from '../ledger/ledger.ts'
 import type { DeliveryPolicy } from './deliver/delivery.ts'
 import { DEFAULT_RETRY } from './deliver/retry-policy.ts'
+import type { SandboxFake } from './destination.ts'
 import { DEFAULT_POLLING } from './jobs/job-rules.ts'
 import type { AccountPaces } from './pace/account-paces.ts'
 import type { PlanSource } from './plan/plan-source.ts'
@@ -21,7 +21,7 @@ export interface RunSyncOptions {
    * By the destination's name: what it is reached with instead of its own settings (`--sandbox`). With it nothing goes
    * to a real destination, so a target that only plays, or refuses, lets it pass.
    */
-  readonly fakes?: ReadonlyMap<string, Settings> | undefined
+  readonly fakes?: ReadonlyMap<string, SandboxFake> | undefined
   /** The simulator makes its plans of plain arrays; else they are the warehouse's. */
   readonly plans?: ((run: RunContext, bound: BoundSync) => PlanSource) | undefined
   /** These rejected rows are tried at once, whenever their next try was. */

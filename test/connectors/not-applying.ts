@@ -12,4 +12,9 @@ export interface NotApplying {
   readonly why: string
 }
 
-export const NOT_APPLYING: readonly NotApplying[] = []
+export const NOT_APPLYING: readonly NotApplying[] = [
+  ...['one bad row', 'all bad'].flatMap((id): readonly NotApplying[] => [
+    { connector: 'file', case: id, why: 'a file takes every row' },
+    { connector: 'hubspot', case: id, why: 'its fake has no row yet that HubSpot refuses' },
+  ]),
+]

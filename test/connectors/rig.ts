@@ -23,6 +23,8 @@ import type { Subject } from './subjects.ts'
 /** A subject, connected to its fake. */
 export interface Rig extends Subject {
   readonly fake: ConnectorFake
+  /** As a project names it. */
+  readonly objectName: string
   readonly connection: Connection
   /** Another one to the same fake, as another process opens it. */
   reconnect(): Promise<Connection>
@@ -36,9 +38,8 @@ export interface Rig extends Subject {
 }
 
 export async function rigOf(context: TestContext, subject: Subject, settings: Settings = {}): Promise<Rig> {
-  const fake = await (await subject.entry.loadFake())()
+  const fake = await fakeOf(context, subject)
   const sent: SentRequest[] = []
-  context.after(() => fake.close())
   const object = objectNameOf(subject, fake)
   const reconnect = () => connect(context, subject, fake, settings, sent)
   const connection = await reconnect()
@@ -49,7 +50,7 @@ export async function rigOf(context: TestContext, subject: Subject, settings: Se
   })
   return {
     ...subject,
-    ...{ fake, connection, reconnect, sent, batch },
+    ...{ fake, objectName: object, connection, reconnect, sent, batch },
     changes: (count, from = 0) => sampleChanges(subject, fake, count, from),
     write: async (changes) => {
       const receipts: Receipt[] = []
@@ -59,6 +60,21 @@ export async function rigOf(context: TestContext, subject: Subject, settings: Se
     },
     held: () => fake.held('conformance', object),
   }
+}
+
+const started = new WeakMap<TestContext, ConnectorFake[]>()
+
+/** A new one, closed after the test. */
+export async function fakeOf(context: TestContext, { entry }: Subject): Promise<ConnectorFake> {
+  const fake = await (await entry.loadFake())()
+  context.after(() => fake.close())
+  started.set(context, [...fakesOf(context), fake])
+  return fake
+}
+
+/** Those that were started for this test. */
+export function fakesOf(context: TestContext): readonly ConnectorFake[] {
+  return started.get(context) ?? []
 }
 
 /** As a project names it. */

@@ -77,10 +77,10 @@ export class Witness {
   #connector(inner: Connector): Connector {
     return {
       ...inner,
-      connect: (settings, tools) => {
+      connect: (settings, tools, use) => {
         const holder = { token: 0 }
         this.#holder = holder
-        const connection = inner.connect(settings, tools)
+        const connection = inner.connect(settings, tools, use)
         return { ...connection, write: (batch) => this.#writeBatch(connection, holder, batch) }
       },
     }

@@ -4,165 +4,20 @@ import fc from 'fast-check'
 import type { SluiceError } from '../../src/base/errors.ts'
 import { scratchBuild } from '../../src/build/scratch-build.ts'
 import {
-  type ComparedRecord,
-  candidatesOf,
-  type FoundCandidates,
-  type OracleRule,
-} from '../support/candidate-oracle.ts'
+  LARGE,
+  loadWorld,
+  type Row,
+  type Wish,
+  type World,
+  wishes,
+  worldOf,
+  yamlOf,
+} from '../support/alike-worlds.ts'
+import { type ComparedRecord, candidatesOf, type FoundCandidates } from '../support/candidate-oracle.ts'
 import { openEngine } from '../support/engines.ts'
-import type { OracleLimits } from '../support/guard-oracle.ts'
 import { type IdentityLab, openIdentityLab } from '../support/identity-lab.ts'
 import type { OracleSource } from '../support/identity-oracle.ts'
 import { Random } from '../support/random.ts'
-
-/** A random world: records of two sources and events, some of whom are the same person under a misspelt name. */
-interface World {
-  readonly people: readonly Row[]
-  readonly staff: readonly Row[]
-  readonly visits: readonly Row[]
-  readonly limits: OracleLimits
-  readonly rules: readonly OracleRule[]
-}
-
-interface Row {
-  readonly key: string
-  readonly user: string | null
-  readonly mail: string | null
-  readonly second: string | null
-  readonly name: string | null
-  readonly zip: string | null
-}
-
-interface Wish {
-  readonly seed: number
-  readonly people: number
-  readonly users: number | undefined
-  readonly size: number | undefined
-  readonly blocks: number
-  readonly maxBlock: number
-  readonly links: readonly [boolean, boolean, boolean]
-}
-
-const wishes: fc.Arbitrary<Wish> = fc.record({
-  seed: fc.nat(),
-  people: fc.nat({ max: 40 }),
-  users: fc.option(fc.integer({ min: 1, max: 2 }), { nil: undefined }),
-  size: fc.option(fc.integer({ min: 2, max: 8 }), { nil: undefined }),
-  blocks: fc.nat({ max: 3 }),
-  maxBlock: fc.integer({ min: 2, max: 12 }),
-  links: fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()),
-})
-
-const NAMES = [
-  'martha smith',
-  'marhta smith',
-  'marta smyth',
-  'jürgen müller',
-  'jurgen muller',
-  'dixon',
-  'dickson',
-]
-
-function worldOf(wish: Wish): World {
-  const random = new Random(wish.seed)
-  const value = (letter: string, of: number, percent: number) =>
-    random.chance(percent) ? `${letter}${random.below(of)}` : null
-  const row = (key: string): Row => ({
-    key,
-    user: value('u', 30, 30),
-    mail: value('mail', 60, 50),
-    second: value('mail', 60, 20),
-    name: random.chance(85) ? misspelt(random, random.pick(NAMES)) : null,
-    zip: random.chance(90) ? random.pick(['1010', '1011', '2000']) : null,
-  })
-  const rows = (letter: string, count: number) =>
-    Array.from({ length: count }, (_, index) => row(`${letter}${index}`))
-  const people = rows('p', wish.people)
-  const staff = rows('s', Math.floor(wish.people / 3))
-  const visits = rows('v', Math.floor(wish.people / 3))
-  const places = [...people.map(({ key }) => `people|${key}`), ...staff.map(({ key }) => `staff|${key}`)]
-  const block = Array.from({ length: wish.blocks }, () => random.shuffled(places).slice(0, 3))
-  const [first, second, third] = wish.links
-  return {
-    people,
-    staff,
-    visits,
-    limits: {
-      types: {
-        user: { priority: 1, ...(wish.users !== undefined && { most: wish.users }) },
-        mail: { priority: 2, maxRecords: 4 },
-      },
-      entitySize: wish.size,
-      block: block.filter((list) => list.length > 1),
-    },
-    rules: [
-      {
-        name: 'same_name',
-        compare: 'name',
-        blockBy: ['zip'],
-        similarity: { jaro_winkler: 0.93 },
-        maxBlock: wish.maxBlock,
-        link: first,
-      },
-      {
-        name: 'typo',
-        compare: 'name',
-        blockBy: [['name', 1], 'zip'],
-        similarity: { edit_distance: 2 },
-        maxBlock: wish.maxBlock,
-        link: second,
-      },
-      {
-        name: 'mails',
-        compare: 'mail',
-        blockBy: [['mail', 5]],
-        similarity: { edit_distance: 1 },
-        maxBlock: wish.maxBlock + 4,
-        link: third,
-      },
-    ],
-  }
-}
-
-function misspelt(random: Random, name: string): string {
-  if (random.chance(40)) return name
-  const at = random.below(name.length)
-  return `${name.slice(0, at)}${random.chance(50) ? '' : random.pick(['a', 'x', 'é'])}${name.slice(at + 1)}`
-}
-
-function yamlOf({ limits, rules }: World, order: readonly string[] = ['people', 'staff', 'visits']): string {
-  const from: Readonly<Record<string, string>> = {
-    people:
-      '{source: people, ids: {user: user_id, mail: {any: [mail, second]}}, facts: {name: name, zip: zip}}',
-    staff: '{source: staff, ids: {mail: mail, user: user_id}, facts: {zip: {sql: "upper(zip)"}, name: name}}',
-    visits: '{source: visits, ids: {user: user_id, mail: mail}}',
-  }
-  const { user, mail } = limits.types
-  const most = user?.most === undefined ? '' : `, max_per_entity: ${user.most}`
-  const lists = (limits.block ?? []).map((list) => `[${list.map((one) => one.replace('|', ':')).join(', ')}]`)
-  return `
-sources:
-  - {name: people, table: data.people, primary_key: id}
-  - {name: staff, table: data.staff, primary_key: id}
-  - {name: visits, table: data.visits, primary_key: id, occurred_at: seen_at}
-entities:
-  - name: person
-    identity:
-      from: [${order.map((name) => from[name]).join(', ')}]
-      identifiers: {user: {priority: 1${most}}, mail: {priority: 2, max_records: ${mail?.maxRecords}}}
-      ${limits.entitySize === undefined ? '' : `max_entity_size: ${limits.entitySize}`}
-      block: [${lists.join(', ')}]
-      candidates: [${rules.map(ruleText).join(', ')}]
-`
-}
-
-function ruleText({ name, compare, blockBy, similarity, maxBlock, link }: OracleRule): string {
-  const keys = blockBy.map((key) =>
-    typeof key === 'string' ? key : `{prefix: ${key[0]}, length: ${key[1]}}`,
-  )
-  const [[kind, threshold] = []] = Object.entries(similarity)
-  return `{name: ${name}, compare: ${compare}, block_by: [${keys.join(', ')}], similarity: {${kind}: ${threshold}}, max_block: ${maxBlock}, link: ${link}}`
-}
 
 function expected(world: World): FoundCandidates {
   const present = (...values: readonly (string | null)[]) => values.filter((one) => one !== null)
@@ -203,22 +58,6 @@ interface Found {
 
 function asFound({ entities, candidates, skipped }: FoundCandidates): Found {
   return { partition: partition([...entities]), candidates, skipped }
-}
-
-async function load(
-  lab: IdentityLab,
-  world: World,
-  shuffled: <T>(rows: readonly T[]) => readonly T[] = (rows) => rows,
-): Promise<void> {
-  const columns = ['id', 'user_id', 'mail', 'second', 'name', 'zip']
-  const cells = ({ key, user, mail, second, name, zip }: Row) => [key, user, mail, second, name, zip]
-  await lab.load('people', columns, shuffled(world.people).map(cells))
-  await lab.load('staff', columns, shuffled(world.staff).map(cells))
-  await lab.load(
-    'visits',
-    [...columns, 'seen_at'],
-    shuffled(world.visits).map((row) => [...cells(row), '2025-01-01']),
-  )
 }
 
 async function found(lab: IdentityLab): Promise<Found> {
@@ -264,23 +103,13 @@ function partition(pairs: readonly (readonly [record: string, group: string])[])
     .sort()
 }
 
-const LARGE: Wish = {
-  seed: 1,
-  people: 60,
-  users: 1,
-  size: 12,
-  blocks: 2,
-  maxBlock: 30,
-  links: [true, false, true],
-}
-
 test('what looks alike, what is linked and what is skipped is what comparing every two records finds', async (context) => {
   const lab = await openIdentityLab(await openEngine('duckdb', context), yamlOf(worldOf(LARGE)))
   const seen = { waiting: 0, linked: 0, skipped: 0 }
   await fc.assert(
     fc.asyncProperty(wishes, async (wish) => {
       const world = worldOf(wish)
-      await load(lab, world)
+      await loadWorld(lab, world)
       const one = await built(lab, world)
       assert.deepEqual(one, asFound(expected(world)))
       const linked = one.candidates.filter((text) => text.endsWith(' linked')).length
@@ -298,9 +127,9 @@ test('the order of rows and of sources makes no difference', async (context) => 
   for (let seed = 1; seed <= 4; seed += 1) {
     const world = worldOf({ ...LARGE, seed })
     const random = new Random(seed)
-    await load(lab, world)
+    await loadWorld(lab, world)
     const one = await built(lab, world)
-    await load(lab, world, (rows) => random.shuffled(rows))
+    await loadWorld(lab, world, (rows) => random.shuffled(rows))
     assert.deepEqual(await built(lab, world, ['visits', 'staff', 'people']), one)
   }
 })
@@ -319,7 +148,7 @@ test('rules that do not link leave every id as it is, also where builds stitch o
     const world = worldOf({ ...wish, seed })
     const other = worldOf({ ...wish, seed: seed + 100 })
     const plain = { ...world, rules: [] }
-    await load(lab, world)
+    await loadWorld(lab, world)
     assert.deepEqual(await built(lab, world), asFound(expected(world)))
     assert.deepEqual((await found(lab)).partition, asFound(expected(plain)).partition)
     const next = {
@@ -329,7 +158,7 @@ test('rules that do not link leave every id as it is, also where builds stitch o
         ...other.people.slice(0, 4).map((row) => ({ ...row, key: `n${row.key}` })),
       ],
     }
-    await load(lab, next)
+    await loadWorld(lab, next)
     const { nodes } = await lab.build({ yaml: yamlOf(next) })
     assert.deepEqual([nodes[0]?.stitch?.mode, nodes[0]?.stitch?.why], ['incremental', undefined])
     assert.notDeepEqual(asFound(expected(next)).skipped, asFound(expected(world)).skipped)
@@ -348,9 +177,9 @@ test('what is built to be looked at, and not published, leaves the table as it i
   ] as const) {
     const world = worldOf({ ...wish, links })
     const lab = await openIdentityLab(await openEngine('duckdb', context), yamlOf(world))
-    await load(lab, world)
+    await loadWorld(lab, world)
     const before = await built(lab, world)
-    await load(lab, { ...world, people: world.people.slice(5) })
+    await loadWorld(lab, { ...world, people: world.people.slice(5) })
     const run = await lab.run()
     const { tables, drop } = await scratchBuild(run, ['identity:person'])
     const scratch = await lab.rows(`select * from ${tables.output('person_identity').name}`)
@@ -369,7 +198,7 @@ test('what is built to be looked at, and not published, leaves the table as it i
 test('a fact whose column is not there is told with its place', async (context) => {
   const world = worldOf(LARGE)
   const lab = await openIdentityLab(await openEngine('duckdb', context), yamlOf(world))
-  await load(lab, world)
+  await loadWorld(lab, world)
   await lab.execute('alter table data.people drop column zip')
   await assert.rejects(lab.build(), (error: SluiceError) => {
     assert.match(error.message, /column of source "people", found "zip"/)
@@ -421,7 +250,7 @@ entities:
 test('PostgreSQL has no similarity of its own: the rule is refused with its place', async (context) => {
   const world = worldOf(LARGE)
   const lab = await openIdentityLab(await openEngine('postgres', context), yamlOf(world))
-  await load(lab, world)
+  await loadWorld(lab, world)
   await assert.rejects(lab.build(), {
     code: 'SLU4203',
     message: /expected a similarity that postgres has \(none\), found "jaro_winkler"/,

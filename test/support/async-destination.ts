@@ -13,6 +13,7 @@ import type {
   JsonValue,
   Manifest,
   ObjectDefinition,
+  Receipt,
   Settings,
 } from '../../src/connector/types.ts'
 
@@ -123,6 +124,10 @@ export async function startAsyncFake(): Promise<AsyncFake> {
     settings: { url: server.origin, batch_size: 500, allow_private_network: true, timeout_seconds: 30 },
     held: (sync, object) =>
       [...(rows.get(`${sync} ${object}`) ?? [])].map(([key, fields]) => ({ key: JSON.parse(key), fields })),
+    refused: (_, index) => ({
+      key: { email: `${REFUSED}${index}-canary@example.com` },
+      fields: { firstname: `Firstname-${index}-canary`, city: `City-${index}-canary` },
+    }),
     jobs,
     started,
     polls,
@@ -147,7 +152,12 @@ export async function startAsyncFake(): Promise<AsyncFake> {
     const apply = (applied: (place: number) => boolean) => {
       for (const [place, change] of changes.entries()) if (applied(place)) take(change, held)
     }
-    const jobId = jobs.start(idempotencyKey, changes.length, apply, fake.faultOf(changes))
+    const jobId = jobs.start(
+      idempotencyKey,
+      changes.length,
+      apply,
+      fake.faultOf(changes) ?? refusalsIn(changes),
+    )
     started.push({ jobId, idempotencyKey, changes })
     await fake.before('started', jobId)
     return { status: 202, body: JSON.stringify({ id: jobId }) }
@@ -159,6 +169,18 @@ export async function startAsyncFake(): Promise<AsyncFake> {
     const said = jobs.ask(id)
     return said.status === 'forgotten' ? { status: 404 } : { status: 200, body: JSON.stringify(said) }
   }
+}
+
+/** Rows whose key begins so are refused. */
+const REFUSED = 'refused-'
+
+function refusalsIn(changes: readonly Change[]): JobFault | undefined {
+  const places = changes.flatMap(({ key }, place) =>
+    String(Object.values(key)[0]).startsWith(REFUSED) ? [place] : [],
+  )
+  if (places.length === 0) return undefined
+  const refusal: Receipt = { status: 'rejected', error: 'it is not taken' }
+  return { kind: 'partial', rows: new Map(places.map((place) => [place, refusal])) }
 }
 
 type Fields = Readonly<Record<string, JsonValue>>

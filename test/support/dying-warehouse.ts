@@ -45,6 +45,34 @@ export function dyingWarehouse(session: Warehouse, lives: number): Dying {
   return { warehouse, steps }
 }
 
+/** A process that is killed when it is told so: nothing that it asks of its warehouse is done from then on. */
+export function killable(): {
+  now(): never
+  warehouse(session: Warehouse): Warehouse
+} {
+  let isAlive = true
+  const alive = <Given extends readonly unknown[], Result>(run: (...given: Given) => Promise<Result>) => {
+    return async (...given: Given): Promise<Result> => {
+      if (!isAlive) throw killed()
+      return run(...given)
+    }
+  }
+  const warehouse = (session: Warehouse): Warehouse => ({
+    ...session,
+    execute: alive((statement: Statement) => session.execute(statement)),
+    read: alive((statement: Statement) => session.read(statement)),
+    describe: alive((statement: Statement) => session.describe(statement)),
+    transaction: (work) => session.transaction(work),
+    openSession: async () => warehouse(await session.openSession()),
+    close: () => session.close(),
+  })
+  const now = () => {
+    isAlive = false
+    throw killed()
+  }
+  return { now, warehouse }
+}
+
 function killed(): SluiceError {
   return new SluiceError('SLU3011', { message: 'expected the process to live, found it killed' })
 }

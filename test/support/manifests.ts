@@ -36,8 +36,53 @@ const CRM_MANIFEST: Manifest = {
   },
 }
 
-/** What tests of projects know: the generic connector as it is, and one with limits. */
+/** One with two ways to prove who asks, lists of members, and objects of the user's own. */
+const SUITE_MANIFEST: Manifest = {
+  name: 'suite',
+  title: 'A suite',
+  verification: 'generic',
+  settings: {
+    access_token: { type: 'text', secret: true, description: 'A token.' },
+    client_id: { type: 'text', description: 'Of an app.' },
+    client_secret: { type: 'text', secret: true, description: 'Of the app.' },
+    region: { type: 'text', default: 'eu', description: 'Where it is.' },
+  },
+  auth: [
+    { kind: 'header', needs: ['access_token'], name: 'authorization', value: 'Bearer {access_token}' },
+    { kind: 'basic', needs: ['client_id', 'client_secret', 'region'], user: 'a', password: 'b' },
+  ],
+  objects: {
+    list: {
+      description: 'Members of a list.',
+      keys: ['email'],
+      keyNormalizers: {},
+      modes: ['upsert', 'mirror'],
+      idempotent: true,
+      carriesSyncName: false,
+      remove: 'delete',
+      membersOnly: true,
+      settings: {
+        list: { type: 'text', required: true, description: 'Its name.' },
+        limit: { type: 'integer', minimum: 1, description: 'How many.' },
+      },
+      batch: BATCH,
+    },
+    '*': {
+      description: 'An object of your own.',
+      keys: undefined,
+      keyNormalizers: {},
+      modes: ['upsert'],
+      idempotent: true,
+      carriesSyncName: false,
+      remove: 'none',
+      batch: BATCH,
+    },
+  },
+}
+
+/** What tests of projects know: the generic connector as it is, and two with limits. */
 export const MANIFESTS: ReadonlyMap<string, Manifest> = new Map([
   [HTTP_MANIFEST.name, HTTP_MANIFEST],
   [CRM_MANIFEST.name, CRM_MANIFEST],
+  [SUITE_MANIFEST.name, SUITE_MANIFEST],
 ])

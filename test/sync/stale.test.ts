@@ -15,8 +15,8 @@ function interrupted(happens: () => Promise<void>): ReadonlyMap<string, Connecto
   assert.ok(http !== undefined)
   const load = async () => {
     const connector = await http.load()
-    const connect: typeof connector.connect = (settings, tools) => {
-      const connection = connector.connect(settings, tools)
+    const connect: typeof connector.connect = (settings, tools, use) => {
+      const connection = connector.connect(settings, tools, use)
       return {
         ...connection,
         async write(batch) {

@@ -6,6 +6,7 @@ import { choice } from './choice.ts'
 import {
   boolean,
   definitionShape,
+  envText,
   expecting,
   literal,
   nameOf,
@@ -121,7 +122,7 @@ export const sync = object(
     purpose: nameText.optional().meta({ description: 'What the data is sent for.' }),
     resume_within: duration.optional().meta({ description: 'How old a plan may be resumed.', default: '1h' }),
     async_wait: duration.optional().meta({ description: 'How long a run waits for jobs.', default: '10m' }),
-    settings: settingsOf(text).optional().meta({ description: 'Of the object, such as the audience.' }),
+    settings: settingsOf(envText).optional().meta({ description: 'Of the object, such as the audience.' }),
     ...definitionShape,
   },
   {

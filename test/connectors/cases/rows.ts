@@ -4,7 +4,7 @@ import type { Change, HeldRow } from '../../../src/connector/types.ts'
 import { applied, rigOf, rowOf } from '../rig.ts'
 import { secretsOf } from '../secrets.ts'
 import { type Case, unless } from './case.ts'
-import { holdsFields, isIdempotent, removes, takesChanges } from './rules.ts'
+import { erases, holdsFields, isIdempotent, removes, takesChanges } from './rules.ts'
 
 /** What becomes of rows when nothing goes wrong. */
 export const ROW_CASES: readonly Case[] = [
@@ -60,6 +60,20 @@ export const ROW_CASES: readonly Case[] = [
       const unknown = changes(2, 20).map(({ key }): Change => ({ op: 'remove', key, fields: {} }))
       assert.deepEqual(await write([...unknown, removal]), applied([...unknown, removal]))
       assert.deepEqual(held(), [first, third].map(rowOf))
+    },
+  },
+  {
+    id: 'erase',
+    sentence: 'people are erased for good, each with a receipt, and others are not',
+    notFor: erases,
+    async body(context, subject) {
+      const { write, connection, fake, changes, objectName } = await rigOf(context, subject)
+      const rows = changes(3)
+      await write(rows)
+      const keys = rows.slice(0, 2).map(({ key }) => key)
+      assert.ok(connection.erase !== undefined, 'the connection erases, as the manifest says')
+      assert.deepEqual(await connection.erase(keys), applied(rows.slice(0, 2)))
+      assert.deepEqual(fake.erased?.(objectName), keys)
     },
   },
   {

@@ -15,6 +15,10 @@ export function removes({ definition }: Subject): string | undefined {
   return definition.remove === 'delete' ? undefined : 'it deletes no rows'
 }
 
+export function erases({ definition }: Subject): string | undefined {
+  return definition.erasure === undefined ? 'it erases nobody' : undefined
+}
+
 export function isIdempotent({ definition }: Subject): string | undefined {
   return definition.idempotent ? undefined : 'the API takes what comes twice as two rows'
 }

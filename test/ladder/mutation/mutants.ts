@@ -6,7 +6,10 @@ import type { Moment } from './timeline.ts'
 
 /** One bug of the generator: the same change wherever the same line of it prints. */
 export interface Mutant {
+  /** `line` and `place`: no other mutant has both. */
   readonly key: string
+  readonly line: string
+  readonly place: string
   readonly kind: string
   /** Where it shows first. */
   readonly family: string
@@ -23,11 +26,44 @@ export function mutantsOf(timeline: readonly Moment[]): readonly Mutant[] {
   const mutants = new Map<string, Mutant>()
   for (const { family, statement } of timeline) {
     if (NOT_MUTATED.test(family)) continue
-    for (const { key, kind, shown } of mutableOf(statement.sql).places)
-      if (!mutants.has(key) && !isOfTheUser(family, kind)) mutants.set(key, { key, kind, family, shown })
+    const line = lineOf(family)
+    for (const { key: place, kind, shown } of mutableOf(statement.sql).places) {
+      const key = keyOf(line, place)
+      if (!mutants.has(key) && !isOfTheUser(family, kind))
+        mutants.set(key, { key, line, place, kind, family, shown })
+    }
   }
   return [...mutants.values()]
 }
+
+function keyOf(line: string, place: string): string {
+  return `${line}: ${place}`
+}
+
+/**
+ * The part of the generator that prints a step: for identity, syncs and the ledger a template of its own, whatever the
+ * entity, source, identifier or rule, and whether it runs in full, for what changed, or again for what looks alike;
+ * conditions, fields and traits are put together of the same few lines.
+ */
+function lineOf(family: string): string {
+  if (!/^(?:identity|sync|ledger)\.|\.changes\./.test(family)) return ''
+  const [room = '', ...rest] = family.split('.')
+  const step = rest.at(-1) ?? ''
+  if (OF_FATES.test(step)) return 'ledger.fates'
+  return `${room}.${step.replace(AGAIN, '').replace(OF_SOURCE, '$1').replace(OF_RULE, 'alike')}`
+}
+
+/** Within limits, for what looks alike, or both. */
+const AGAIN = /^(?:link_(?!pairs|edges|labels))?(?:guard_N_(?=round))?/
+
+/** What became of each row of a plan is told by the same lines in each of these. */
+const OF_FATES = /^(?:commit_(?:counts|snapshot|rejected)|clear_receipts|acknowledged)$/
+
+/** There is such a step for each source or identifier. */
+const OF_SOURCE =
+  /^((?:guard_|loose_|came_)?rows|records|groups|seen|found|check|alike_facts|over)_(?!plan|block|entity_size|rows|refused|stars)\w+$/
+
+const OF_RULE = /^alike_\w+(?=_(?:rows|blocks|pairs)$)/
 
 /** The texts that a condition compares with are the user's; that they are printed as they are is another test's. */
 function isOfTheUser(family: string, kind: string): boolean {
@@ -39,7 +75,7 @@ function isOfTheUser(family: string, kind: string): boolean {
  * checks for collisions of hashes, which never happen unless a test makes them (test/identity/collisions.test.ts).
  */
 const NOT_MUTATED =
-  /^(?:data|build\.(?:drop|leftovers)|ledger\.(?:create_\w+|drop)|.*\.(?:drop|digest|model_digest|check_\w+|stitch))$/
+  /^(?:data|build\.(?:drop|leftovers)|ledger\.(?:create_(?!lease)\w+|create_leases|drop)|.*\.(?:drop|digest|model_digest|check_(?:records|resalt|came|touched|delta)|stitch))$/
 
 /** Kinds of steps. */
 const STEPS: readonly (readonly [kind: string, family: RegExp])[] = [
@@ -65,19 +101,17 @@ export function stepKindOf({ family }: Mutant): string {
   return STEPS.find(([, pattern]) => pattern.test(family))?.[0] ?? 'ledger'
 }
 
-/** So many, of each kind of step in turn, and of its kinds of bugs in turn. */
+/** So many, drawn by a seed, as many of each kind of step as is its part of all. */
 export function sampleOf(mutants: readonly Mutant[], count: number, seed: number): readonly Mutant[] {
   const random = new Random(seed)
-  const queues = [...Map.groupBy(mutants, stepKindOf).values()].map((ofFamily) =>
-    byKindInTurn(random, ofFamily),
+  const inOrder = [...mutants].sort((a, b) => (a.key < b.key ? -1 : 1))
+  const placed = [...Map.groupBy(inOrder, stepKindOf).values()].flatMap((ofKind) =>
+    random.shuffled(ofKind).map((mutant, at) => ({ mutant, place: (at + 0.5) / ofKind.length })),
   )
-  const taken: Mutant[] = []
-  for (let round = 0; taken.length < count && queues.some((queue) => queue.length > round); round += 1)
-    for (const queue of random.shuffled(queues)) {
-      const next = queue[round]
-      if (next !== undefined && taken.length < count) taken.push(next)
-    }
-  return taken
+  return placed
+    .sort((a, b) => a.place - b.place)
+    .slice(0, count)
+    .map(({ mutant }) => mutant)
 }
 
 /** Judges mutants on one walk through the timeline; the warehouse begins empty. */
@@ -99,8 +133,11 @@ export async function judge(
     told(one)
   }
   for (const moment of timeline) {
+    const line = lineOf(moment.family)
     const keys = new Set(
-      NOT_MUTATED.test(moment.family) ? [] : mutableOf(moment.statement.sql).places.map(({ key }) => key),
+      NOT_MUTATED.test(moment.family)
+        ? []
+        : mutableOf(moment.statement.sql).places.map(({ key }) => keyOf(line, key)),
     )
     for (const [mutant, state] of [...open]) {
       if (!keys.has(mutant.key)) continue
@@ -122,9 +159,9 @@ export async function judge(
 /** After so many deliveries in which it changed something that nobody saw it is given up. */
 const MOST_UNSEEN = 2
 
-function changeOf({ key }: Mutant): Change {
+function changeOf({ line, place }: Mutant): Change {
   return ({ family, statement }) =>
-    NOT_MUTATED.test(family) ? undefined : mutableOf(statement.sql).changed(key)
+    NOT_MUTATED.test(family) || lineOf(family) !== line ? undefined : mutableOf(statement.sql).changed(place)
 }
 
 function mutableOf(sql: string): Mutable {
@@ -136,9 +173,3 @@ function mutableOf(sql: string): Mutable {
 }
 
 const MUTABLES = new Map<string, Mutable>()
-
-function byKindInTurn(random: Random, mutants: readonly Mutant[]): readonly Mutant[] {
-  const kinds = [...Map.groupBy(random.shuffled(mutants), ({ kind }) => kind).values()]
-  const longest = Math.max(...kinds.map((kind) => kind.length))
-  return Array.from({ length: longest }, (_, round) => kinds.flatMap((kind) => kind[round] ?? [])).flat()
-}

@@ -9,7 +9,7 @@ test('of the bugs that can be put into reach, fields, traits, profiles and segme
     assert.ok(first !== undefined)
     return [
       ...all.filter((mutant) => !isEquivalent(mutant)),
-      { ...first, key: 'no such place', kind: 'a change that changes nothing' },
+      { ...first, key: 'no such place', place: 'no such place', kind: 'a change that changes nothing' },
     ]
   })
   const survivors = judged.filter(({ verdict }) => verdict === 'same' || verdict === 'unseen')

@@ -1,4 +1,5 @@
 import type { Row, Warehouse } from '../../../src/warehouse/warehouse.ts'
+import { isCounted } from '../scene/counts.ts'
 import type { Moment } from './timeline.ts'
 
 /** What is compared when a build or a delivery is over: sorted rows by table. */
@@ -19,8 +20,13 @@ export interface Baseline {
   readonly exact: RegExp
 }
 
+export type Point = 'build' | 'delivery'
+
+/** Says that a build or a delivery is over. */
+export type Over = (point: Point) => void
+
 /** The moments after which a build or a delivery was over. */
-export type Marks = ReadonlyMap<number, 'build' | 'delivery'>
+export type Marks = ReadonlyMap<number, Point>
 
 /** `broken`: a statement failed. `same`: it changed nothing at all. `unseen`: what it changed shows nowhere. */
 export type Verdict = 'broken' | 'different' | 'same' | 'unseen'
@@ -38,7 +44,7 @@ export async function baselineOf(
   const states = new Map<number, State>()
   for (const moment of timeline) {
     rows.push(await run(warehouse, moment, moment.statement.sql))
-    prints.push(await printsOf(warehouse, moment.writes))
+    prints.push(await printsOf(warehouse, moment.called))
     if (marks.has(moment.at)) states.set(moment.at, await readState(warehouse))
   }
   return { prints, rows, states, marks, readState, exact }
@@ -117,13 +123,13 @@ class Fork {
     await this.#catchUp(moment.at, moment.reads, moment.writes)
     const rows = await run(this.#warehouse, moment, changed ?? moment.statement.sql)
     const before = this.#baseline.prints[moment.at]
-    for (const [table, print] of await printsOf(this.#warehouse, moment.writes)) {
+    for (const [table, print] of await printsOf(this.#warehouse, moment.called)) {
       if (print === before?.get(table)) this.#other.delete(table)
       else if (this.#baseline.exact.test(table)) return true
       else this.#other.add(table)
     }
     const isOther = rows !== this.#baseline.rows[moment.at]
-    return isOther && (changed !== undefined || IS_TOLD.test(moment.statement.step))
+    return isOther && (changed !== undefined || isTold(moment))
   }
 
   /** Runs what was passed over before and made what these tables hold, or looked at what is about to go, in order. */
@@ -150,11 +156,14 @@ function meets(some: ReadonlySet<string>, others: ReadonlySet<string>): boolean 
   return [...some].some((one) => others.has(one))
 }
 
-/** What a run tells, decides by or sends; the figures of identity's rounds differ between engines. */
-const IS_TOLD =
-  /^(?:sync\.\w+\.(?:bodies|batches|count|compared)|ledger\.(?:commit_counts|snapshot_figures|check_plan|open_plan))$/
+/** Numbers of rows, and what a run tells, decides by or sends; the figures of identity's rounds differ between engines. */
+function isTold({ statement: { kind, step } }: Moment): boolean {
+  return kind === 'execute' || IS_TOLD.test(step)
+}
 
-/** What it read, as text; undefined for a statement that reads nothing. */
+const IS_TOLD = /^(?:sync\.\w+\.(?:bodies|batches|count|compared)|ledger\.\w+)$/
+
+/** What it read, as text, or how many rows it made, changed or dropped; undefined where engines may differ in that. */
 async function run(warehouse: Warehouse, moment: Moment, sql: string): Promise<string | undefined> {
   // One that does not end is told by the tests' own limits of time.
   const limit = setTimeout(() => void warehouse.cancel?.(), MOST_MS)
@@ -173,10 +182,10 @@ async function answered(
   { statement }: Moment,
   sql: string,
 ): Promise<string | undefined> {
-  const { kind, parameters } = statement
+  const { kind, step, parameters } = statement
   if (kind === 'execute') {
-    await warehouse.execute({ step: 'replay', sql, parameters })
-    return undefined
+    const count = await warehouse.execute({ step: 'replay', sql, parameters })
+    return isCounted(step) ? String(count) : undefined
   }
   const rows: Row[] = []
   for await (const page of warehouse.stream({ step: 'replay', sql, parameters })) rows.push(...page)
@@ -194,27 +203,16 @@ const ENGINES_OWN = /hash|digest|plan_id/
 /** The rows of each table in one number; nothing for a table that is not there. */
 async function printsOf(
   warehouse: Warehouse,
-  tables: ReadonlySet<string>,
+  called: Moment['called'],
 ): Promise<ReadonlyMap<string, string>> {
-  if (tables.size === 0) return new Map()
-  const names = [...tables].map((table) => `'${table}'`).join(', ')
-  const there = await warehouse.read({
-    step: 'there',
-    sql: `select schema_name as s, table_name as t, database_name as d from duckdb_tables() where table_name in (${names})
-union all select schema_name, view_name, database_name from duckdb_views() where view_name in (${names})`,
-  })
-  if (there.length === 0) return new Map([...tables].map((table) => [table, 'none']))
-  const prints = await warehouse.read({
-    step: 'print',
-    sql: there
-      .map(
-        ({ d, s, t }) =>
-          `select '${t}' as t, count(*) || ' ' || coalesce(sum(hash(x)), 0) as p from "${d}"."${s}"."${t}" as x`,
-      )
-      .join('\nunion all\n'),
-  })
-  return new Map([
-    ...[...tables].map((table) => [table, 'none'] as const),
-    ...prints.map(({ t, p }) => [String(t), String(p)] as const),
-  ])
+  const prints = new Map([...called.keys()].map((table) => [table, 'none']))
+  const selects = [...called].flatMap(([table, name]) =>
+    name === undefined
+      ? []
+      : [`select '${table}' as t, count(*) || ' ' || coalesce(sum(hash(x)), 0) as p from ${name} as x`],
+  )
+  if (selects.length === 0) return prints
+  const rows = await warehouse.read({ step: 'print', sql: selects.join('\nunion all\n') })
+  for (const { t, p } of rows) prints.set(String(t), String(p))
+  return prints
 }

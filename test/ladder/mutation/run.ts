@@ -1,24 +1,36 @@
 import { test } from 'node:test'
 import { isEquivalent } from './equivalent.ts'
-import { sampleOf, stepKindOf } from './mutants.ts'
+import { type Judged, sampleOf, stepKindOf } from './mutants.ts'
 import { mutate } from './mutate.ts'
+import { SUITE_NAMES } from './suites.ts'
 
-// npm run mutate [-- BUGS SEED SUITES]: so many bugs, drawn by a seed, for `conditions`, `identity` and `scene`.
-const [bugs = '300', seed = '6', suites = 'conditions'] = process.argv.slice(2)
+// npm run mutate [-- BUGS SEED SUITES]: so many bugs (`all`), drawn by a seed, and looked for in these suites.
+const [bugs = '300', seed = '6', suites = SUITE_NAMES.join(',')] = process.argv.slice(2)
 
 test(`${bugs} bugs of seed ${seed} in ${suites}`, async (context) => {
   const judged = await mutate(
     context,
     suites.split(','),
-    (all) =>
-      sampleOf(
-        all.filter((mutant) => !isEquivalent(mutant)),
-        Number(bugs),
-        Number(seed),
-      ),
-    (suite, { mutant, verdict }) =>
-      console.log([verdict, suite, stepKindOf(mutant), mutant.family, mutant.kind, mutant.shown].join(' | ')),
+    (all) => {
+      const real = all.filter((mutant) => !isEquivalent(mutant))
+      console.log(`${all.length} bugs, of which ${all.length - real.length} change no answer`)
+      return sampleOf(real, bugs === 'all' ? real.length : Number(bugs), Number(seed))
+    },
+    (suite, one) => console.log(lineOf(suite, one)),
   )
-  const told = judged.filter(({ verdict }) => verdict === 'broken' || verdict === 'different').length
+  for (const [kind, ofKind] of Map.groupBy(judged, ({ mutant }) => stepKindOf(mutant))) {
+    const survivors = ofKind.filter((one) => !isTold(one))
+    console.log(`${kind}: ${ofKind.length - survivors.length} of ${ofKind.length} told`)
+    for (const one of survivors) console.log(lineOf('left', one))
+  }
+  const told = judged.filter(isTold).length
   console.log(`${told} of ${judged.length} told (${((100 * told) / judged.length).toFixed(1)}%)`)
 })
+
+function isTold({ verdict }: Judged): boolean {
+  return verdict === 'broken' || verdict === 'different'
+}
+
+function lineOf(suite: string, { mutant, verdict }: Judged): string {
+  return [verdict, suite, stepKindOf(mutant), mutant.family, mutant.kind, mutant.shown].join(' | ')
+}

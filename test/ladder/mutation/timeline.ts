@@ -7,6 +7,8 @@ export interface Moment {
   readonly statement: Recorded
   readonly reads: ReadonlySet<string>
   readonly writes: ReadonlySet<string>
+  /** How each of `writes` is called when it is over; a table that is gone then has no name. */
+  readonly called: ReadonlyMap<string, string | undefined>
   /** The steps of all rounds, runs and sources of one kind. */
   readonly family: string
 }
@@ -25,14 +27,15 @@ export function timelineOf(statements: readonly Recorded[]): readonly Moment[] {
       sql: statement.sql.replaceAll('current_timestamp', clockAt(at)),
     }))
   const written = moving.map(({ sql }) => writtenBy(sql))
-  const tables = new Set(written.flat())
+  const tables = new Set(written.flatMap((called) => [...called.keys()]))
   return moving.map((statement, at) => {
-    const writes = new Set(written[at])
+    const called = written[at] ?? new Map()
     return {
       at,
       statement,
       reads: new Set(namesIn(statement.sql).filter((name) => tables.has(name))),
-      writes,
+      writes: new Set(called.keys()),
+      called,
       family: familyOf(statement.step),
     }
   })
@@ -47,19 +50,20 @@ function clockAt(at: number): string {
   return `timestamp '${new Date(Date.parse('2026-01-01T00:00:00Z') + at * 1000).toISOString().slice(0, 19).replace('T', ' ')}'`
 }
 
-const WRITES: readonly RegExp[] = [
-  /\bcreate (?:or replace )?(?:temp )?(?:table|view)(?: if not exists)? ([\w".]+)/g,
-  /\bdrop (?:table|view)(?: if exists)? ([\w".]+)/g,
-  /\binsert into ([\w".]+)/g,
-  /\bupdate ([\w".]+)(?: as \w+)?\s+set\b/g,
-  /\bdelete from ([\w".]+)/g,
-  /\bmerge into ([\w".]+)/g,
-  /\balter table ([\w".]+)/g,
-  /\brename to ([\w".]+)/g,
-]
+const WRITES =
+  /\b(?:create (?:or replace )?(?:temp )?(?:table|view)(?: if not exists)?|(drop) (?:table|view)(?: if exists)?|insert into|update(?= [\w".]+(?: as \w+)?\s+set\b)|delete from|merge into|alter (?:table|view)|(rename) to) ([\w".]+)/g
 
-function writtenBy(sql: string): readonly string[] {
-  return WRITES.flatMap((pattern) => [...sql.matchAll(pattern)].map((match) => bare(match[1] ?? '')))
+function writtenBy(sql: string): ReadonlyMap<string, string | undefined> {
+  const called = new Map<string, string | undefined>()
+  let last = ''
+  for (const [, dropped, renamed, name = ''] of sql.matchAll(WRITES)) {
+    if (renamed !== undefined) {
+      called.set(bare(last), undefined)
+      called.set(bare(name), last.replace(/[^.]+$/, name))
+    } else called.set(bare(name), dropped === undefined ? name : undefined)
+    last = name
+  }
+  return called
 }
 
 function bare(name: string): string {

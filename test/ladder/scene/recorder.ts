@@ -9,6 +9,8 @@ export interface Recorded {
   readonly step: string
   readonly sql: string
   readonly parameters: readonly SqlValue[]
+  /** How many rows it made or changed, once that is known. */
+  readonly rows?: number
 }
 
 /** A warehouse that notes every statement of all its sessions, in the order in which they were sent. */
@@ -24,14 +26,17 @@ export function recorded(warehouse: Warehouse): {
     const session = sessions
     sessions += 1
     const note = (kind: StatementKind, { step, sql, parameters = [] }: Statement) => {
-      statements.push({ kind, session, step, sql, parameters })
+      return statements.push({ kind, session, step, sql, parameters }) - 1
     }
     const control = (kind: 'begin' | 'commit' | 'rollback') => note(kind, { step: 'transaction', sql: kind })
     return {
       ...inner,
-      execute: (statement) => {
-        note('execute', statement)
-        return inner.execute(statement)
+      execute: async (statement) => {
+        const at = note('execute', statement)
+        const rows = await inner.execute(statement)
+        const noted = statements[at]
+        if (noted !== undefined) statements[at] = { ...noted, rows }
+        return rows
       },
       read: (statement) => {
         note('read', statement)

@@ -5,6 +5,7 @@ import { DIALECTS } from '../../../src/dialect/registry.ts'
 import { lint } from '../lint/lint.ts'
 import { type Opener, openerOf } from '../openers.ts'
 import { parsersOf } from '../parse/parsers.ts'
+import { countsOf } from './counts.ts'
 import { lookAround, type Played, playScene } from './play.ts'
 import { type Recorded, recorded } from './recorder.ts'
 import { openScene } from './run.ts'
@@ -26,6 +27,7 @@ export function playsTheSame(names: readonly DialectName[]): void {
       assert.deepEqual(run.told, expected.told)
       assert.deepEqual(run.sent, expected.sent)
       assert.deepEqual(run.states, expected.states)
+      if (name === 'postgres') assert.deepEqual(countsOf(run.statements), countsOf(expected.statements))
       await readsWell(name, run.statements)
     })
 }

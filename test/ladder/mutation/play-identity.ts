@@ -1,0 +1,97 @@
+import type { TestContext } from 'node:test'
+import fc from 'fast-check'
+import type { Warehouse } from '../../../src/warehouse/warehouse.ts'
+import * as alike from '../../support/alike-worlds.ts'
+import { changedData, loadData, PEOPLE_YAML, type PeopleData } from '../../support/identity-batches.ts'
+import { type IdentityLab, openIdentityLab } from '../../support/identity-lab.ts'
+import * as limited from '../../support/limited-worlds.ts'
+import {
+  changedProfiles,
+  loadProfiles,
+  NOTHING,
+  type ProfileData,
+  TRAITS_YAML,
+} from '../../support/profile-batches.ts'
+import { Random } from '../../support/random.ts'
+import type { Over } from './replay.ts'
+
+/** As test/identity/incremental.test.ts compares it with full stitches. */
+export async function playIdentity(_: TestContext, warehouse: Warehouse, over: Over): Promise<void> {
+  const lab = await openIdentityLab(warehouse, PEOPLE_YAML)
+  // Values that few records hold, and values around the most that may.
+  for (const { seed, first, later } of [
+    { seed: 5, first: 60, later: 9 },
+    { seed: 8, first: 190, later: 24 },
+  ]) {
+    await lab.execute('drop schema if exists sluice cascade')
+    const random = new Random(seed)
+    const changes = { next: 0, gone: [] }
+    let data: PeopleData = { contacts: [], accounts: [], visits: [] }
+    for (let batch = 0; batch < 7; batch += 1) {
+      data = changedData(random, data, changes, batch === 0 ? first : later)
+      await loadData(lab, data)
+      await lab.build()
+      over('delivery')
+    }
+  }
+}
+
+/** As test/identity/limits.test.ts compares it with values that are tried one after the other. */
+export async function playLimits(_: TestContext, warehouse: Warehouse, over: Over): Promise<void> {
+  const worlds = fc.sample(limited.world, { seed: 7, numRuns: 14 })
+  await eachAnew(
+    warehouse,
+    limited.yamlOf(limited.worldOf(limited.SMALL), limited.AS_WRITTEN),
+    over,
+    async (lab, at) => {
+      const world = worlds[at]
+      if (world === undefined) return undefined
+      await limited.loadWorld(lab, world)
+      return limited.yamlOf(world, limited.AS_WRITTEN)
+    },
+  )
+}
+
+/** As test/identity/candidates.test.ts compares it with every two records. */
+export async function playLookAlikes(_: TestContext, warehouse: Warehouse, over: Over): Promise<void> {
+  const worlds = [...fc.sample(alike.wishes, { seed: 11, numRuns: 8 }), { ...alike.LARGE, people: 40 }].map(
+    (wish) => alike.worldOf(wish),
+  )
+  await eachAnew(warehouse, alike.yamlOf(alike.worldOf(alike.LARGE)), over, async (lab, at) => {
+    const world = worlds[at]
+    if (world === undefined) return undefined
+    await alike.loadWorld(lab, world)
+    return alike.yamlOf(world)
+  })
+}
+
+/** As test/build/changed-profiles.test.ts compares it with whole ones. */
+export async function playProfiles(_: TestContext, warehouse: Warehouse, over: Over): Promise<void> {
+  const lab = await openIdentityLab(warehouse, TRAITS_YAML)
+  const random = new Random(104_729)
+  let data: ProfileData = NOTHING
+  for (let run = 1; run <= 6; run += 1) {
+    data = changedProfiles(random, data, run === 1 ? 40 : 12)
+    await loadProfiles(lab, data)
+    const asOf = `2026-01-01T00:00:${String(run * 9).padStart(2, '0')}.000Z`
+    await lab.build({ asOf, nodes: ['entity:person', 'segment:grown', 'segment:visitors'] })
+    over('delivery')
+  }
+}
+
+/** A first build of one world after the other. */
+async function eachAnew(
+  warehouse: Warehouse,
+  yaml: string,
+  over: Over,
+  next: (lab: IdentityLab, at: number) => Promise<string | undefined>,
+): Promise<void> {
+  const lab = await openIdentityLab(warehouse, yaml)
+  for (let at = 0; ; at += 1) {
+    const project = await next(lab, at)
+    if (project === undefined) return
+    await lab.execute('drop schema if exists sluice cascade')
+    await lab.build({ yaml: project })
+    over('delivery')
+  }
+}
