@@ -1,5 +1,6 @@
 import type { ConnectorEntry } from '../src/connector/types.ts'
 import { BRAZE_MANIFEST } from './braze/manifest.ts'
+import { CUSTOMERIO_MANIFEST } from './customerio/manifest.ts'
 import { FILE_MANIFEST } from './file/manifest.ts'
 import { HTTP_MANIFEST } from './http/manifest.ts'
 import { HUBSPOT_MANIFEST } from './hubspot/manifest.ts'
@@ -38,6 +39,11 @@ export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
       manifest: MAILCHIMP_MANIFEST,
       load: async () => (await import('./mailchimp/index.ts')).connector,
       loadFake: async () => (await import('./mailchimp/fake.ts')).startFake,
+    },
+    {
+      manifest: CUSTOMERIO_MANIFEST,
+      load: async () => (await import('./customerio/index.ts')).connector,
+      loadFake: async () => (await import('./customerio/fake.ts')).startFake,
     },
   ].map((entry: ConnectorEntry) => [entry.manifest.name, entry]),
 )

@@ -17,10 +17,7 @@ export async function startFake(): Promise<ConnectorFake> {
     },
     held: (_sync, object) => (object === 'events' ? world.events.map(heldEvent) : world.profiles.held()),
     sample: (object, index) => (object === 'events' ? sampleEvent(index) : sampleUser(index)),
-    refused: (object, index) =>
-      object === 'events'
-        ? { ...sampleEvent(index), fields: { ...sampleEvent(index).fields, time: 'some day' } }
-        : { ...sampleUser(index), key: { external_id: `${DISALLOWED}${index}` } },
+    refused: (object, index) => (object === 'events' ? timeless(index) : disallowed(index)),
     erased: () => world.profiles.deleted,
     close: () => server.close(),
   }
@@ -162,4 +159,13 @@ function sampleEvent(index: number): HeldRow {
       external_id: `user-${index}-canary`,
     },
   }
+}
+
+function disallowed(index: number): HeldRow {
+  return { ...sampleUser(index), key: { external_id: `${DISALLOWED}${index}` } }
+}
+
+function timeless(index: number): HeldRow {
+  const { fields } = sampleEvent(index)
+  return { key: { event_id: `timeless-${index}-canary` }, fields: { ...fields, time: 'some day' } }
 }

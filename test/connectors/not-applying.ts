@@ -17,4 +17,10 @@ export const NOT_APPLYING: readonly NotApplying[] = [
     { connector: 'file', case: id, why: 'a file takes every row' },
     { connector: 'hubspot', case: id, why: 'its fake has no row yet that HubSpot refuses' },
   ]),
+  {
+    connector: 'customerio',
+    object: 'people',
+    case: 'byte cap',
+    why: 'an attribute of a person holds at most 1,000 bytes, so 500 rows seldom fill a request',
+  },
 ]
