@@ -1,45 +1,67 @@
-import { answerWords } from '../../src/connector/answer-words.ts'
 import { DestinationError } from '../../src/connector/errors.ts'
+import { byKind } from '../../src/connector/rows.ts'
 import type {
   Batch,
   Connection,
   Connector,
   ConnectorTools,
+  ObjectUse,
   Receipt,
   Settings,
 } from '../../src/connector/types.ts'
-import { unanswered } from '../../src/connector/unanswered.ts'
 import { HubspotApi } from './api.ts'
-import { archiveContacts } from './archive.ts'
+import { archiveRecords } from './archive.ts'
+import { eraseContacts } from './erase.ts'
+import { writeMembers } from './list-members.ts'
+import { staticList } from './lists.ts'
 import { HUBSPOT_MANIFEST } from './manifest.ts'
-import type { Row } from './rows.ts'
-import { writeContacts } from './write.ts'
+import { propertiesOf } from './properties.ts'
+import { kindOf } from './rows.ts'
+import { writeRecords } from './write.ts'
 
 export const connector: Connector = { manifest: HUBSPOT_MANIFEST, connect }
 
-function connect(settings: Settings, tools: ConnectorTools): Connection {
+function connect(settings: Settings, tools: ConnectorTools, use?: ObjectUse): Connection {
   const api = new HubspotApi(settings, tools)
+  if (use?.object === 'list_members') return connectMembers(api, String(use.settings.list))
   return {
     account: () => portalOf(api),
-    write: async (batch: Batch): Promise<readonly Receipt[]> => {
-      const words = answerWords(batch)
-      const rows = batch
-        .changes()
-        .map((change, index): Row => ({ change, index, email: String(change.key.email) }))
-      const removed = rows.filter(({ change }) => change.op === 'remove')
-      const written = rows.filter(({ change }) => change.op !== 'remove')
-      const receipts = new Map<Row, Receipt>([
-        ...(removed.length > 0 ? await archiveContacts(api, removed, batch) : []),
-        ...(written.length > 0 ? await writeContacts(api, written, batch, words) : []),
-      ])
-      return rows.map((row) => receipts.get(row) ?? unanswered('HubSpot did not answer for this contact'))
-    },
+    write: (batch) => writeBatch(api, batch),
+    ...(use === undefined ? {} : { fields: () => propertiesOf(api, use.object) }),
+    ...(use?.object === 'contacts' ? { erase: (keys) => eraseContacts(api, keys) } : {}),
   }
 }
 
+/** The list is part of the account: members of one are not members of another that has its name later. */
+function connectMembers(api: HubspotApi, meant: string): Connection {
+  let found: Promise<string> | undefined
+  const list = () => {
+    found ??= staticList(api, meant).catch((error: unknown) => {
+      // The next request asks again.
+      found = undefined
+      throw error
+    })
+    return found
+  }
+  return {
+    account: async () => `portal ${await portalOf(api)}, list ${await list()}`,
+    write: async (batch) => (batch.count === 0 ? [] : writeMembers(api, await list(), batch)),
+    erase: (keys) => eraseContacts(api, keys),
+  }
+}
+
+async function writeBatch(api: HubspotApi, batch: Batch): Promise<readonly Receipt[]> {
+  if (batch.count === 0) return []
+  const kind = kindOf(batch.object, batch.changes())
+  return byKind(batch, {
+    removed: (rows) => archiveRecords(api, kind, rows, batch),
+    written: (rows) => writeRecords(api, kind, rows, batch),
+  })
+}
+
 async function portalOf(api: HubspotApi): Promise<string> {
-  const answer = await api.get('/account-info/v3/details')
-  if (answer.portalId !== undefined) return String(answer.portalId)
+  const portal = await api.portal()
+  if (portal !== undefined) return portal
   throw new DestinationError('stop', {
     message: 'expected HubSpot to name its portal, found an answer without portalId',
   })

@@ -1,84 +1,73 @@
-import { APPLIED } from '../../src/connector/rows.ts'
+import { answerWords } from '../../src/connector/answer-words.ts'
+import type { Row, RowReceipts } from '../../src/connector/rows.ts'
 import type { Batch, Receipt } from '../../src/connector/types.ts'
-import { unanswered } from '../../src/connector/unanswered.ts'
-import type { HubspotAnswer, HubspotApi, HubspotContact, HubspotError } from './api.ts'
-import { propertyText, type Row } from './rows.ts'
+import type { HubspotApi } from './api.ts'
+import { HELD_ELSEWHERE, placesOf } from './lookup.ts'
+import { type Input, outcomesOf } from './outcomes.ts'
+import { idOf, type Kind, propertyText } from './rows.ts'
 
-type Words = (index: number, said: unknown) => string | undefined
-
-/** Creates or updates contacts by e-mail; in mode `update` only those that are there. */
-export async function writeContacts(
+/** Creates or updates records by their key; in mode `update` only those that are there. */
+export async function writeRecords(
   api: HubspotApi,
+  kind: Kind,
   rows: readonly Row[],
   batch: Batch,
-  words: Words,
-): Promise<ReadonlyMap<Row, Receipt>> {
-  const operation = batch.mode === 'update' ? 'update' : 'upsert'
-  const answer = await api.post(
-    `/crm/v3/objects/contacts/batch/${operation}`,
-    { inputs: rows.map(inputOf) },
-    batch,
-  )
-  return receiptsOf(rows, answer, words)
+): Promise<RowReceipts> {
+  return batch.mode === 'update'
+    ? updateRecords(api, kind, rows, batch)
+    : receiptsIn(await upsertRecords(api, kind, rows, batch))
+}
+
+/** With the ids of those that were taken, as far as the answer names them. */
+export async function upsertRecords(
+  api: HubspotApi,
+  kind: Kind,
+  rows: readonly Row[],
+  batch: Batch,
+): Promise<ReturnType<typeof outcomesOf>> {
+  const { object, idProperty } = kind
+  const inputs = rows.map((row): Input => ({ row, id: idOf(row, kind), idProperty }))
+  const answer = await api.records(object, 'upsert', { inputs: inputs.map(inputOf) }, batch)
+  return outcomesOf(inputs, answer, answerWords(batch))
+}
+
+/** Updating takes record ids only, so they are read first. */
+async function updateRecords(
+  api: HubspotApi,
+  kind: Kind,
+  rows: readonly Row[],
+  batch: Batch,
+): Promise<RowReceipts> {
+  const places = await placesOf(api, kind, rows, batch)
+  const inputs = rows.flatMap((row): Input[] => {
+    const place = places.get(row)
+    return typeof place === 'object' ? [{ row, id: place.id, idProperty: undefined }] : []
+  })
+  const rejected = rows.flatMap((row): [Row, Receipt][] => {
+    const place = places.get(row)
+    return typeof place === 'string' ? [[row, NOT_UPDATED[place]]] : []
+  })
+  if (inputs.length === 0) return new Map(rejected)
+  const answer = await api.records(kind.object, 'update', { inputs: inputs.map(inputOf) }, batch)
+  return new Map([...rejected, ...receiptsIn(outcomesOf(inputs, answer, answerWords(batch)))])
+}
+
+const NOT_UPDATED: Readonly<Record<'missing' | 'elsewhere', Receipt>> = {
+  missing: { status: 'rejected', error: 'HubSpot has no record with this key' },
+  elsewhere: HELD_ELSEWHERE,
 }
 
 /** `objectWriteTraceId` comes back in results and errors, so it names the row. */
-function inputOf({ change, index, email }: Row): object {
+function inputOf({ row: { change, index }, id, idProperty }: Input): object {
   const properties = Object.entries(change.fields).map(([name, value]) => [name, propertyText(value)])
   return {
-    id: email,
-    idProperty: 'email',
+    id,
+    ...(idProperty === undefined ? {} : { idProperty }),
     objectWriteTraceId: String(index),
     properties: Object.fromEntries(properties),
   }
 }
 
-/** 200 says that all were taken, 207 which were not. A row that is named nowhere is left out: its fate is unknown. */
-function receiptsOf(rows: readonly Row[], answer: HubspotAnswer, words: Words): ReadonlyMap<Row, Receipt> {
-  const { results = [], errors = [] } = answer
-  const named = namedBy(results, rows)
-  if (errors.length === 0 && results.length === rows.length && mayBeAll(named))
-    return new Map(rows.map((row) => [row, APPLIED]))
-  const taken = new Set(named)
-  return new Map(
-    rows.flatMap((row): [Row, Receipt][] => {
-      const error = errors.find((one) => isAbout(one, row))
-      if (error !== undefined) return [[row, receiptOf(error, words(row.index, error.message))]]
-      return taken.has(row) ? [[row, APPLIED]] : []
-    }),
-  )
+function receiptsIn(outcomes: ReturnType<typeof outcomesOf>): RowReceipts {
+  return new Map([...outcomes].map(([row, { receipt }]) => [row, receipt]))
 }
-
-/** The row that each result is about. */
-type Named = Row | 'nobody' | 'stranger'
-
-function namedBy(results: readonly HubspotContact[], rows: readonly Row[]): readonly Named[] {
-  const byTrace = new Map(rows.map((row) => [String(row.index), row]))
-  const byEmail = new Map(rows.map((row) => [row.email.toLowerCase(), row]))
-  return results.map(({ objectWriteTraceId: trace, properties }) => {
-    if (typeof trace === 'string') return byTrace.get(trace) ?? 'stranger'
-    const email = properties?.email
-    return typeof email === 'string' ? (byEmail.get(email.toLowerCase()) ?? 'stranger') : 'nobody'
-  })
-}
-
-/** As many results as rows are all of them only when none is of another row, and none comes twice. */
-function mayBeAll(named: readonly Named[]): boolean {
-  const rows = named.filter((one) => one !== 'nobody')
-  return !rows.includes('stranger') && new Set(rows).size === rows.length
-}
-
-function isAbout({ context }: HubspotError, { index, email }: Row): boolean {
-  const { objectWriteTraceId, ids } = context ?? {}
-  if (Array.isArray(objectWriteTraceId)) return objectWriteTraceId.includes(String(index))
-  return Array.isArray(ids) && ids.includes(email)
-}
-
-function receiptOf({ category = '' }: HubspotError, message: string | undefined): Receipt {
-  const error = `HubSpot: ${message ?? 'no reason given'}`
-  if (BROKEN_OFF.has(category)) return unanswered(error)
-  return { status: category === 'RATE_LIMITS' ? 'retry' : 'rejected', error }
-}
-
-/** They pass by themselves, as 500 and 503 do, and may have done their work as those. */
-const BROKEN_OFF: ReadonlySet<string> = new Set(['INTERNAL_ERROR', 'SERVICE_UNAVAILABLE'])

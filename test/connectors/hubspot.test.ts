@@ -1,41 +1,24 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { startFake } from '../../connectors/hubspot/fake.ts'
-import { connector } from '../../connectors/hubspot/index.ts'
-import { systemClock } from '../../src/base/clock.ts'
 import type { FakeServer } from '../../src/connector/fake-server.ts'
-import { createHttpTools } from '../../src/connector/http-client.ts'
 import type { Change, HeldRow, ObjectMode, Receipt } from '../../src/connector/types.ts'
-import { batchOf } from '../support/batches.ts'
+import { answer, asked, portal as portalOf, statuses } from '../support/hubspot.ts'
 
-interface Portal {
+interface Contacts {
   readonly server: FakeServer
   write(changes: readonly Change[], mode?: ObjectMode): Promise<readonly Receipt[]>
   held(): readonly HeldRow[]
   account(): Promise<string>
 }
 
-async function portal(context: TestContext): Promise<Portal> {
-  const fake = await startFake()
-  const tools = createHttpTools({ clock: systemClock })
-  context.after(async () => {
-    await tools.close()
-    await fake.close()
-  })
-  const connection = connector.connect(fake.settings, tools)
-  return {
-    server: fake.server ?? assert.fail(),
-    write: (changes, mode = 'upsert') => connection.write({ ...batchOf('contacts', changes), mode }),
-    held: () => fake.held('', 'contacts'),
-    account: () => connection.account(),
-  }
+async function portal(context: TestContext): Promise<Contacts> {
+  const { server, connect } = await portalOf(context)
+  const { connection, write, held } = connect('contacts')
+  return { server, write, held, account: () => connection.account() }
 }
 
 const add = (email: string, fields: Change['fields'] = {}): Change => ({ op: 'add', key: { email }, fields })
 const remove = (email: string): Change => ({ op: 'remove', key: { email }, fields: {} })
-const answer = (status: number, body: object) =>
-  ({ kind: 'answer', status, body: JSON.stringify(body) }) as const
-const statuses = (receipts: readonly Receipt[]) => receipts.map(({ status }) => status)
 
 test('values are sent as the texts that properties are, and null clears', async (context) => {
   const { write, held, server } = await portal(context)
@@ -68,15 +51,24 @@ test('a partial answer rejects the rows that it names, and takes the others', as
   assert.equal(held().length, 2)
 })
 
-test('update takes what is there and rejects the rest', async (context) => {
-  const { write, held } = await portal(context)
+test('update takes what is there, by its record id, and rejects the rest', async (context) => {
+  const { write, held, server } = await portal(context)
   await write([add('ada@example.com')])
   const receipts = await write(
     [add('Ada@example.com', { city: 'Paris' }), add('grace@example.com')],
     'update',
   )
-  assert.deepEqual(statuses(receipts), ['applied', 'rejected'])
+  assert.deepEqual(receipts, [
+    { status: 'applied' },
+    { status: 'rejected', error: 'HubSpot has no record with this key' },
+  ])
   assert.deepEqual(held(), [{ key: { email: 'ada@example.com' }, fields: { city: 'Paris' } }])
+  assert.deepEqual(asked(server), ['upsert', 'read', 'update'])
+  assert.deepEqual(JSON.parse(server.requests.at(-1)?.body ?? ''), {
+    inputs: [{ id: '101', objectWriteTraceId: '0', properties: { city: 'Paris' } }],
+  })
+  assert.deepEqual(statuses(await write([add('linus@example.com')], 'update')), ['rejected'])
+  assert.deepEqual(asked(server).slice(3), ['read'])
 })
 
 test('an error that passes by itself is tried again; a row that is named nowhere too', async (context) => {
@@ -97,7 +89,11 @@ test('an error that passes by itself is tried again; a row that is named nowhere
     { status: 'applied' },
     { status: 'retry', error: 'HubSpot: slow down' },
     { status: 'rejected', error: 'HubSpot: no reason given' },
-    { status: 'retry', error: 'HubSpot did not answer for this contact', ambiguous: true },
+    {
+      status: 'retry',
+      error: 'expected an answer for every row, found none for this one',
+      ambiguous: true,
+    },
   ])
 })
 

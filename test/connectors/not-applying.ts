@@ -15,7 +15,6 @@ export interface NotApplying {
 export const NOT_APPLYING: readonly NotApplying[] = [
   ...['one bad row', 'all bad'].flatMap((id): readonly NotApplying[] => [
     { connector: 'file', case: id, why: 'a file takes every row' },
-    { connector: 'hubspot', case: id, why: 'its fake has no row yet that HubSpot refuses' },
   ]),
   {
     connector: 'customerio',
