@@ -112,6 +112,7 @@ function deliveryOf(
     plan: planOf(run),
     object: 'rows',
     mode: 'upsert',
+    isBulk: false,
     maxBytes: Number.POSITIVE_INFINITY,
     // Whatever is sent again would be read again.
     reader: {

@@ -6,7 +6,7 @@ import type { CommitCounts, CommitRules, PlanRecord, SeqRange, StartedJob } from
 import { checkAllAnswered, deliver, turns } from './deliver/deliver.ts'
 import type { Delivery, DeliveryEnd } from './deliver/delivery.ts'
 import { merged, sizeOf, withoutAll } from './deliver/ranges.ts'
-import { jobRulesOf } from './jobs/rules-of.ts'
+import { isBulk, jobRulesOf } from './jobs/rules-of.ts'
 import { changesOf, type SentPlan } from './outcome.ts'
 import { randomOf } from './random.ts'
 import type { SyncRun } from './sync-run.ts'
@@ -26,7 +26,7 @@ export async function sendPlan(
   const refused = earlier === undefined ? [] : await sync.plans.refusedSince(plan)
   const onTheirWay = merged(open.flatMap(({ ranges }) => ranges))
   const done = merged([...answered, ...withoutAll(refused, onTheirWay)])
-  const jobs = jobRulesOf(sync, { open, refused })
+  const jobs = jobRulesOf(sync, plan, { open, refused })
   const delivery = deliveryOf(sync, plan, { done, jobs, resumed: earlier === 'resumed' })
   const end = await deliver(delivery)
   if (end.stopped !== undefined || end.open) return unfinished(sync, plan, answered, end)
@@ -52,7 +52,7 @@ export async function settleJobs(
   open: readonly StartedJob[],
 ): Promise<SentPlan> {
   const answered = await sync.run.ledger.syncs.acknowledged(plan)
-  const jobs = jobRulesOf(sync, { open, pollOnly: true })
+  const jobs = jobRulesOf(sync, plan, { open, pollOnly: true })
   const end = await deliver(deliveryOf(sync, plan, { done: answered, jobs, resumed: true }))
   if (end.stopped !== undefined || end.open) return unfinished(sync, plan, answered, end)
   const { applied, rejected, answeredOps } = await commitPlan(sync, plan)
@@ -110,11 +110,13 @@ function deliveryOf(
   const { run, bound, destination, plans, policy, lease, late } = sync
   const turn = turns()
   const rows = changesOf(plan.counts)
+  const bulk = isBulk(bound, plan) ? bound.object.bulk : undefined
   return {
     plan,
     object: bound.sync.to.object.value,
     mode: bound.sync.mode.value,
-    maxBytes: bound.object.batch.maxBytes,
+    maxBytes: (bulk ?? bound.object.batch).maxBytes,
+    isBulk: bulk !== undefined,
     reader: plans.reader(plan, turn),
     destination,
     syncs: run.ledger.syncs,

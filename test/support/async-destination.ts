@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { DestinationError } from '../../src/connector/errors.ts'
 import { FakeJobs } from '../../src/connector/fake-jobs.ts'
 import { type FakeAnswer, type FakeRequest, startFakeServer } from '../../src/connector/fake-server.ts'
@@ -19,19 +20,24 @@ import type {
 
 /**
  * A destination that takes batches as jobs, registered by tests only. `POST /jobs` is answered with an id, `GET
- * /jobs/ID` with what became of it, 404 when it is forgotten. `people` may be sent twice, `events` may not.
+ * /jobs/ID` with what became of it, 404 when it is forgotten. `people` may be sent twice, `events` may not. `contacts` are
+ * taken at once by `POST /rows`, and as jobs when a plan has many.
  */
-const PEOPLE: ObjectDefinition = {
-  description: 'Rows, taken as jobs.',
+const CONTACTS: ObjectDefinition = {
+  description: 'Rows.',
   keys: undefined,
   keyNormalizers: {},
   modes: ['upsert', 'insert', 'update', 'mirror'],
   idempotent: true,
   carriesSyncName: true,
   remove: 'delete',
-  async: true,
   batch: { maxItems: 10_000, maxBytes: 1024 * 1024, itemsSetting: 'batch_size' },
+  bulk: { aboveRows: 12, maxItems: 5, maxBytes: 4096 },
 }
+
+const { bulk: _, ...AT_ONCE } = CONTACTS
+
+const PEOPLE: ObjectDefinition = { ...AT_ONCE, async: true }
 
 export const JOBS_MANIFEST: Manifest = {
   name: 'jobs',
@@ -49,7 +55,11 @@ export const JOBS_MANIFEST: Manifest = {
     allow_private_network: { type: 'boolean', default: false, description: 'Also lets loopback through.' },
     timeout_seconds: { type: 'integer', default: 30, description: 'How long one request may take.' },
   },
-  objects: { people: PEOPLE, events: { ...PEOPLE, idempotent: false } },
+  objects: {
+    people: PEOPLE,
+    events: { ...PEOPLE, idempotent: false },
+    contacts: CONTACTS,
+  },
 }
 
 export const jobsConnector: Connector = { manifest: JOBS_MANIFEST, connect }
@@ -68,22 +78,40 @@ function connect(settings: Settings, tools: ConnectorTools): Connection {
   })
   return {
     account: async () => new URL(url).origin,
-    write: () => Promise.reject(new Error('expected a batch to be started as a job, found it written')),
-    async start({ sync, object, changesJson, idempotencyKey }) {
+    async write({ sync, object, changesJson, isBulk }) {
+      assert.deepEqual([object, isBulk], ['contacts', undefined], 'a batch is started as a job')
+      const { text } = await client.request({
+        method: 'POST',
+        url: `${url}/rows`,
+        body: bodyOf(sync, object, changesJson),
+      })
+      return (JSON.parse(text) as Receipts).receipts
+    },
+    async start({ sync, object, changesJson, idempotencyKey, isBulk }) {
+      assert.equal(isBulk, object === 'contacts' ? true : undefined)
       const { text } = await client.request({
         method: 'POST',
         url: `${url}/jobs`,
         headers: { 'idempotency-key': idempotencyKey },
-        body: `{"sync":${JSON.stringify(sync)},"object":"${object}","changes":${changesJson}}`,
+        body: bodyOf(sync, object, changesJson),
       })
-      return { jobId: jobIdIn(text) }
+      return text.startsWith('{"receipts"') ? (JSON.parse(text) as Receipts) : { jobId: jobIdIn(text) }
     },
-    async poll(jobId) {
+    async poll(jobId, batch) {
+      assert.equal(batch.isBulk, batch.object === 'contacts' ? true : undefined)
       const request = { method: 'GET', url: `${url}/jobs/${jobId}`, answers: [404] } as const
       const { status, text } = await client.request(request)
       return status === 404 ? { status: 'forgotten' } : (JSON.parse(text) as JobAnswer)
     },
   }
+}
+
+interface Receipts {
+  readonly receipts: readonly Receipt[]
+}
+
+function bodyOf(sync: string, object: string, changesJson: string): string {
+  return `{"sync":${JSON.stringify(sync)},"object":"${object}","changes":${changesJson}}`
 }
 
 /** Throws a `DestinationError`: a job without an id cannot be asked for, and may run all the same. */
@@ -104,6 +132,10 @@ export interface AsyncFake extends ConnectorFake {
   readonly server: NonNullable<ConnectorFake['server']>
   /** Each request that started a job, or came again for one. */
   readonly started: readonly StartedJob[]
+  /** Those that were taken at once, batch by batch. */
+  readonly written: (readonly Change[])[]
+  /** A job of these rows is answered so without being one; undefined: it is one. */
+  atOnce: (changes: readonly Change[]) => readonly Receipt[] | undefined
   /** Questions for jobs. */
   readonly polls: readonly string[]
   readonly jobs: FakeJobs
@@ -118,6 +150,7 @@ export async function startAsyncFake(): Promise<AsyncFake> {
   const jobs = new FakeJobs()
   const started: StartedJob[] = []
   const polls: string[] = []
+  const written: (readonly Change[])[] = []
   const server = await startFakeServer(answer)
   const fake: AsyncFake = {
     server,
@@ -130,6 +163,8 @@ export async function startAsyncFake(): Promise<AsyncFake> {
     }),
     jobs,
     started,
+    written,
+    atOnce: () => undefined,
     polls,
     faultOf: () => undefined,
     before: () => {},
@@ -139,15 +174,20 @@ export async function startAsyncFake(): Promise<AsyncFake> {
 
   async function answer(request: FakeRequest): Promise<FakeAnswer> {
     if (request.method === 'POST' && request.path === '/jobs') return start(request)
+    if (request.method === 'POST' && request.path === '/rows') return write(request)
     const id = /^\/jobs\/(job-\d+)$/.exec(request.path)?.[1]
     return id === undefined || request.method !== 'GET' ? { status: 400 } : ask(id)
   }
 
   async function start({ headers, body }: FakeRequest): Promise<FakeAnswer> {
     await fake.before('start', undefined)
-    const { sync, object, changes } = JSON.parse(body) as Body
-    const held = rows.get(`${sync} ${object}`) ?? new Map<string, Fields>()
-    rows.set(`${sync} ${object}`, held)
+    const { changes, held } = readOf(body)
+    const receipts = fake.atOnce(changes)
+    if (receipts !== undefined) {
+      for (const [place, change] of changes.entries())
+        if (receipts[place]?.status === 'applied') take(change, held)
+      return { status: 200, body: JSON.stringify({ receipts }) }
+    }
     const idempotencyKey = headers['idempotency-key'] ?? ''
     const apply = (applied: (place: number) => boolean) => {
       for (const [place, change] of changes.entries()) if (applied(place)) take(change, held)
@@ -161,6 +201,20 @@ export async function startAsyncFake(): Promise<AsyncFake> {
     started.push({ jobId, idempotencyKey, changes })
     await fake.before('started', jobId)
     return { status: 202, body: JSON.stringify({ id: jobId }) }
+  }
+
+  function write({ body }: FakeRequest): FakeAnswer {
+    const { changes, held } = readOf(body)
+    written.push(changes)
+    for (const change of changes) take(change, held)
+    return { status: 200, body: JSON.stringify({ receipts: changes.map(() => ({ status: 'applied' })) }) }
+  }
+
+  function readOf(body: string) {
+    const { sync, object, changes } = JSON.parse(body) as Body
+    const held = rows.get(`${sync} ${object}`) ?? new Map<string, Fields>()
+    rows.set(`${sync} ${object}`, held)
+    return { changes, held }
   }
 
   async function ask(id: string): Promise<FakeAnswer> {

@@ -37,7 +37,14 @@ export interface PlanInput {
   readonly fieldsKnown: boolean
   /** The model is taken as delivered: whatever else stands in the snapshot goes, without being sent. */
   readonly adopt: boolean
-  readonly batch: { readonly items: number; readonly bytes: number }
+  readonly batch: BatchLimits
+  /** Plans of more rows are cut into these batches instead, each of them a job. Undefined: none are. */
+  readonly bulk: (BatchLimits & { readonly aboveRows: number }) | undefined
+}
+
+export interface BatchLimits {
+  readonly items: number
+  readonly bytes: number
 }
 
 /** The temporary tables of a plan, in the order in which they are made. */
@@ -177,8 +184,12 @@ export function decideStep(context: CompileContext, input: PlanInput): Step {
 }
 
 /** The plan itself, numbered and cut into batches. `limit`: at most so many rows are sent, the rest is held. */
-export function numberStep(context: CompileContext, input: PlanInput, limit: number | undefined): Step {
-  const { model, batch } = input
+export function numberStep(
+  context: CompileContext,
+  model: TypedModel,
+  batch: BatchLimits,
+  limit: number | undefined,
+): Step {
   const { fn } = context.dialect
   const step = 'diff/number.sql'
   const tables = planTables(context, model.bound.sync.name)

@@ -15,6 +15,8 @@ export interface Delivery {
   readonly mode: ObjectMode
   /** The most bytes that a batch of the object may have. */
   readonly maxBytes: number
+  /** Its batches are those of the object's `bulk`. */
+  readonly isBulk: boolean
   readonly reader: PieceReader
   readonly destination: OpenDestination
   readonly syncs: SyncLedger

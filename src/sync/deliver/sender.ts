@@ -284,7 +284,7 @@ export class Sender {
   }
 
   #batchOf({ piece, body, attempts }: Attempted): Batch {
-    const { plan, object, mode } = this.#delivery
+    const { plan, object, mode, isBulk } = this.#delivery
     return {
       sync: plan.sync,
       runId: plan.runId,
@@ -299,6 +299,7 @@ export class Sender {
       changes: () => parsedChanges(textOf(body)),
       idempotencyKey: idempotencyKey(plan, piece.ranges),
       attempt: attempts,
+      ...(isBulk ? { isBulk } : {}),
     }
   }
 }

@@ -6,14 +6,16 @@ import type { EndedJob, SeqRange, StartedJob } from '../../ledger/ledger.ts'
 import type { Answers } from '../deliver/answers.ts'
 import type { Delivery } from '../deliver/delivery.ts'
 import type { Halt } from '../deliver/halt.ts'
+import { outcomeOfReceipts } from '../deliver/pace-outcome.ts'
 import { merged, sizeOf, withoutAll } from '../deliver/ranges.ts'
 import type { Requests } from '../deliver/requests.ts'
 import { refusalForSize } from '../deliver/size-cap.ts'
 import type { Window } from '../deliver/window.ts'
+import type { PaceOutcome } from '../pace/pace-control.ts'
 import { type Body, bodyOf, NO_BODY, textOf } from '../plan/body.ts'
 import { parsedChanges } from '../plan/parsed-changes.ts'
 import type { Piece } from '../plan/piece.ts'
-import { ANSWERED, type EndedAnswer, JobPoller } from './job-poller.ts'
+import { type EndedAnswer, JobPoller } from './job-poller.ts'
 import type { JobRules } from './job-rules.ts'
 
 /** Undefined for a destination that answers at once. */
@@ -32,6 +34,11 @@ export interface JobOutcome {
 
 /** A job's id, or receipts of a destination that answered at once. */
 type Started = Awaited<ReturnType<NonNullable<Connection['start']>>>
+
+/** A job that was taken says nothing of the pace; receipts say what those of a batch do. */
+function outcomeOfStart(started: Started): PaceOutcome {
+  return 'receipts' in started ? outcomeOfReceipts(started.receipts) : { kind: 'answered' }
+}
 
 interface Room {
   readonly answers: Answers
@@ -97,7 +104,7 @@ export class JobDesk {
     const [body = NO_BODY] = await this.#delivery.reader.bodies([piece])
     const refusal = refusalForSize(body, this.#delivery.maxBytes)
     if (refusal !== undefined) throw refusal
-    const started = await this.#requests.run(body.length, () => this.#start(batchOf(body)), ANSWERED)
+    const started = await this.#requests.run(body.length, () => this.#start(batchOf(body)), outcomeOfStart)
     if (started === undefined) return undefined
     if ('receipts' in started) return { receipts: started.receipts, ambiguous: false, settled: () => {} }
     const { jobId } = started

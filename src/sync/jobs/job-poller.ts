@@ -11,7 +11,7 @@ import { type JobRules, waitBeforePoll } from './job-rules.ts'
 export type EndedAnswer = Exclude<JobAnswer, { readonly status: 'running' }>
 
 /** What becomes of a job says nothing of the pace: the destination is there. */
-export const ANSWERED = (): PaceOutcome => ({ kind: 'answered' })
+const ANSWERED = (): PaceOutcome => ({ kind: 'answered' })
 
 /** Asks for jobs, more and more seldom, by the pace of the account and under the lease as any request. */
 export class JobPoller {

@@ -24,6 +24,7 @@ import type { BoundSync } from '../../graph/graph.ts'
 import type { PlanCounts, SnapshotInfo } from '../../ledger/ledger.ts'
 import type { Row, Statement, Warehouse } from '../../warehouse/warehouse.ts'
 import { brokenGuard, type GuardedFigures } from '../guards.ts'
+import { changesOf } from '../outcome.ts'
 
 /** A plan in temporary tables of this session. */
 export interface MadePlan {
@@ -48,6 +49,7 @@ export class PlanMaker {
   /** All of this session, whoever made them. */
   readonly #left: Set<string>
   #modelRows = 0
+  #changes = 0
   #modelDigest: string | undefined
   #unchanged = 0
   #withinTolerance = 0
@@ -88,13 +90,18 @@ export class PlanMaker {
     if (resting !== undefined) return resting
     await this.#make('decided', decideStep(this.#context, this.#input))
     const decided = new OpCounts(await this.#read(countStep(this.#context, this.#bound.sync.name)))
-    return { ...this.#counts(decided, 0), refused: decided.of('remove', 'consent') }
+    const counts = this.#counts(decided, 0)
+    this.#changes = changesOf(counts)
+    return { ...counts, refused: decided.of('remove', 'consent') }
   }
 
   /** Numbers what is sent, at most `limit` rows of it. May be called again. */
   async number(limit: number | undefined): Promise<MadePlan> {
     const { sync } = this.#bound
-    await this.#make('plan', numberStep(this.#context, this.#input, limit))
+    const { model, batch, bulk } = this.#input
+    const sent = Math.min(this.#changes, limit ?? this.#changes)
+    const cut = bulk !== undefined && sent > bulk.aboveRows ? bulk : batch
+    await this.#make('plan', numberStep(this.#context, model, cut, limit))
     const rows = await this.#read(digestStep(this.#context, sync.name))
     const batches = Math.max(0, ...rows.map((row) => Number(row.batches)))
     const digest = rows.reduce((sum, row) => sum + BigInt(String(row.digest)), 0n)

@@ -34,6 +34,7 @@ export async function planInput(
     fieldsKnown: isOf(fieldNamesOf(bound), snapshot?.fieldNames),
     adopt,
     batch: batchLimits(bound, settings),
+    bulk: bulkLimits(bound),
   }
 }
 
@@ -50,6 +51,11 @@ async function siblingTables(run: RunContext, bound: BoundSync) {
   return snapshots
     .filter((one) => bound.family.includes(one.sync) && JSON.stringify(one.keyFields) === fields)
     .map((one) => syncs.snapshotTable(one.sync))
+}
+
+function bulkLimits({ object }: BoundSync): PlanInput['bulk'] {
+  const { bulk } = object
+  return bulk && { aboveRows: bulk.aboveRows, items: bulk.maxItems, bytes: bulk.maxBytes }
 }
 
 /** The object's own limits; a setting of the destination may lower the count. */
