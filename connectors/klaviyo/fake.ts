@@ -59,9 +59,9 @@ function sample(object: string, index: number): HeldRow {
 }
 
 function refused(object: string, index: number): HeldRow {
-  const { key, fields } = sample(object, index)
+  const { fields } = sample(object, index)
   if (object !== 'events') return { key: { email: `no-address-${index}-canary` }, fields }
-  return { key, fields: { ...fields, email: null } }
+  return { key: { unique_id: `nobody-${index}-canary` }, fields: { ...fields, email: null } }
 }
 
 interface Item {
