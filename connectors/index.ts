@@ -2,10 +2,12 @@ import type { ConnectorEntry } from '../src/connector/types.ts'
 import { BRAZE_MANIFEST } from './braze/manifest.ts'
 import { CUSTOMERIO_MANIFEST } from './customerio/manifest.ts'
 import { FILE_MANIFEST } from './file/manifest.ts'
+import { GOOGLE_SHEETS_MANIFEST } from './google-sheets/manifest.ts'
 import { HTTP_MANIFEST } from './http/manifest.ts'
 import { HUBSPOT_MANIFEST } from './hubspot/manifest.ts'
 import { KLAVIYO_MANIFEST } from './klaviyo/manifest.ts'
 import { MAILCHIMP_MANIFEST } from './mailchimp/manifest.ts'
+import { SALESFORCE_MANIFEST } from './salesforce/manifest.ts'
 
 /** Every connector by the name that projects use. Manifests are data; code is loaded when a sync needs it. */
 export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
@@ -26,6 +28,11 @@ export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
       loadFake: async () => (await import('./hubspot/fake.ts')).startFake,
     },
     {
+      manifest: SALESFORCE_MANIFEST,
+      load: async () => (await import('./salesforce/index.ts')).connector,
+      loadFake: async () => (await import('./salesforce/fake.ts')).startFake,
+    },
+    {
       manifest: KLAVIYO_MANIFEST,
       load: async () => (await import('./klaviyo/index.ts')).connector,
       loadFake: async () => (await import('./klaviyo/fake.ts')).startFake,
@@ -44,6 +51,11 @@ export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
       manifest: CUSTOMERIO_MANIFEST,
       load: async () => (await import('./customerio/index.ts')).connector,
       loadFake: async () => (await import('./customerio/fake.ts')).startFake,
+    },
+    {
+      manifest: GOOGLE_SHEETS_MANIFEST,
+      load: async () => (await import('./google-sheets/index.ts')).connector,
+      loadFake: async () => (await import('./google-sheets/fake.ts')).startFake,
     },
   ].map((entry: ConnectorEntry) => [entry.manifest.name, entry]),
 )

@@ -13,6 +13,11 @@ export interface NotApplying {
 }
 
 export const NOT_APPLYING: readonly NotApplying[] = [
+  {
+    connector: 'google-sheets',
+    case: 'a redirect to another host',
+    why: 'it reads first, and a read follows redirects without its credentials',
+  },
   ...['one bad row', 'all bad'].flatMap((id): readonly NotApplying[] => [
     { connector: 'file', case: id, why: 'a file takes every row' },
   ]),
