@@ -44,7 +44,16 @@ const TYPES: readonly FakeType[] = [
     names: ['contacts', '0-1'],
     typeId: '0-1',
     unique: ['email', 'customer_id'],
-    texts: ['firstname', 'lastname', 'city', 'phone', 'hs_additional_emails'],
+    // The last two are of the shop in models/shop/demo.
+    texts: [
+      'firstname',
+      'lastname',
+      'city',
+      'phone',
+      'hs_additional_emails',
+      'lifetime_value',
+      'last_order_at',
+    ],
     numbers: ['score'],
   },
   {
