@@ -5,6 +5,7 @@ import { FILE_MANIFEST } from './file/manifest.ts'
 import { GOOGLE_SHEETS_MANIFEST } from './google-sheets/manifest.ts'
 import { HTTP_MANIFEST } from './http/manifest.ts'
 import { HUBSPOT_MANIFEST } from './hubspot/manifest.ts'
+import { ITERABLE_MANIFEST } from './iterable/manifest.ts'
 import { KLAVIYO_MANIFEST } from './klaviyo/manifest.ts'
 import { MAILCHIMP_MANIFEST } from './mailchimp/manifest.ts'
 import { SALESFORCE_MANIFEST } from './salesforce/manifest.ts'
@@ -51,6 +52,11 @@ export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
       manifest: CUSTOMERIO_MANIFEST,
       load: async () => (await import('./customerio/index.ts')).connector,
       loadFake: async () => (await import('./customerio/fake.ts')).startFake,
+    },
+    {
+      manifest: ITERABLE_MANIFEST,
+      load: async () => (await import('./iterable/index.ts')).connector,
+      loadFake: async () => (await import('./iterable/fake.ts')).startFake,
     },
     {
       manifest: GOOGLE_SHEETS_MANIFEST,

@@ -1,6 +1,7 @@
 import { answerWords } from '../../src/connector/answer-words.ts'
 import type { Api } from '../../src/connector/api.ts'
 import { allOf, byKind, type Row, type RowReceipts } from '../../src/connector/rows.ts'
+import { unixSecondsOf } from '../../src/connector/times.ts'
 import type { Batch, Change, JsonValue, Receipt } from '../../src/connector/types.ts'
 import { type Item, sendItems } from './batch.ts'
 import { ulidOf } from './ulid.ts'
@@ -33,7 +34,7 @@ function problemOf(row: Row): readonly [Row, Receipt][] {
   const { fields } = row.change
   const error = Object.keys(PERSON).every((name) => isEmpty(fields[name]))
     ? `expected one of ${Object.keys(PERSON).join(', ')}, found none`
-    : !isEmpty(fields.timestamp) && secondsOf(fields.timestamp) === undefined
+    : !isEmpty(fields.timestamp) && unixSecondsOf(fields.timestamp) === undefined
       ? 'expected "timestamp" to be a time in ISO 8601 or whole seconds since 1970, found something else'
       : undefined
   return error === undefined ? [] : [[row, { status: 'rejected', error }]]
@@ -42,7 +43,7 @@ function problemOf(row: Row): readonly [Row, Receipt][] {
 /** The key goes along as an attribute too, to be found there. */
 function eventOf({ key, fields }: Change): Item {
   const { name = null } = fields
-  const timestamp = secondsOf(fields.timestamp)
+  const timestamp = unixSecondsOf(fields.timestamp)
   const person = Object.keys(PERSON).find((one) => !isEmpty(fields[one])) ?? ''
   return {
     type: 'person',
@@ -60,11 +61,4 @@ function eventOf({ key, fields }: Change): Item {
 
 function isEmpty(value: JsonValue | undefined): boolean {
   return value === undefined || value === null || value === ''
-}
-
-/** The API counts in whole seconds. */
-function secondsOf(time: JsonValue | undefined): number | undefined {
-  if (typeof time === 'number') return Number.isInteger(time) && time >= 0 ? time : undefined
-  const ms = typeof time === 'string' ? Date.parse(time) : Number.NaN
-  return Number.isNaN(ms) || ms < 0 ? undefined : Math.floor(ms / 1000)
 }

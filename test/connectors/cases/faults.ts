@@ -124,9 +124,10 @@ async function meets(
 const IMPATIENT_SECONDS = 2
 const NEVER_ANSWERED: ReadonlySet<Fault['kind']> = new Set(['hang', 'drip', 'endless'])
 
-/** A token that is asked for before is not what a fault befalls. */
-async function warmUp({ entry, write, changes }: Rig): Promise<void> {
-  if (entry.manifest.auth?.some(({ kind }) => kind === 'oauth2') !== true) return
+/** A token that is asked for before, or a list that is looked for, is not what a fault befalls. */
+async function warmUp({ entry, definition, write, changes }: Rig): Promise<void> {
+  const asksForToken = entry.manifest.auth?.some(({ kind }) => kind === 'oauth2') === true
+  if (!asksForToken && definition.settings === undefined) return
   const rows = changes(1)
   assert.deepEqual(await write(rows), applied(rows))
 }
