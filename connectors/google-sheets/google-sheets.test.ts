@@ -219,6 +219,20 @@ test('a column that the first row lacks stops the sync, is named, and nothing is
   assert.equal(writes(one).length, 0)
 })
 
+test('fields are the columns that the first row names, and an empty sheet takes any', async (context) => {
+  const one = await rig(context)
+  assert.equal(await one.connection.fields?.(), undefined)
+  typed(one, ['email', '', 'name'], ['a', 'b', 'c'])
+  const fields = await one.connection.fields?.()
+  assert.deepEqual(
+    fields?.map(({ name, writable }) => [name, writable]),
+    [
+      ['email', true],
+      ['name', true],
+    ],
+  )
+})
+
 test('a spreadsheet or a sheet that is not there, and one that is full, stop the sync', async (context) => {
   const one = await rig(context)
   const row = batch([change('a', { name: 'x' })])

@@ -21,6 +21,12 @@ function connect(settings: Settings, tools: ConnectorTools, use?: ObjectUse): Co
       const { id } = await readSheet(api, title)
       return `spreadsheet ${api.id}, sheet ${id}`
     },
+    fields: async () => {
+      const { header } = await readSheet(api, title)
+      return header.length === 0
+        ? undefined
+        : header.flatMap((name) => (name === '' ? [] : [{ name, writable: true }]))
+    },
     write: async (batch) => {
       if (use === undefined) throw noUse()
       return batch.count === 0 ? [] : writeRows(api, title, batch)

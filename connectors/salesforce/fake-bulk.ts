@@ -1,7 +1,7 @@
 import { FakeJobs } from '../../src/connector/fake-jobs.ts'
 import type { FakeAnswer, FakeRequest } from '../../src/connector/fake-server.ts'
 import type { JsonValue } from '../../src/connector/types.ts'
-import { DESCRIBED, type FakeOrg, type FakeResult } from './fake-org.ts'
+import { DESCRIBED, type FakeOrg, type FakeResult, parentNamed } from './fake-org.ts'
 import { failure, ok } from './fake-rest.ts'
 
 /** A job of Bulk API 2.0. */
@@ -123,7 +123,10 @@ function headerError({ operation, header }: Job): string {
   if (operation === 'delete')
     return header.join() === 'Id' ? '' : 'InvalidBatch : The delete batch must contain only ids'
   const unknown = header.find(
-    (name) => name !== 'Id' && !DESCRIBED.some((field) => field.name === name && field.createable),
+    (name) =>
+      name !== 'Id' &&
+      !(name.includes('.') && parentNamed(name, null) !== undefined) &&
+      !DESCRIBED.some((field) => field.name === name && field.createable),
   )
   return unknown === undefined ? '' : `InvalidBatch : Field name not found : ${unknown}`
 }

@@ -7,7 +7,13 @@ interface FakeField {
   readonly soapType: string
   readonly externalId?: true
   readonly readOnly?: true
+  readonly relationshipName?: string
+  readonly referenceTo?: readonly string[]
 }
+
+const reference = (name: string, relationshipName: string, ...referenceTo: readonly string[]): FakeField => ({
+  ...{ name, type: 'reference', soapType: 'tns:ID', relationshipName, referenceTo },
+})
 
 const text = (name: string, type = 'string'): FakeField => ({ name, type, soapType: 'xsd:string' })
 
@@ -24,11 +30,16 @@ const FIELDS: readonly FakeField[] = [
   { name: 'Score__c', type: 'double', soapType: 'xsd:double' },
   { name: 'Vip__c', type: 'boolean', soapType: 'xsd:boolean' },
   { ...text('Full_Name__c'), readOnly: true },
+  reference('AccountId', 'Account', 'Account'),
+  reference('OwnerId', 'Owner', 'Group', 'User'),
 ]
 
-export const DESCRIBED = FIELDS.map(({ name, type, soapType, externalId, readOnly }) => ({
+export const DESCRIBED = FIELDS.map(({ name, type, soapType, externalId, readOnly, ...about }) => ({
   ...{ name, label: name, type, soapType, caseSensitive: false },
+  relationshipName: about.relationshipName ?? null,
+  referenceTo: about.referenceTo ?? [],
   externalId: externalId === true,
+  idLookup: name === 'Id' || externalId === true,
   createable: readOnly !== true,
   updateable: readOnly !== true,
 }))
@@ -96,6 +107,28 @@ export class FakeOrg {
     }))
   }
 
+  /** What stands for parents is replaced by their ids. */
+  #withParents(record: FakeRecord): FakeRecord | FakeError {
+    const plain: Record<string, JsonValue> = {}
+    for (const [name, value] of Object.entries(record)) {
+      const named = parentNamed(name, value)
+      if (named === undefined) {
+        plain[name] = value
+        continue
+      }
+      const { field, by, value: wanted } = named
+      const [id, ...others] = wanted === null ? [null] : this.#idsOf(field.referenceTo?.[0] ?? '', by, wanted)
+      if (id === undefined || others.length > 0)
+        return {
+          statusCode: 'INVALID_FIELD',
+          message: `Foreign key external ID: ${wanted} not found for field ${by} in entity ${field.referenceTo}`,
+          fields: [],
+        }
+      plain[field.name] = id
+    }
+    return plain
+  }
+
   #idsOf(object: string, field: string, value: JsonValue): readonly string[] {
     return [...(this.#index.get(indexName(object, field, value)) ?? [])]
   }
@@ -110,7 +143,9 @@ export class FakeOrg {
     }
   }
 
-  #write(object: string, id: string, record: FakeRecord): FakeResult {
+  #write(object: string, id: string, sent: FakeRecord): FakeResult {
+    const record = this.#withParents(sent)
+    if (isError(record)) return { success: false, errors: [record] }
     const error = errorIn(record)
     if (error !== undefined) return { success: false, errors: [error] }
     if (this.#isLocked()) return LOCKED
@@ -141,6 +176,23 @@ const LOCKED: FakeResult = refused('UNABLE_TO_LOCK_ROW', 'unable to obtain exclu
 
 function refused(statusCode: string, message: string, fields: readonly string[] = []): FakeResult {
   return { success: false, errors: [{ statusCode, message, fields }] }
+}
+
+function isError(record: FakeRecord | FakeError): record is FakeError {
+  return 'statusCode' in record
+}
+
+/** `{"Account": {"External_Id__c": "x"}}`, or `Account.External_Id__c` of a file. */
+export function parentNamed(
+  name: string,
+  value: JsonValue,
+): { readonly field: FakeField; readonly by: string; readonly value: JsonValue } | undefined {
+  const [relationship = '', inFile] = name.split('.')
+  const field = FIELDS.find((one) => one.relationshipName === relationship)
+  if (field === undefined || field.referenceTo?.length !== 1) return undefined
+  if (inFile !== undefined) return { field, by: inFile, value }
+  const [[by, wanted] = ['', null]] = typeof value === 'object' && value !== null ? Object.entries(value) : []
+  return { field, by, value: wanted }
 }
 
 function indexName(object: string, field: string, value: JsonValue | undefined): string {

@@ -1,5 +1,5 @@
 import type { FakeAnswer, FakeRequest } from '../../src/connector/fake-server.ts'
-import { DESCRIBED, type FakeOrg, type FakeRecord } from './fake-org.ts'
+import { DESCRIBED, type FakeOrg, type FakeRecord, parentNamed } from './fake-org.ts'
 
 /** The cap of sObject Collections. */
 const MOST_RECORDS = 200
@@ -126,6 +126,7 @@ function wrongIn(
     return failure(400, 'INVALID_TYPE', `expected records of ${object}`)
   for (const [name, value] of Object.entries(fields)) {
     if (name === 'id' && object === '') continue
+    if (!name.includes('.') && parentNamed(name, value) !== undefined) continue
     const field = DESCRIBED.find((one) => one.name === name)
     if (field === undefined || !field.createable)
       return failure(400, 'INVALID_FIELD', `No such column '${name}' on sobject of type ${type}`)

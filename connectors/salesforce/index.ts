@@ -1,9 +1,11 @@
+import { DestinationError } from '../../src/connector/errors.ts'
 import { idIn } from '../../src/connector/shapes.ts'
 import type {
   Batch,
   Connection,
   Connector,
   ConnectorTools,
+  DestinationField,
   ObjectUse,
   Settings,
 } from '../../src/connector/types.ts'
@@ -13,7 +15,7 @@ import { pollJobs } from './job-answers.ts'
 import { startJobs } from './jobs.ts'
 import type { Place } from './lookup.ts'
 import { SALESFORCE_MANIFEST } from './manifest.ts'
-import { keyFieldOf, Sobject } from './sobject.ts'
+import { keyFieldOf, type SalesforceFields, Sobject } from './sobject.ts'
 
 export const connector: Connector = { manifest: SALESFORCE_MANIFEST, connect }
 
@@ -33,7 +35,32 @@ function connect(settings: Settings, tools: ConnectorTools, use?: ObjectUse): Co
     write: async (batch) => (batch.count === 0 ? [] : writeCollection(placeOf(batch))),
     start: async (batch) => (batch.count === 0 ? { receipts: [] } : startJobs(placeOf(batch))),
     poll: (jobId, batch) => pollJobs(api, sobjectOf(batch.object), jobId, batch),
-    fields: async () => [...(await sobjectOf(use?.object ?? '').fields()).values()],
+    fields: () => fieldsOf(sobjectOf(use?.object ?? ''), sobjectOf),
+  }
+}
+
+/** Its own, and for each parent the fields that one is found by. */
+async function fieldsOf(
+  sobject: Sobject,
+  sobjectOf: (name: string) => Sobject,
+): Promise<readonly DestinationField[]> {
+  const fields = [...(await sobject.fields()).values()]
+  const all: DestinationField[] = [...fields]
+  for (const { parent, writable } of fields) {
+    if (parent === undefined || !writable) continue
+    for (const { name, isLookedUpBy } of (await visibleFields(sobjectOf(parent.object))).values())
+      if (isLookedUpBy) all.push({ name: `${parent.relationship}.${name}`, writable })
+  }
+  return all
+}
+
+/** None of an object that the user may not see: it is a mistake only where a sync names it. */
+async function visibleFields(sobject: Sobject): Promise<SalesforceFields> {
+  try {
+    return await sobject.fields()
+  } catch (error) {
+    if (error instanceof DestinationError && error.action === 'stop') return new Map()
+    throw error
   }
 }
 

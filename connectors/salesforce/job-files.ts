@@ -4,6 +4,7 @@ import type { ObjectMode, Receipt } from '../../src/connector/types.ts'
 import { MISSING, sorted } from './collections.ts'
 import { csvOf } from './csv.ts'
 import { findRecords, keyFieldIn, type Place, SEVERAL } from './lookup.ts'
+import { parentOf } from './sobject.ts'
 import type { Operation, Told } from './ticket.ts'
 import { CLEARS, csvText } from './values.ts'
 
@@ -68,7 +69,9 @@ function columnsOf(rows: readonly Row[]): readonly string[] {
 async function checkColumns(place: Place, rows: readonly Row[]): Promise<void> {
   await keyFieldIn(place)
   const fields = await place.sobject.fields()
-  const unknown = columnsOf(rows).filter((name) => fields.get(name.toLowerCase())?.writable !== true)
+  const isWritable = (name: string) =>
+    (parentOf(name, fields)?.reference ?? fields.get(name.toLowerCase()))?.writable === true
+  const unknown = columnsOf(rows).filter((name) => !isWritable(name))
   if (unknown.length === 0) return
   throw new DestinationError('stop', {
     message: `expected fields of ${place.sobject.name} that this user may write, found ${unknown.join(', ')}`,

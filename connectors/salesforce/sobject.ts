@@ -10,6 +10,10 @@ export interface SalesforceField extends DestinationField {
   /** Takes texts: a JSON number or boolean is refused there, and refuses the whole request. */
   readonly isText: boolean
   readonly isCaseSensitive: boolean
+  /** Records are looked up by it: an external id, or a standard field such as an e-mail address. */
+  readonly isLookedUpBy: boolean
+  /** Of a reference to records of one object: how a parent is named in `Account.External_Id__c`. */
+  readonly parent?: { readonly relationship: string; readonly object: string }
 }
 
 /** Fields by name in lower case: Salesforce knows no difference. */
@@ -36,6 +40,19 @@ export class Sobject {
     this.#fields = asked
     return asked
   }
+}
+
+/** A field of a parent, `Account.External_Id__c`: which reference it sets, and by which field of the parent. */
+export function parentOf(
+  name: string,
+  fields: SalesforceFields,
+): { readonly reference: SalesforceField; readonly relationship: string; readonly by: string } | undefined {
+  const [relationship = '', by, ...more] = name.split('.')
+  if (by === undefined || more.length > 0) return undefined
+  for (const reference of fields.values())
+    if (reference.parent?.relationship.toLowerCase() === relationship.toLowerCase())
+      return { reference, relationship: reference.parent.relationship, by }
+  return undefined
 }
 
 /** The one field that the rows are told apart by. */
@@ -80,5 +97,18 @@ function fieldOf(name: string, field: Readonly<Record<string, unknown>>): Salesf
     type: String(field.type),
     isText: field.soapType === 'xsd:string' || field.soapType === 'tns:ID',
     isCaseSensitive: field.caseSensitive === true,
+    isLookedUpBy: field.externalId === true || field.idLookup === true,
+    ...parentIn(field),
   }
+}
+
+/** A reference that may be to records of several objects is left out: its parents have no one object to look in. */
+function parentIn({
+  relationshipName,
+  referenceTo,
+}: Readonly<Record<string, unknown>>): Pick<SalesforceField, 'parent'> {
+  const relationship = textIn(relationshipName)
+  const [object, ...others] = Array.isArray(referenceTo) ? referenceTo : []
+  if (relationship === undefined || typeof object !== 'string' || others.length > 0) return {}
+  return { parent: { relationship, object } }
 }

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../src/connector/types.ts'
-import type { SalesforceField, SalesforceFields } from './sobject.ts'
+import { parentOf, type SalesforceField, type SalesforceFields } from './sobject.ts'
 
 /**
  * Fields of a record in JSON, where a value of another type than the field's refuses the whole request. Null clears.
@@ -8,9 +8,15 @@ export function jsonFields(
   values: Readonly<Record<string, JsonValue>>,
   fields: SalesforceFields,
 ): Readonly<Record<string, JsonValue>> {
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name, jsonValue(value, fields.get(name.toLowerCase()))]),
-  )
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => jsonEntry(name, value, fields)))
+}
+
+/** A parent is an object that holds what it is found by; to have none is a matter of the reference itself. */
+function jsonEntry(name: string, value: JsonValue, fields: SalesforceFields): readonly [string, JsonValue] {
+  const parent = parentOf(name, fields)
+  if (parent === undefined) return [name, jsonValue(value, fields.get(name.toLowerCase()))]
+  if (value === null || value === '') return [parent.reference.name, null]
+  return [parent.relationship, { [parent.by]: value }]
 }
 
 function jsonValue(value: JsonValue, field: SalesforceField | undefined): JsonValue {
@@ -46,8 +52,7 @@ function textOf(value: JsonValue): string {
 /** Two values of a key are of one record when these are the same. */
 export function keyForm(value: unknown, field: SalesforceField | undefined): string {
   const text = String(value ?? '')
-  if (field !== undefined && NUMBERS.has(field.type))
-    return Number.isFinite(Number(text)) ? plain(text) : text
+  if (field !== undefined && NUMBERS.has(field.type)) return numberForm(text)
   return field?.isCaseSensitive === true ? text : text.toLowerCase()
 }
 
@@ -62,10 +67,13 @@ export function soqlLiteral(value: JsonValue, field: SalesforceField | undefined
 const NUMBERS: ReadonlySet<string> = new Set(['double', 'int', 'long', 'currency', 'percent'])
 const NUMBER = /^-?\d{1,18}(?:\.\d{1,18})?$/
 
-/** `12.0` of an answer is the `12` that was asked for. */
-function plain(text: string): string {
-  return text.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '')
+/** `12.0` of an answer is the `12` that was asked for. A number with more digits is compared as it is written. */
+function numberForm(text: string): string {
+  return NUMBER.test(text) && text.length <= EXACT_DIGITS ? String(Number(text)) : text
 }
+
+/** So many digits survive as a number of JavaScript's. */
+const EXACT_DIGITS = 15
 
 const ESCAPED: Readonly<Record<string, string>> = {
   '\n': '\\n',

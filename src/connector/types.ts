@@ -230,8 +230,11 @@ export interface Connection {
   start?(batch: Batch): Promise<{ readonly jobId: string } | { readonly receipts: readonly Receipt[] }>
   /** Asks once and does not wait. Throws a `DestinationError` when the question fails: that says nothing of the job. */
   poll?(jobId: string, batch: JobBatch): Promise<JobAnswer>
-  /** What the object's fields are, where the API tells: mapped fields are held against it before the first batch. */
-  fields?(): Promise<readonly DestinationField[]>
+  /**
+   * What the object's fields are, where the API tells: mapped fields are held against it before the first batch.
+   * Undefined: it has none yet and takes any.
+   */
+  fields?(): Promise<readonly DestinationField[] | undefined>
   /** Has people forgotten for good, where the API can: one receipt a key, in order. Throws as `write`. */
   erase?(keys: readonly Change['key'][]): Promise<readonly Receipt[]>
 }
