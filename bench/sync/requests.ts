@@ -113,6 +113,7 @@ function deliveryOf(
     object: 'rows',
     mode: 'upsert',
     isBulk: false,
+    name: 'hook',
     maxBytes: Number.POSITIVE_INFINITY,
     // Whatever is sent again would be read again.
     reader: {

@@ -152,6 +152,10 @@ export const CODES = {
   SLU5109: { kind: 'project', title: 'a part of a sync that this version cannot send yet' },
   SLU5110: { kind: 'failed', title: 'the deadline came before the work was done' },
   SLU5111: { kind: 'unavailable', title: 'the warehouse no longer takes the answers of a destination' },
+  SLU5112: {
+    kind: 'unavailable',
+    title: 'a mapped field that the destination does not have, or does not let be written',
+  },
   SLU5120: { kind: 'usage', title: 'a key to be tried again that is of no rejected row' },
 
   // 6xxx: connectors and destinations

@@ -215,7 +215,10 @@ export interface ConnectorTools {
 
 /** An open account of a destination. Nothing here retries, batches, limits or logs: the engine does. */
 export interface Connection {
-  /** What the snapshot is tied to: portal, audience id, origin of a URL. */
+  /**
+   * What the snapshot is tied to: portal, origin of a URL; with a `use` also what its rows belong to, after a comma:
+   * `portal 4242, list 17`. Requests of what is equal before the comma share their limits.
+   */
   account(): Promise<string>
   /**
    * One receipt a change, in order. Throws a `DestinationError` (from the http client, as it comes) when the answer

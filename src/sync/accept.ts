@@ -1,5 +1,6 @@
 import { SluiceError } from '../base/errors.ts'
 import type { PlanRecord, SnapshotInfo } from '../ledger/ledger.ts'
+import { wrongField } from './check-fields.ts'
 import type { SyncOutcome } from './outcome.ts'
 import { afterSending } from './plan-and-send.ts'
 import { sendPlan } from './send-plan.ts'
@@ -17,6 +18,8 @@ export async function acceptPlan(
       message: `expected the plan ${plan.planId} to be of the ${moved} as it is now, found that it moved since`,
       hint: 'plan again: sluice plan',
     })
+  const wrong = await wrongField(sync, plan.counts)
+  if (wrong !== undefined) throw wrong
   await sync.run.ledger.syncs.setState(sync.lease, plan, 'sending')
   const accepted: PlanRecord = { ...plan, state: 'sending' }
   const outcome = afterSending(sync, await sendPlan(sync, accepted, 'accepted'))

@@ -9,12 +9,14 @@ import type {
   ConnectorEntry,
   ConnectorFake,
   ConnectorTools,
+  DestinationField,
   ObjectUse,
   Settings,
 } from '../connector/types.ts'
 import type { BoundSync } from '../graph/graph.ts'
 import type { Lease } from '../ledger/ledger.ts'
 import type { OpenDestination } from './deliver/delivery.ts'
+import { whatToDo } from './deliver/misconfigured.ts'
 import { NotStarted } from './deliver/not-started.ts'
 import { type Egress, EgressMeter } from './egress.ts'
 
@@ -23,6 +25,8 @@ export interface Destination extends OpenDestination {
   readonly settings: Settings
   /** Throws SLU5105 (unavailable) when it cannot be told. */
   account(): Promise<string>
+  /** What the object's fields are; undefined where the API does not tell. Throws SLU5105 (unavailable). */
+  fields(): Promise<readonly DestinationField[] | undefined>
   /** From here on no bytes of a request go out unless it must time out while the lease holds: `NotStarted`. */
   sendUnder(lease: Pick<Lease, 'validForMs'>): void
   /** What left so far. */
@@ -85,7 +89,8 @@ export async function openDestination(
     async refresh() {
       connection = open()
     },
-    account: () => accountOf(bound, connection),
+    account: () => asked(bound, 'which account it is', () => connection.account()),
+    fields: () => asked(bound, 'which fields it has', async () => connection.fields?.()),
     sendUnder: (lease) => counted.sendUnder(lease),
     sent: () => counted.meter.sent,
     close: () => {
@@ -184,15 +189,15 @@ class CountedTools {
   }
 }
 
-async function accountOf(bound: BoundSync, connection: Connection): Promise<string> {
+async function asked<T>({ destination }: BoundSync, what: string, ask: () => Promise<T>): Promise<T> {
   try {
-    return await connection.account()
+    return await ask()
   } catch (error) {
     if (!(error instanceof DestinationError)) throw error
     throw new SluiceError('SLU5105', {
-      message: `expected the destination "${bound.destination.name}" to say which account it is, found: ${error.message}`,
-      at: bound.destination.settingsAt,
-      hint: 'check its settings and credentials; nothing was sent',
+      message: `expected the destination "${destination.name}" to say ${what}, found: ${error.message}`,
+      at: destination.settingsAt,
+      hint: `${whatToDo(error)}; nothing was sent`,
       cause: error,
     })
   }

@@ -1,6 +1,7 @@
 import { SluiceError } from '../base/errors.ts'
 import { instantOf } from '../base/instant.ts'
 import type { PlanRecord, SnapshotInfo } from '../ledger/ledger.ts'
+import { wrongField } from './check-fields.ts'
 import { isStuck } from './deliver/deliver.ts'
 import { brokenGuard, type GuardedFigures, tooManyRejected } from './guards.ts'
 import type { RunSyncOptions } from './options.ts'
@@ -35,6 +36,8 @@ export async function planAndSend(
       await freeze(sync, draft, { ...record, state: 'guarded' })
       return { plan, guard: broken, error: stoppedBy(name, broken, made.planId) }
     }
+    const wrong = adopt ? undefined : await wrongField(sync, made.counts)
+    if (wrong !== undefined) return { plan, error: wrong }
     await freeze(sync, draft, record)
     const sent = await sentOutcome(sync, record, adopt)
     stuck = isStuck(sent.error)

@@ -113,6 +113,7 @@ function deliveryOf(
   const bulk = isBulk(bound, plan) ? bound.object.bulk : undefined
   return {
     plan,
+    name: bound.destination.name,
     object: bound.sync.to.object.value,
     mode: bound.sync.mode.value,
     maxBytes: (bulk ?? bound.object.batch).maxBytes,

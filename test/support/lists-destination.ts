@@ -2,6 +2,7 @@ import type {
   Batch,
   Connector,
   ConnectorEntry,
+  DestinationField,
   JsonValue,
   Manifest,
   ObjectUse,
@@ -16,6 +17,8 @@ export interface Lists {
   readonly connectors: ReadonlyMap<string, ConnectorEntry>
   readonly uses: (ObjectUse | undefined)[]
   readonly batches: Batch[]
+  /** What it says of its fields; undefined: it does not tell. */
+  fields: (() => readonly DestinationField[]) | undefined
   /** By list, or by object where it has none: what it holds of each key. */
   readonly held: Map<string, Map<string, Readonly<Record<string, JsonValue>>>>
 }
@@ -61,6 +64,7 @@ export function makeLists(): Lists {
     connectors: new Map([['lists', { manifest: MANIFEST, load: async () => connector, loadFake }]]),
     uses: [],
     batches: [],
+    fields: undefined,
     held: new Map(),
   }
   const connector: Connector = {
@@ -70,6 +74,7 @@ export function makeLists(): Lists {
       lists.uses.push(use)
       return {
         account: async () => `portal 1, ${list}`,
+        ...(lists.fields === undefined ? {} : { fields: async () => lists.fields?.() ?? [] }),
         write: async (batch) => {
           lists.batches.push(batch)
           return batch.changes().map(({ op, key, fields }): Receipt => {

@@ -30,6 +30,13 @@ function has(request: Received, ...ids: readonly string[]): boolean {
   return request.changes.some(({ key }) => ids.includes(key.id ?? ''))
 }
 
+const WHAT_TO_DO: Readonly<Record<number, RegExp>> = {
+  401: /^its credentials are not taken: renew them/,
+  403: /^its credentials may not do this: check their scopes/,
+  404: /^what is written to is not there: check the address/,
+  410: /the API may have withdrawn this version/,
+}
+
 const REQUEST_TIMEOUT = { ...FAST, retry: { ...FAST.retry, maxAttempts: 2 } }
 
 forEachEngine((engine, open) => {
@@ -47,6 +54,14 @@ forEachEngine((engine, open) => {
       assert.deepEqual(
         [result.status, result.error?.code, result.error?.kind, result.rejected],
         ['failed', 'SLU5105', 'unavailable', 0],
+      )
+      assert.match(
+        String(result.error?.message),
+        /^expected the destination "hook" to take changes of rows, found: /,
+      )
+      assert.match(
+        String(result.error?.hint),
+        WHAT_TO_DO[status] ?? /^check its settings and credentials; nothing/,
       )
       assert.deepEqual([result.add, result.applied, result.pending], [30, 8, 22])
       assert.equal(receiver.requests.length, status === 401 ? 3 : 2)

@@ -11,6 +11,8 @@ import type { RetryPolicy } from './retry-policy.ts'
 /** What one delivery works with. */
 export interface Delivery {
   readonly plan: PlanRecord
+  /** Of the destination. */
+  readonly name: string
   readonly object: string
   readonly mode: ObjectMode
   /** The most bytes that a batch of the object may have. */

@@ -20,6 +20,8 @@ export class Requests {
   #charged = 0
   #inFlight = 0
   #generation = 0
+  /** A request succeeded with the credentials of this generation. */
+  #proven = false
 
   constructor(delivery: Delivery, answers: Answers, halt: Halt, counters: Counters) {
     this.#delivery = delivery
@@ -68,9 +70,11 @@ export class Requests {
     this.#started += 1
     this.#inFlight += 1
     let outcome: PaceOutcome = { kind: 'aborted' }
+    const generation = this.#generation
     try {
       const answer = await untilAborted(work(), aborted)
       outcome = outcomeOf(answer)
+      if (generation === this.#generation) this.#proven = true
       return answer
     } catch (error) {
       if (error instanceof DestinationError && !aborted.aborted) outcome = outcomeOfError(error)
@@ -81,11 +85,15 @@ export class Requests {
     }
   }
 
-  /** Once a delivery. True when the request may be tried with newer credentials than it had. */
+  /**
+   * True when the request may be tried with newer credentials than it had. A delivery of hours outlives several tokens,
+   * but those that let nobody in are not replaced again: the settings are wrong then.
+   */
   async refresh(generation: number): Promise<boolean> {
     if (generation < this.#generation) return true
-    if (this.#generation > 0) return false
+    if (this.#generation > 0 && !this.#proven) return false
     this.#generation += 1
+    this.#proven = false
     await this.#delivery.destination.refresh()
     return true
   }

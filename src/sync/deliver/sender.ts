@@ -11,6 +11,7 @@ import type { Counters } from './counters.ts'
 import type { Delivery } from './delivery.ts'
 import { EarlyStop, EQUAL_REJECTIONS } from './early-stop.ts'
 import type { Halt } from './halt.ts'
+import { misconfigured } from './misconfigured.ts'
 import { outcomeOfReceipts } from './pace-outcome.ts'
 import { halves, sizeOf } from './ranges.ts'
 import { numbersOf, sortedReceipts } from './receipts.ts'
@@ -191,13 +192,9 @@ export class Sender {
   }
 
   #misconfigured(error: DestinationError): undefined {
-    this.#halt.stop(
-      new SluiceError('SLU5105', {
-        message: `expected the destination to take the changes, found: ${error.message}`,
-        hint: 'check its settings and credentials; nothing was rejected, and the next run goes on from here',
-        cause: error,
-      }),
-    )
+    const { name, object } = this.#delivery
+    const wanted = `the destination "${name}" to take changes of ${object}`
+    this.#halt.stop(misconfigured(wanted, error, 'nothing was rejected, and the next run goes on from here'))
     return undefined
   }
 
@@ -239,7 +236,7 @@ export class Sender {
     if (verdict === undefined) return
     this.#halt.stop(
       new SluiceError('SLU5105', {
-        message: `expected the destination to take some row, found ${EQUAL_REJECTIONS} rejected one after the other from the start: ${verdict}`,
+        message: `expected the destination "${this.#delivery.name}" to take some row, found ${EQUAL_REJECTIONS} rejected one after the other from the start: ${verdict}`,
         hint: 'it is not the rows: check settings, match and map; nothing was rejected',
       }),
     )

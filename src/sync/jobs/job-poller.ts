@@ -4,6 +4,7 @@ import type { JobAnswer, JobBatch } from '../../connector/types.ts'
 import type { StartedJob } from '../../ledger/ledger.ts'
 import type { Delivery } from '../deliver/delivery.ts'
 import type { Halt } from '../deliver/halt.ts'
+import { misconfigured } from '../deliver/misconfigured.ts'
 import type { Requests } from '../deliver/requests.ts'
 import type { PaceOutcome } from '../pace/pace-control.ts'
 import { type JobRules, waitBeforePoll } from './job-rules.ts'
@@ -89,11 +90,11 @@ export class JobPoller {
     }
     if (error.action === 'refresh' && (await this.#requests.refresh(generation))) return true
     this.#halt.stop(
-      new SluiceError('SLU5105', {
-        message: `expected the destination to say what became of a job, found: ${error.message}`,
-        hint: 'check its settings and credentials; the job is kept, and the next run asks for it again',
-        cause: error,
-      }),
+      misconfigured(
+        `the destination "${this.#delivery.name}" to say what became of a job`,
+        error,
+        'the job is kept, and the next run asks for it again',
+      ),
     )
     return false
   }

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { VirtualClock } from '../../../test/support/virtual-clock.ts'
+import type { RequestLimits } from '../../connector/types.ts'
+import type { BoundSync } from '../../graph/graph.ts'
 import type { AccountPace } from './account-pace.ts'
 import { AccountPaces } from './account-paces.ts'
+import { accountOf, paceLimits } from './limits.ts'
 
 const RETRY = { maxAttempts: 8, totalMs: 60_000, baseMs: 100, capMs: 1000 }
 const NEVER = new AbortController().signal
@@ -50,6 +53,28 @@ test('all destinations that lead to one account keep one pace, and the lowest of
     ),
     pace,
   )
+})
+
+test('what follows the comma of an account is no account of its own; an object with a quota of its own is', () => {
+  const { all } = paces()
+  const paced = (account: string, name: string, limits?: RequestLimits) => {
+    const object = limits === undefined ? {} : { limits }
+    const bound = {
+      manifest: { name: 'hubspot', limits: { requestsPerSecond: 5 } },
+      destination: { name: 'crm', limits: { inFlight: 3 } },
+      object,
+      sync: { to: { object: { value: name } } },
+    } as unknown as BoundSync
+    return all.of(accountOf(bound, account), paceLimits(bound, 8))
+  }
+  const pace = paced('portal 1', 'contacts')
+  assert.deepEqual([pace.mostInFlight, pace.requestsPerSecond], [3, 5])
+  assert.equal(paced('portal 1, list 2', 'list'), pace)
+  assert.equal(paced('portal 1, list 3', 'list'), pace)
+  const events = paced('portal 1', 'events', { requestsPerSecond: 2, inFlight: 1 })
+  assert.notEqual(events, pace)
+  assert.deepEqual([events.mostInFlight, events.requestsPerSecond], [1, 2])
+  assert.equal(pace.requestsPerSecond, 5)
 })
 
 test('a limit that the project takes back holds no longer', () => {
