@@ -67,6 +67,8 @@ export class FakeOrg {
   #lastId = 0
   /** So many of the next writes find their record locked. */
   locks = 0
+  /** Records of one page of a query. */
+  pageSize = 2000
 
   recordsOf(object: string): ReadonlyMap<string, FakeRecord> {
     return this.#objects.get(object) ?? new Map()

@@ -7,9 +7,6 @@ const MOST_RECORDS = 200
 /** Of the URI alone; headers count too, but here they are short. */
 const LONGEST_URI = 16_384
 
-/** Records at once are a page of a query. */
-const PAGE = 2000
-
 const ORGANIZATION = '00D000000000042EAA'
 
 /** What the REST API answers to a request after the version; undefined: it has no such resource. */
@@ -59,12 +56,16 @@ function page(org: FakeOrg, soql: string, from: number): FakeAnswer {
   const records = [...org.recordsOf(object).values()].flatMap((record) =>
     wanted.has(String(record[where]).toLowerCase()) ? [{ Id: record.Id, [field]: record[field] }] : [],
   )
-  const next = btoa(JSON.stringify([soql, from + PAGE])).replaceAll('=', '_')
+  const next = btoa(JSON.stringify([soql, from + org.pageSize])).replaceAll('=', '_')
   return ok({
     totalSize: records.length,
-    done: records.length <= from + PAGE,
-    records: records.slice(from, from + PAGE).map((record) => ({ attributes: { type: object }, ...record })),
-    ...(records.length <= from + PAGE ? {} : { nextRecordsUrl: `/services/data/v64.0/query/${next}` }),
+    done: records.length <= from + org.pageSize,
+    records: records
+      .slice(from, from + org.pageSize)
+      .map((record) => ({ attributes: { type: object }, ...record })),
+    ...(records.length <= from + org.pageSize
+      ? {}
+      : { nextRecordsUrl: `/services/data/v64.0/query/${next}` }),
   })
 }
 

@@ -10,6 +10,8 @@ export interface SalesforceFake extends ConnectorFake {
   expireTokens(): void
   /** So many of the next writes find their record locked. */
   lock(records: number): void
+  /** Records of one page of a query. */
+  page(records: number): void
   /** Settings of the other ways to be let in. */
   ways(): Readonly<Record<'refresh' | 'jwt' | 'session', Settings>>
 }
@@ -33,6 +35,9 @@ export async function startFake(): Promise<SalesforceFake> {
     expireTokens: () => gate.expire(),
     lock: (records) => {
       org.locks = records
+    },
+    page: (records) => {
+      org.pageSize = records
     },
     ways: () => ({
       refresh: { ...common, client_id: CLIENT, client_secret: SECRET, refresh_token: REFRESH },
