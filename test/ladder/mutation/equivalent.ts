@@ -1,11 +1,5 @@
+import { EQUIVALENT_STEPS, type Equivalent } from './equivalent-steps.ts'
 import type { Mutant } from './mutants.ts'
-
-interface Equivalent {
-  readonly kind: string
-  readonly family: RegExp
-  readonly shown: RegExp
-  readonly reason: string
-}
 
 /** Changes that change no answer whatever the rows are, each looked at by itself. */
 const EQUIVALENT: readonly Equivalent[] = [
@@ -54,5 +48,7 @@ const EQUIVALENT: readonly Equivalent[] = [
 ]
 
 export function isEquivalent({ kind, family, shown }: Mutant): boolean {
-  return EQUIVALENT.some((one) => one.kind === kind && one.family.test(family) && one.shown.test(shown))
+  return [...EQUIVALENT, ...EQUIVALENT_STEPS].some(
+    (one) => one.kind === kind && one.family.test(family) && one.shown.test(shown),
+  )
 }

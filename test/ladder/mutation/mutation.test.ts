@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isEquivalent } from './equivalent.ts'
+import { sampleOf } from './mutants.ts'
 import { mutate } from './mutate.ts'
 
 test('of the bugs that can be put into reach, fields, traits, profiles and segments 95 of 100 are told', async (context) => {
@@ -18,4 +19,26 @@ test('of the bugs that can be put into reach, fields, traits, profiles and segme
   assert.ok(judged.length > 180, `${judged.length} bugs`)
   const listed = survivors.map(({ mutant }) => `${mutant.family}: ${mutant.kind}: ${mutant.shown}`).join('\n')
   assert.ok(told >= 0.95 * (judged.length - 1), `${told} of ${judged.length - 1} told, but not\n${listed}`)
+})
+
+/** Of what is left the reasons are not known: docs/proof.md says how many there are of the whole. */
+const LEAST_OF_STEPS = 0.7
+
+test('of a sample of the bugs that can be put into identity, plans, commits and the ledger most are told', async (context) => {
+  const judged = await mutate(
+    context,
+    ['leases', 'commits', 'identity', 'limits', 'profiles', 'plans'],
+    (all) =>
+      sampleOf(
+        all.filter((mutant) => mutant.line !== '' && !isEquivalent(mutant)),
+        100,
+        6,
+      ),
+  )
+  const survivors = judged.filter(({ verdict }) => verdict === 'same' || verdict === 'unseen')
+  const listed = survivors.map(({ mutant }) => `${mutant.family}: ${mutant.kind}: ${mutant.shown}`).join('\n')
+  const told = judged.length - survivors.length
+  console.log(`${told} of ${judged.length}\n${listed}`)
+  assert.equal(judged.length, 100)
+  assert.ok(told >= LEAST_OF_STEPS * judged.length, `${told} of ${judged.length} told, but not\n${listed}`)
 })

@@ -209,7 +209,10 @@ async function printsOf(
   const selects = [...called].flatMap(([table, name]) =>
     name === undefined
       ? []
-      : [`select '${table}' as t, count(*) || ' ' || coalesce(sum(hash(x)), 0) as p from ${name} as x`],
+      : // No table has a column of this name, which would be taken for the row.
+        [
+          `select '${table}' as t, count(*) || ' ' || coalesce(sum(hash(whole_row)), 0) as p from ${name} as whole_row`,
+        ],
   )
   if (selects.length === 0) return prints
   const rows = await warehouse.read({ step: 'print', sql: selects.join('\nunion all\n') })

@@ -6,7 +6,7 @@ import { type Recorded, recorded } from '../scene/recorder.ts'
 import { publishedState } from '../scene/state.ts'
 import { playConditions } from './play-conditions.ts'
 import { playIdentity, playLimits, playLookAlikes, playProfiles } from './play-identity.ts'
-import { playActs, playCommits, playLeases, playModes } from './play-syncs.ts'
+import { playActs, playCommits, playLeases, playModes, playPlans } from './play-syncs.ts'
 import { type Baseline, baselineOf, type Over, type Point, type ReadState } from './replay.ts'
 import { type Moment, timelineOf } from './timeline.ts'
 
@@ -83,6 +83,7 @@ const SUITES: readonly Recipe[] = [
     /^(?:person|person_field_rows|segment_\w+)$/,
     /^(?:person|segment_\w+)$/,
   ),
+  comparing('plans', playPlans, /^(?:receipts|sync_runs|snapshot_\w+)$/),
   comparing('modes', playModes, /^(?:receipts|sync_runs|snapshot_\w+)$/),
   { name: 'scene', play: playActs, readState: publishedState, exact: /^$/ },
 ]

@@ -5,7 +5,7 @@ import type { Recorded } from './recorder.ts'
  * stays and how many rounds are needed, is by the engine's own hash. All others look at as much everywhere.
  */
 const BY_HASH =
-  /^(?:identity\.\w+\.(?:incremental\.)?(?:(?:guard_\d+_)?round_\d+_\w+|edges|heirs|merges|splits|moves|moved_\w+|replaced|touched_rows|touched_entities|node_entities|nodes_delta|event_rows|identity_in|(?:add|remove)_\w+)|profile\.\w+\.changes\.(?:moved|changed))$/
+  /^(?:identity\.\w+\.(?:incremental\.)?(?:(?:guard_\d+_)?round_\d+_\w+|edges|heirs|merges|splits|moves|moved_(?:entities|nodes)|replaced|touched_rows|touched_entities|node_entities|nodes_delta|event_rows|identity_in|(?:add|remove)_\w+)|profile\.\w+\.changes\.(?:moved|changed))$/
 
 /** What only one engine is told, as rules for what looks alike, or the test itself does. */
 const ONE_ENGINES = /^(?:data|test|list|.*\.(?:index|analyze\w*|alike_\w+|link_\w+|candidates))$/

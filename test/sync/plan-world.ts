@@ -1,0 +1,121 @@
+import { type Clock, systemClock } from '../../src/base/clock.ts'
+import type { Batch, ConnectorEntry, Receipt } from '../../src/connector/types.ts'
+import type { Warehouse } from '../../src/warehouse/warehouse.ts'
+import { makeCrm } from '../support/crm.ts'
+import type { Random } from '../support/random.ts'
+import { FAST, type LabEngine, labOn } from '../support/sync-lab.ts'
+
+/**
+ * Two syncs that share the contacts of one destination, over people who share keys, have none, withdraw one consent or
+ * both, come back, and are refused now and then; in batches of few rows and bytes. What each run told and sent, in order.
+ */
+export async function playPlans(
+  warehouse: Warehouse,
+  engine: LabEngine,
+  random: Random,
+  over: () => void,
+): Promise<readonly string[]> {
+  const { connectors, refused, sent } = strictCrm()
+  const lab = await labOn(warehouse, engine, YAML, { connectors })
+  await lab.sql(TABLE)
+  let people: People = new Map()
+  let movedMs = 0
+  // The times of runs are in what is planned; the machine's own clock would make other plans every time.
+  const clock: Clock = { ...systemClock, nowMs: () => START_MS + movedMs }
+  const told: string[] = []
+  for (let step = 0; step < STEPS; step += 1) {
+    people = changed(random, people)
+    movedMs += random.pick([3, 30, 400]) * 3_600_000
+    await lab.sql('delete from people', `insert into people values ${[...people.values()].join(', ')}`)
+    refused.clear()
+    for (const email of EMAILS) if (random.chance(step % 3 === 0 ? 0 : 25)) refused.add(email)
+    // As long as it takes until a refused row has to wait, and on.
+    if (step < STEPS - 2) for (const email of STUBBORN) refused.add(email)
+    const limit = random.chance(25) ? { limit: 3 } : {}
+    for (const sync of ['all', 'few']) {
+      const result = await lab.sync(sync, { clock, delivery: { ...FAST, window: 1 }, ...limit })
+      const { status, add, change, remove, left, unchanged, held, heldBy, rejected, error } = result
+      told.push(JSON.stringify([step, sync, status, add, change, remove, left, unchanged, held, heldBy]))
+      told.push(JSON.stringify([rejected, error?.code, sent.splice(0).sort()]))
+      over()
+    }
+  }
+  return told
+}
+
+const STEPS = 9
+const START_MS = Date.parse('2026-01-01T00:00:00.000Z')
+
+const TABLE =
+  'create table people (id integer, email varchar(100), city varchar(400), score double precision, ok boolean, news boolean)'
+
+const YAML = `sources:
+  - {name: people, table: people, primary_key: id}
+entities:
+  - name: person
+    source: people
+    key: id
+    profile:
+      email: {from: [people.email], pick: most_recent}
+      city: {from: [people.city], pick: most_recent}
+      score: {from: [people.score], pick: max}
+      ok: {from: [people.ok], pick: most_recent}
+      news: {from: [people.news], pick: most_recent}
+segments:
+  - {name: locals, entity: person, where: {trait: score, gt: 2}}
+destinations:
+  - {name: crm, connector: crm, consent: {require: {trait: ok, eq: true}}}
+syncs:
+  - {name: all, entity: person, to: crm.contacts, match: {email: email}, map: {city: city}, consent: {require: {trait: news, eq: true}}, guard: {max_remove: 100%, max_rejected: 100%}}
+  - {name: few, segment: locals, to: crm.contacts, mode: mirror, match: {email: email}, map: {score: score}, guard: {max_remove: 100%, max_rejected: 100%}}
+`
+
+const EMAILS = Array.from({ length: 11 }, (_, at) => `p${at}@x.example`)
+
+/** Of people who do not change and are refused again and again. */
+const STUBBORN = ['s1@x.example', 's2@x.example']
+
+/** By id, as they stand in a list of values. */
+type People = ReadonlyMap<number, string>
+
+function changed(random: Random, people: People): People {
+  const next = new Map(people)
+  for (let id = 1; id <= 14; id += 1) {
+    const stubborn = STUBBORN[id - 1]
+    if (stubborn !== undefined) next.set(id, `(${id}, '${stubborn}', 'x', 3, true, true)`)
+    else if (next.has(id) && random.chance(10)) next.delete(id)
+    else if (!next.has(id) || random.chance(30)) next.set(id, person(random, id))
+  }
+  return next
+}
+
+function person(random: Random, id: number): string {
+  const email = random.chance(12) ? random.pick(['null', "' '"]) : `'${random.pick(EMAILS)}'`
+  const flag = () => (random.chance(75) ? 'true' : random.pick(['false', 'null']))
+  // Some rows are larger than half of what a batch takes.
+  const city = random.chance(20) ? 'null' : `'${'x'.repeat(random.pick([1, 40, 150, 330]))}'`
+  return `(${id}, ${email}, ${city}, ${random.below(6)}, ${flag()}, ${flag()})`
+}
+
+/** A destination that refuses some keys and takes few rows and bytes at once. */
+function strictCrm(): {
+  readonly connectors: ReadonlyMap<string, ConnectorEntry>
+  readonly refused: Set<string>
+  readonly sent: string[]
+} {
+  const refused = new Set<string>()
+  const sent: string[] = []
+  const crm = makeCrm({ batch: { maxItems: 4, maxBytes: 600 } })
+  const [entry] = crm.connectors.values()
+  if (entry === undefined) return { connectors: crm.connectors, refused, sent }
+  const write = async (batch: Batch): Promise<readonly Receipt[]> =>
+    batch.changes().map(({ op, key, fields }) => {
+      sent.push(JSON.stringify([batch.changes().length, op, key, fields]))
+      return refused.has(String(key.email)) ? { status: 'rejected', error: 'no' } : { status: 'applied' }
+    })
+  const load = async () => ({
+    manifest: entry.manifest,
+    connect: () => ({ account: async () => 'portal 1', write }),
+  })
+  return { connectors: new Map([['crm', { ...entry, load }]]), refused, sent }
+}
