@@ -123,6 +123,8 @@ function valuesOf(random: Random, source: keyof PeopleData): readonly (string | 
     case 'accounts':
       return [email()]
     case 'visits':
+      // Some say the same of others: events with the same identifiers are one node.
+      if (random.chance(20)) return [`e${random.below(3)}`, `c${1 + random.below(2)}`]
       return [email(), other('c', 10)]
   }
 }

@@ -17,7 +17,8 @@ export const EQUIVALENT_STEPS: readonly Equivalent[] = [
   },
   {
     kind: 'and to or',
-    family: /^identity\./,
+    // Not where more conditions follow, which `or` would set free.
+    family: /^identity\.\w+\.(?!.*(?:over_|guard_values)).+/,
     shown: /\.x = \w+\.x and \w+\.y = \w|\.h = n\.h and s\.h_second|\.x and \w+\.y = \w/,
     reason:
       'two hashes stand for a value, and one tells it unless it collides (test/identity/collisions.test.ts)',
@@ -31,7 +32,7 @@ export const EQUIVALENT_STEPS: readonly Equivalent[] = [
   {
     kind: 'nulls last to first',
     family: /^(?:sync|ledger)\./,
-    shown: /(?:seq|batch|stretch|large|place|lo|hi|"lo"|name|"id"|"created_at"(?: asc)?) nulls last/,
+    shown: /(?:seq|batch|stretch|large|place|lo|hi|name|"id"|"created_at")(?: asc)? nulls last/,
     reason: 'what is numbered has a number, and what is called by an id or a name has one',
   },
   {
@@ -86,7 +87,7 @@ export const EQUIVALENT_STEPS: readonly Equivalent[] = [
   },
   {
     kind: 'a number more',
-    family: /^(?:sync|ledger)\./,
+    family: /^(?:sync|ledger)\.(?!acknowledged)/,
     shown: /limit (?:500|1000) /,
     reason: 'how many rows are read at once, until none is left',
   },

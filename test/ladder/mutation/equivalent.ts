@@ -1,3 +1,4 @@
+import { EQUIVALENT_LIMITS } from './equivalent-limits.ts'
 import { EQUIVALENT_STEPS, type Equivalent } from './equivalent-steps.ts'
 import type { Mutant } from './mutants.ts'
 
@@ -48,7 +49,7 @@ const EQUIVALENT: readonly Equivalent[] = [
 ]
 
 export function isEquivalent({ kind, family, shown }: Mutant): boolean {
-  return [...EQUIVALENT, ...EQUIVALENT_STEPS].some(
+  return [...EQUIVALENT, ...EQUIVALENT_STEPS, ...EQUIVALENT_LIMITS].some(
     (one) => one.kind === kind && one.family.test(family) && one.shown.test(shown),
   )
 }

@@ -38,7 +38,6 @@ test('of a sample of the bugs that can be put into identity, plans, commits and 
   const survivors = judged.filter(({ verdict }) => verdict === 'same' || verdict === 'unseen')
   const listed = survivors.map(({ mutant }) => `${mutant.family}: ${mutant.kind}: ${mutant.shown}`).join('\n')
   const told = judged.length - survivors.length
-  console.log(`${told} of ${judged.length}\n${listed}`)
   assert.equal(judged.length, 100)
   assert.ok(told >= LEAST_OF_STEPS * judged.length, `${told} of ${judged.length} told, but not\n${listed}`)
 })
