@@ -1,5 +1,5 @@
 import { type ApiAnswer, afterWindow, type Judgement, untilWindow } from '../../src/connector/api.ts'
-import { APPLIED, type Row, type RowReceipts } from '../../src/connector/rows.ts'
+import { APPLIED, type Row, type RowReceipts, rowAt } from '../../src/connector/rows.ts'
 import { objectIn, objectsIn, textIn } from '../../src/connector/shapes.ts'
 import type { ConnectorTools, Receipt } from '../../src/connector/types.ts'
 
@@ -33,7 +33,7 @@ export function trackReceipts(
   const { message, errors = [] } = objectIn(json)
   if (message !== 'success' && message !== 'queued') return new Map()
   const named = objectsIn(errors).flatMap((error): [Row, Receipt][] => {
-    const row = error.input_array === array ? rows[Number(error.index)] : undefined
+    const row = error.input_array === array ? rowAt(rows, error.index) : undefined
     return row === undefined ? [] : [[row, rejected(words(row.index, textIn(error.type)))]]
   })
   const isEveryOneNamed = Array.isArray(errors) && named.length === errors.length

@@ -84,6 +84,16 @@ test('what is queued during maintenance is taken, and an error that names no row
   fake.server?.script({ kind: 'answer', status: 201, body: JSON.stringify({ message: 'success', errors }) })
   const [first, second] = await write(batchOf('users', changes))
   assert.deepEqual([first?.status, second], ['retry', { status: 'rejected', error: 'Braze: bad' }])
+  const nowhere = [{ type: 'bad', input_array: 'attributes', index: null }]
+  fake.server?.script({
+    kind: 'answer',
+    status: 201,
+    body: JSON.stringify({ message: 'success', errors: nowhere }),
+  })
+  assert.deepEqual(
+    (await write(batchOf('users', changes))).map(({ status }) => status),
+    ['retry', 'retry'],
+  )
 })
 
 test('429 says when to ask again in headers of its own', async (context) => {

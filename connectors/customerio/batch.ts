@@ -1,5 +1,5 @@
 import type { Api, ApiAnswer } from '../../src/connector/api.ts'
-import { APPLIED, type Row, type RowReceipts, withItems } from '../../src/connector/rows.ts'
+import { APPLIED, type Row, type RowReceipts, rowAt, withItems } from '../../src/connector/rows.ts'
 import { objectIn, objectsIn } from '../../src/connector/shapes.ts'
 import type { Batch, JsonValue, Receipt } from '../../src/connector/types.ts'
 import { MOST_BYTES, MOST_ITEM_BYTES } from './manifest.ts'
@@ -39,7 +39,7 @@ function receiptsOf({ status, json }: ApiAnswer, rows: readonly Row[], words: Wo
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return new Map()
   const { errors = status === 207 ? undefined : [] } = objectIn(json)
   const named = objectsIn(errors).flatMap((error): [Row, Receipt][] => {
-    const row = rows[Number(error.batch_index)]
+    const row = rowAt(rows, error.batch_index)
     if (row === undefined) return []
     const said = words(row.index, reasonOf(error)) ?? 'no reason given'
     return [[row, { status: 'rejected', error: `Customer.io: ${said}` }]]

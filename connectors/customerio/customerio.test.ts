@@ -47,7 +47,12 @@ test('a row that is too long is rejected without being sent, and one that is inv
 
 test('a 207 that names no row leaves all open', async (context) => {
   const { write, fake } = await opened(context)
-  for (const body of ['{}', '{"errors":[{"message":"bad"}]}', '{"errors":"bad"}']) {
+  for (const body of [
+    '{}',
+    '{"errors":[{"message":"bad"}]}',
+    '{"errors":[{"batch_index":null}]}',
+    '{"errors":"bad"}',
+  ]) {
     fake.server?.script({ kind: 'answer', status: 207, body })
     const [receipt] = await write(batchOf('people', [{ op: 'add', key: { id: '1' }, fields: {} }]))
     assert.equal(receipt?.status, 'retry', body)

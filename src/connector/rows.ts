@@ -44,6 +44,11 @@ export function inOrder(rows: readonly Row[], told: Iterable<readonly [Row, Rece
   )
 }
 
+/** The one at the place that an answer names; undefined when it names none of them. */
+export function rowAt(rows: readonly Row[], place: unknown): Row | undefined {
+  return typeof place === 'number' ? rows[place] : undefined
+}
+
 /** All of them with one receipt. */
 export function allOf(rows: readonly Row[], receipt: Receipt): RowReceipts {
   return new Map(rows.map((row) => [row, receipt]))
