@@ -1,5 +1,6 @@
 import type { ConnectorEntry } from '../src/connector/types.ts'
 import { BRAZE_MANIFEST } from './braze/manifest.ts'
+import { COMMAND_MANIFEST } from './command/manifest.ts'
 import { CUSTOMERIO_MANIFEST } from './customerio/manifest.ts'
 import { FILE_MANIFEST } from './file/manifest.ts'
 import { GOOGLE_SHEETS_MANIFEST } from './google-sheets/manifest.ts'
@@ -62,6 +63,11 @@ export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
       manifest: GOOGLE_SHEETS_MANIFEST,
       load: async () => (await import('./google-sheets/index.ts')).connector,
       loadFake: async () => (await import('./google-sheets/fake.ts')).startFake,
+    },
+    {
+      manifest: COMMAND_MANIFEST,
+      load: async () => (await import('./command/index.ts')).connector,
+      loadFake: async () => (await import('./command/fake.ts')).startFake,
     },
   ].map((entry: ConnectorEntry) => [entry.manifest.name, entry]),
 )

@@ -3,7 +3,7 @@ import { SluiceError } from '../base/errors.ts'
 import { DestinationError } from '../connector/errors.ts'
 import { createHttpTools } from '../connector/http-client.ts'
 import { checkSettings } from '../connector/settings.ts'
-import type { ConnectorEntry, Settings } from '../connector/types.ts'
+import type { Connection, ConnectorEntry, Settings } from '../connector/types.ts'
 import type { Graph } from '../graph/graph.ts'
 import { type Check, check, failedCheck } from '../inspect/doctor-check.ts'
 import { resolveEnvText } from '../spec/env.ts'
@@ -79,9 +79,10 @@ async function accountOf(
   { clock, directory }: DestinationOptions,
 ): Promise<string> {
   const http = createHttpTools({ clock, directory })
+  let connection: Connection | undefined
   try {
-    const connector = await entry.load()
-    return await connector.connect(settings, http).account()
+    connection = (await entry.load()).connect(settings, http)
+    return await connection.account()
   } catch (cause) {
     if (!(cause instanceof DestinationError)) throw cause
     throw new SluiceError('SLU5105', {
@@ -91,6 +92,7 @@ async function accountOf(
       cause,
     })
   } finally {
+    await connection?.close?.()
     await http.close()
   }
 }

@@ -240,6 +240,8 @@ export interface Connection {
   fields?(): Promise<readonly DestinationField[] | undefined>
   /** Has people forgotten for good, where the API can: one receipt a key, in order. Throws as `write`. */
   erase?(keys: readonly Change['key'][]): Promise<readonly Receipt[]>
+  /** Lets go of what is not the client's: a program that runs. What is asked meanwhile breaks off. */
+  close?(): Promise<void>
 }
 
 export interface Connector {

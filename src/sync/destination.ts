@@ -87,15 +87,17 @@ export async function openDestination(
     timeoutMs: () => counted.timeoutMs,
     aborted: grace.aborted,
     async refresh() {
+      await connection.close?.()
       connection = open()
     },
     account: () => asked(bound, 'which account it is', () => connection.account()),
     fields: () => asked(bound, 'which fields it has', async () => connection.fields?.()),
     sendUnder: (lease) => counted.sendUnder(lease),
     sent: () => counted.meter.sent,
-    close: () => {
+    close: async () => {
       grace.end()
-      return counted.close()
+      await connection.close?.()
+      await counted.close()
     },
   }
 }

@@ -33,12 +33,13 @@ export class EgressMeter {
 
   /** The same connection; what it is given is counted. */
   around(connection: Connection): Connection {
-    const { start, poll, fields, erase } = connection
+    const { start, poll, fields, erase, close } = connection
     return {
       ...(start && { start: (batch) => this.#counted(batch, () => start.call(connection, batch)) }),
       ...(poll && { poll: (jobId, batch) => poll.call(connection, jobId, batch) }),
       ...(fields && { fields: () => fields.call(connection) }),
       ...(erase && { erase: (keys) => erase.call(connection, keys) }),
+      ...(close && { close: () => close.call(connection) }),
       account: () => connection.account(),
       write: (batch) => this.#counted(batch, () => connection.write(batch)),
     }

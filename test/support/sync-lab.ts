@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { tmpdir } from 'node:os'
 import type { TestContext } from 'node:test'
 import { CONNECTORS } from '../../connectors/index.ts'
 import { type Clock, systemClock } from '../../src/base/clock.ts'
@@ -169,7 +170,7 @@ targets:
   dev: ${engine === 'duckdb' ? '{type: duckdb, path: warehouse.duckdb}' : `{type: ${engine}, host: 127.0.0.1, user: u, database: d}`}
 `
   const text = yaml.startsWith('version:') ? yaml : `${head}${yaml}`
-  const { project, errors } = parseProject('/project', [{ path: 'sluice.yml', text }])
+  const { project, errors } = parseProject(tmpdir(), [{ path: 'sluice.yml', text }])
   assert.deepEqual(
     errors.map((error) => `${error.message} ${error.at?.line}`),
     [],
