@@ -10,6 +10,7 @@ import { ITERABLE_MANIFEST } from './iterable/manifest.ts'
 import { KLAVIYO_MANIFEST } from './klaviyo/manifest.ts'
 import { MAILCHIMP_MANIFEST } from './mailchimp/manifest.ts'
 import { SALESFORCE_MANIFEST } from './salesforce/manifest.ts'
+import { ZENDESK_MANIFEST } from './zendesk/manifest.ts'
 
 /** Every connector by the name that projects use. Manifests are data; code is loaded when a sync needs it. */
 export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
@@ -48,6 +49,11 @@ export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
       manifest: MAILCHIMP_MANIFEST,
       load: async () => (await import('./mailchimp/index.ts')).connector,
       loadFake: async () => (await import('./mailchimp/fake.ts')).startFake,
+    },
+    {
+      manifest: ZENDESK_MANIFEST,
+      load: async () => (await import('./zendesk/index.ts')).connector,
+      loadFake: async () => (await import('./zendesk/fake.ts')).startFake,
     },
     {
       manifest: CUSTOMERIO_MANIFEST,

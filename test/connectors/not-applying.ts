@@ -14,6 +14,12 @@ export interface NotApplying {
 
 export const NOT_APPLYING: readonly NotApplying[] = [
   {
+    connector: 'zendesk',
+    object: 'users',
+    case: 'job failed, refused',
+    why: 'Zendesk refuses rows one by one: a job of its that fails broke, and is started again',
+  },
+  {
     connector: 'google-sheets',
     case: 'a redirect to another host',
     why: 'it reads first, and a read follows redirects without its credentials',
