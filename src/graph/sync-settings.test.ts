@@ -97,6 +97,13 @@ describe('an object that a connector does not list', () => {
     assert.deepEqual(graph.bound('b').family, [])
   })
 
+  test('may have an id for a name, as HubSpot calls types of records', () => {
+    const graph = graphOf(project(sync('a', 'to: suite.2-1234567')))
+    assert.equal(graph.bound('a').sync.to.object.value, '2-1234567')
+    for (const to of ['suite.-a', 'suite.a b', 'suite.a.b', 'suite.a/b'])
+      assert.throws(() => graphOf(project(sync('a', `to: ${to}`))), /SLU1008/, to)
+  })
+
   test('is held to what such can do', () => {
     assert.deepEqual(
       told(project(sync('a', 'to: suite.deals, mode: mirror'))).map(([code, message]) => [code, message]),

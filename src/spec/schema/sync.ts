@@ -75,7 +75,7 @@ export const sync = object(
     source: nameOf('sources').optional().meta({ description: 'Send the rows of this source.' }),
     to: z
       .string(expecting('object_reference'))
-      .regex(/^[a-z][a-z0-9_]{0,39}\.[A-Za-z][A-Za-z0-9_]{0,63}$/, expecting('object_reference'))
+      .regex(/^[a-z][a-z0-9_]{0,39}\.[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, expecting('object_reference'))
       .meta({ ...refersTo('objects'), description: 'destination.object, such as crm.contacts.' }),
     mode: z.enum(MODES).optional().meta({ description: 'How the destination changes.', default: 'upsert' }),
     match: mappings
