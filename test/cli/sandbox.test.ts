@@ -39,7 +39,7 @@ destinations:
 syncs:
   - {name: to_hook, segment: everyone, to: hook.rows, mode: mirror, match: {email: email}, map: {name: name}}
   - {name: broken, segment: everyone, to: hook.rows, match: {email: email}, map: {age: {sql: "cast({name} as integer)"}}}
-  - {name: to_crm, segment: everyone, to: crm.contacts, match: {email: email}, map: {firstname: name}}
+  - {name: to_crm, segment: everyone, to: crm.contacts, match: {email: email}, map: {loyalty_tier: name}}
 `
 
 async function placeOn(

@@ -13,7 +13,7 @@ const TRIES = { ...FAST, retry: { ...FAST.retry, maxAttempts: 2 } }
 
 interface Portal {
   readonly lab: Lab
-  /** What the next requests meet, the question for the account first. */
+  /** What the next requests meet: the question for the account, the one for properties, then the batches. */
   script(...faults: readonly Fault[]): void
   city(city: string): Promise<void>
   sync(): Promise<SyncResult>
@@ -98,7 +98,7 @@ test('what HubSpot says nothing of was perhaps written, whatever else it says', 
       await city(`B${moves}`)
       // Asked again it says no more: of rows that are alone, of their own places.
       const again = unknown === 0 ? [] : [answer(unknown === 3 ? body : '')]
-      script(NONE, answer(body), ...again)
+      script(NONE, NONE, answer(body), ...again)
       const { status, rejected, applied, error } = await sync()
       const expected = [unknown > 0 ? 'partial' : 'done', unknown, 3 - unknown, undefined]
       assert.deepEqual([status, rejected, applied, error], expected)

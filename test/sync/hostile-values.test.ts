@@ -172,7 +172,7 @@ test('a connector that parses what it sends keeps every digit too', async (conte
   context.after(() => fake.close())
   const { access_token: token, base_url: url } = fake.settings
   const values = ['0.1234567890123456789', '9007199254740993', '-9007199254740991.25', '1.5', '100']
-  const fields = values.map((_, at) => `f${at}`)
+  const fields = ['firstname', 'lastname', 'city', 'phone', 'lifetime_value']
   const lab = await labOn(
     await openEngine('duckdb', context),
     'duckdb',
@@ -184,10 +184,10 @@ syncs:
   - {name: out, source: rows, to: crm.contacts, match: {email: id}, map: {${mapped(fields)}}}
 `,
   )
-  const columns = values.map((value, at) => `cast('${value}' as decimal(38,19)) as f${at}`)
+  const columns = values.map((value, at) => `cast('${value}' as decimal(38,19)) as ${fields[at]}`)
   await lab.sql(`create table model as select 'a@x.example' as id, ${columns.join(', ')}`)
   assert.equal((await lab.sync('out')).status, 'done')
-  const expected = Object.fromEntries(values.map((value, at) => [`f${at}`, value]))
+  const expected = Object.fromEntries(values.map((value, at) => [fields[at], value]))
   assert.deepEqual(fake.held('out', 'contacts')[0]?.fields, expected)
 })
 
