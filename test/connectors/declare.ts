@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 import type { Case } from './cases/case.ts'
 import { NOT_APPLYING } from './not-applying.ts'
+import { fakesOf } from './rig.ts'
+import { checkSent } from './specs.ts'
 import { SUBJECTS, type Subject } from './subjects.ts'
 
 /** Why a case says nothing about a subject; undefined: it must hold. */
@@ -19,7 +21,11 @@ export function declare(cases: readonly Case[]): void {
       for (const one of cases) {
         if (one.notFor?.(subject) !== undefined) continue
         const why = listedReason(subject, one.id)
-        if (why === undefined) test(one.sentence, (context) => one.body(context, subject))
+        if (why === undefined)
+          test(one.sentence, async (context) => {
+            await one.body(context, subject)
+            if (one.sendsBadRows !== true) assertAsDescribed(context, subject)
+          })
         else
           test(`"${one.sentence}" does not apply: ${why}`, async (context) => {
             const outcome = await one.body(context, subject).catch((error: unknown) => error)
@@ -28,6 +34,18 @@ export function declare(cases: readonly Case[]): void {
       }
     })
 }
+
+/** Every request that the connector sent, held against its vendor's description, where that is at hand. */
+function assertAsDescribed(context: TestContext, { entry }: Subject): void {
+  const requests = fakesOf(context).flatMap(({ server }) => server?.requests ?? [])
+  const problems = checkSent(entry.manifest.name, requests).flatMap(({ name, problems }) =>
+    problems.slice(0, MOST_TOLD).map((problem) => `${name}: ${problem}`),
+  )
+  assert.deepEqual([...new Set(problems)].slice(0, MOST_TOLD), [])
+}
+
+/** One mistake is often many problems. */
+const MOST_TOLD = 10
 
 /** Each has a fake of its own, and most of the time of some is spent waiting. */
 const AT_ONCE = 8

@@ -13,6 +13,7 @@ import type {
   ConnectorFake,
   HeldRow,
   JobAnswer,
+  ObjectMode,
   Receipt,
   SettingDefinition,
   Settings,
@@ -37,7 +38,13 @@ export interface Rig extends Subject {
   held(): readonly HeldRow[]
 }
 
-export async function rigOf(context: TestContext, subject: Subject, settings: Settings = {}): Promise<Rig> {
+/** `mode`: of the batches; default: the first of the object. */
+export async function rigOf(
+  context: TestContext,
+  subject: Subject,
+  settings: Settings = {},
+  mode: ObjectMode | undefined = subject.definition.modes[0],
+): Promise<Rig> {
   const fake = await fakeOf(context, subject)
   const sent: SentRequest[] = []
   const object = objectNameOf(subject, fake)
@@ -45,7 +52,7 @@ export async function rigOf(context: TestContext, subject: Subject, settings: Se
   const connection = await reconnect()
   const batch = (changes: readonly Change[]): Batch => ({
     ...batchOf(object, changes),
-    mode: subject.definition.modes[0] ?? 'upsert',
+    mode: mode ?? 'upsert',
     ...(subject.isBulk ? { isBulk: true } : {}),
   })
   return {

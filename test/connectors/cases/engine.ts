@@ -144,8 +144,8 @@ export function assertHeld(rig: EngineRig, count: number): void {
 
 /** Batches go out side by side, so rows arrive in any order. */
 export function sorted(rows: readonly HeldRow[]): readonly HeldRow[] {
-  const name = ({ key }: HeldRow) => JSON.stringify(Object.entries(key).sort())
-  return [...rows].sort((one, other) => (name(one) < name(other) ? -1 : 1))
+  const named = rows.map((row) => [JSON.stringify(Object.entries(row.key).sort()), row] as const)
+  return named.sort(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row)
 }
 
 function serverRequests({ fake }: EngineRig): readonly FakeRequest[] {

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { describe, type TestContext, test } from 'node:test'
+import type { Change, ObjectMode } from '../../src/connector/types.ts'
+import { DESCRIBED_BY } from './described-by.ts'
+import { type Rig, rigOf } from './rig.ts'
+import { checkSent, NOT_RUN, type SentRequest } from './specs.ts'
+import { REGISTERED, SUBJECTS, type Subject } from './subjects.ts'
+
+/**
+ * Each case of the suite holds what was sent against the vendor's description. Here it is made sure that there was
+ * something to hold: that each way to write is a request which that description has.
+ */
+const VERIFIED = SUBJECTS.filter(({ entry }) => entry.manifest.verification === 'spec-verified')
+
+test('each connector that calls itself verified by a description has one', () => {
+  for (const [name, { manifest }] of REGISTERED)
+    if (manifest.verification === 'spec-verified') assert.ok(DESCRIBED_BY[name] !== undefined, name)
+})
+
+for (const subject of VERIFIED)
+  describe(subject.name, () => {
+    for (const mode of subject.definition.modes)
+      test(`rows that are sent with mode ${mode} are requests that the vendor describes`, async (context) => {
+        await describes(context, subject, ({ write, changes }) => write(changes(3)), mode)
+      })
+
+    if (subject.definition.remove === 'delete')
+      test('the removal of rows is requests that the vendor describes', async (context) => {
+        await describes(context, subject, async ({ write, changes, sent }) => {
+          await write(changes(3))
+          const before = sent.length
+          await write(changes(3).map(({ key }): Change => ({ op: 'remove', key, fields: {} })))
+          return before
+        })
+      })
+
+    if (subject.definition.erasure !== undefined)
+      test('the erasure of people is requests that the vendor describes', async (context) => {
+        await describes(context, subject, async ({ write, connection, changes, sent }) => {
+          await write(changes(3))
+          const before = sent.length
+          await connection.erase?.(changes(3).map(({ key }) => key))
+          return before
+        })
+      })
+  })
+
+/** `work` gives how many requests were sent before those that count. */
+async function describes(
+  context: TestContext,
+  subject: Subject,
+  work: (rig: Rig) => Promise<unknown>,
+  mode?: ObjectMode,
+): Promise<void> {
+  if (NOT_RUN !== undefined) return context.skip(NOT_RUN)
+  const rig = await rigOf(context, subject, {}, mode)
+  const before = await work(rig)
+  const requests = rig.fake.server?.requests ?? []
+  const counted = requests.slice(typeof before === 'number' ? before : 0)
+  const checked = checkSent(subject.entry.manifest.name, counted)
+  assert.deepEqual(checked.filter(isWrong), [])
+  assert.ok(checked.some(isDescribedWrite), `none of ${checked.map(({ name }) => name).join(', ')}`)
+}
+
+function isWrong({ problems }: SentRequest): boolean {
+  return problems.length > 0
+}
+
+function isDescribedWrite({ operation }: SentRequest): boolean {
+  return operation !== undefined && operation.method !== 'GET'
+}

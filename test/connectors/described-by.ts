@@ -1,0 +1,71 @@
+import type { CheckOptions } from '../support/descriptions/check-request.ts'
+import type { Reading } from '../support/descriptions/operations.ts'
+
+/** Where a vendor describes what a connector sends. */
+export interface DescribedBy extends Omit<CheckOptions, 'limits'> {
+  /** By file below the folder of descriptions. */
+  readonly files: Readonly<Record<string, Reading>>
+  /** In the list of limits that are told in prose only. Default: the connector's name. */
+  readonly vendor?: string
+  /** `METHOD /path`, as patterns, of requests that these files do not describe, and where they are described. */
+  readonly elsewhere?: Readonly<Record<string, string>>
+}
+
+export const DESCRIBED_BY: Readonly<Record<string, DescribedBy>> = {
+  hubspot: {
+    files: {
+      'hubspot/crm-contacts-v3.json': {},
+      'hubspot/crm-companies-v3.json': {},
+      'hubspot/crm-objects-v3.json': {},
+      'hubspot/crm-lists-v3.json': {},
+      'hubspot/oauth-v3.json': {},
+    },
+    elsewhere: {
+      'GET /account-info/v3/details': 'the account information API',
+      'GET /crm/v3/properties/.+': 'the properties API',
+    },
+  },
+  salesforce: {
+    files: {
+      'salesforce/sobject-collections.json': { base: '/services' },
+      'salesforce/bulk-2.json': { base: '/services/data/{version}/jobs' },
+    },
+  },
+  klaviyo: {
+    files: {
+      'klaviyo/profiles.json': {},
+      'klaviyo/lists.json': {},
+      'klaviyo/events.json': {},
+      'klaviyo/metrics.json': {},
+      'klaviyo/data_privacy.json': {},
+    },
+    elsewhere: {
+      'GET /api/accounts': 'the accounts API',
+      'POST /oauth/token': 'the guide to OAuth',
+    },
+  },
+  braze: { files: { 'braze/braze.json': {} } },
+  customerio: { files: { 'customerio/track.json': {} } },
+  iterable: {
+    files: {
+      'iterable/schemas.json': {
+        schemas: {
+          'POST /api/users/bulkUpdate': 'BulkUpdateUsersParamsSchema',
+          'POST /api/lists/subscribe': 'SubscribeToListParamsSchema',
+          'POST /api/lists/unsubscribe': 'UnsubscribeFromListParamsSchema',
+          'POST /api/lists': 'CreateListParamsSchema',
+          'POST /api/events/trackBulk': 'TrackBulkEventsParamsSchema',
+          'GET /api/lists': undefined,
+          'GET /api/users/getFields': undefined,
+          'DELETE /api/users/{email}': undefined,
+          'DELETE /api/users/byUserId/{userId}': undefined,
+        },
+      },
+    },
+  },
+  mailchimp: { files: { 'mailchimp/marketing.json': { base: '/3.0' } } },
+  intercom: { files: { 'intercom/api-2.15.json': {} } },
+  zendesk: { files: { 'zendesk/support.json': {} } },
+  slack: { files: { 'slack/web-api.json': { base: '/api' } }, headerNames: { token: 'authorization' } },
+  'google-sheets': { files: { 'google/sheets.v4.json': {} }, vendor: 'google' },
+}
