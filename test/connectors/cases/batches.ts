@@ -122,7 +122,7 @@ async function rejects(
   const { fake, lab, filler } = rig
   const taken = rig.changes(good + filler)
   const refused = Array.from({ length: bad }, (_, index): Change => {
-    const row = fake.refused?.(rig.objectName, index)
+    const row = fake.refused?.(rig.objectName, FIRST_BAD + index)
     assert.ok(row !== undefined, 'the fake knows of no row that the API refuses by itself')
     return { op: 'add', ...row }
   })
@@ -140,6 +140,9 @@ async function rejects(
     for (const value of tellingValuesOf(refused)) assert.ok(!String(reason).includes(value), String(reason))
   }
 }
+
+/** No row that is taken has the key of one that is not. */
+const FIRST_BAD = 5000
 
 async function isTakenUp(context: TestContext, subject: Subject): Promise<void> {
   const kill = killable()
