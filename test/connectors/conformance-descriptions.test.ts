@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
-import type { Change, ObjectMode } from '../../src/connector/types.ts'
+import type { Change } from '../../src/connector/types.ts'
 import { DESCRIBED_BY } from './described-by.ts'
 import { type Rig, rigOf } from './rig.ts'
 import { checkSent, NOT_RUN, type SentRequest } from './specs.ts'
@@ -21,7 +21,14 @@ for (const subject of VERIFIED)
   describe(subject.name, () => {
     for (const mode of subject.definition.modes)
       test(`rows that are sent with mode ${mode} are requests that the vendor describes`, async (context) => {
-        await describes(context, subject, ({ write, changes }) => write(changes(3)), mode)
+        await describes(context, subject, async ({ write, changes, sent, connection, batch }) => {
+          // What is not there is not updated.
+          if (mode === 'update') await write(changes(3))
+          const before = sent.length
+          if (subject.asJobs) await write(changes(3))
+          else await connection.write({ ...batch(changes(1)), mode })
+          return before
+        })
       })
 
     if (subject.definition.remove === 'delete')
@@ -50,10 +57,9 @@ async function describes(
   context: TestContext,
   subject: Subject,
   work: (rig: Rig) => Promise<unknown>,
-  mode?: ObjectMode,
 ): Promise<void> {
   if (NOT_RUN !== undefined) return context.skip(NOT_RUN)
-  const rig = await rigOf(context, subject, {}, mode)
+  const rig = await rigOf(context, subject)
   const before = await work(rig)
   const requests = rig.fake.server?.requests ?? []
   const counted = requests.slice(typeof before === 'number' ? before : 0)

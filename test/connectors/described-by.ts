@@ -27,8 +27,13 @@ export const DESCRIBED_BY: Readonly<Record<string, DescribedBy>> = {
   },
   salesforce: {
     files: {
-      'salesforce/sobject-collections.json': { base: '/services' },
+      'salesforce/sobject-collections.json': { base: '/services', examples: ['/records/*'] },
       'salesforce/bulk-2.json': { base: '/services/data/{version}/jobs' },
+    },
+    elsewhere: {
+      'POST /services/oauth2/token': 'the guide to OAuth',
+      'GET /services/data/v[0-9.]+/query': 'the guide to queries',
+      'GET /services/data/v[0-9.]+/sobjects/[^/]+/describe': 'the guide to objects',
     },
   },
   klaviyo: {
@@ -63,9 +68,16 @@ export const DESCRIBED_BY: Readonly<Record<string, DescribedBy>> = {
       },
     },
   },
-  mailchimp: { files: { 'mailchimp/marketing.json': { base: '/3.0' } } },
+  mailchimp: {
+    files: { 'mailchimp/marketing.json': { base: '/3.0' } },
+    elsewhere: { 'GET /3.0/': 'the root of the API' },
+  },
   intercom: { files: { 'intercom/api-2.15.json': {} } },
   zendesk: { files: { 'zendesk/support.json': {} } },
   slack: { files: { 'slack/web-api.json': { base: '/api' } }, headerNames: { token: 'authorization' } },
-  'google-sheets': { files: { 'google/sheets.v4.json': {} }, vendor: 'google' },
+  'google-sheets': {
+    files: { 'google/sheets.v4.json': {} },
+    vendor: 'google',
+    elsewhere: { 'POST /token': 'the guide to OAuth' },
+  },
 }

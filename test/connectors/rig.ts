@@ -13,7 +13,6 @@ import type {
   ConnectorFake,
   HeldRow,
   JobAnswer,
-  ObjectMode,
   Receipt,
   SettingDefinition,
   Settings,
@@ -38,13 +37,7 @@ export interface Rig extends Subject {
   held(): readonly HeldRow[]
 }
 
-/** `mode`: of the batches; default: the first of the object. */
-export async function rigOf(
-  context: TestContext,
-  subject: Subject,
-  settings: Settings = {},
-  mode: ObjectMode | undefined = subject.definition.modes[0],
-): Promise<Rig> {
+export async function rigOf(context: TestContext, subject: Subject, settings: Settings = {}): Promise<Rig> {
   const fake = await fakeOf(context, subject)
   const sent: SentRequest[] = []
   const object = objectNameOf(subject, fake)
@@ -52,7 +45,7 @@ export async function rigOf(
   const connection = await reconnect()
   const batch = (changes: readonly Change[]): Batch => ({
     ...batchOf(object, changes),
-    mode: mode ?? 'upsert',
+    mode: subject.definition.modes[0] ?? 'upsert',
     ...(subject.isBulk ? { isBulk: true } : {}),
   })
   return {

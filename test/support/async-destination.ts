@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import { answerWords } from '../../src/connector/answer-words.ts'
 import { DestinationError } from '../../src/connector/errors.ts'
 import { FakeJobs } from '../../src/connector/fake-jobs.ts'
 import { type FakeAnswer, type FakeRequest, startFakeServer } from '../../src/connector/fake-server.ts'
+import { objectIn, objectsIn } from '../../src/connector/shapes.ts'
 import type {
+  Batch,
   Change,
   Connection,
   Connector,
@@ -17,6 +20,7 @@ import type {
   Receipt,
   Settings,
 } from '../../src/connector/types.ts'
+import { unanswered } from '../../src/connector/unanswered.ts'
 
 /**
  * A destination that takes batches as jobs, registered by tests only. `POST /jobs` is answered with an id, `GET
@@ -78,14 +82,16 @@ function connect(settings: Settings, tools: ConnectorTools): Connection {
   })
   return {
     account: async () => new URL(url).origin,
-    async write({ sync, object, changesJson, isBulk }) {
+    async write(batch) {
+      const { sync, object, changesJson, isBulk } = batch
+      if (batch.count === 0) return []
       assert.deepEqual([object, isBulk], ['contacts', undefined], 'a batch is started as a job')
       const { text } = await client.request({
         method: 'POST',
         url: `${url}/rows`,
         body: bodyOf(sync, object, changesJson),
       })
-      return (JSON.parse(text) as Receipts).receipts
+      return receiptsIn(text, batch)
     },
     async start({ sync, object, changesJson, idempotencyKey, isBulk }) {
       assert.equal(isBulk, object === 'contacts' ? true : undefined)
@@ -103,6 +109,25 @@ function connect(settings: Settings, tools: ConnectorTools): Connection {
       const { status, text } = await client.request(request)
       return status === 404 ? { status: 'forgotten' } : (JSON.parse(text) as JobAnswer)
     },
+  }
+}
+
+function receiptsIn(text: string, batch: Batch): readonly Receipt[] {
+  const receipts = objectsIn(objectIn(parsed(text)).receipts)
+  const words = answerWords(batch)
+  return Array.from({ length: batch.count }, (_, index): Receipt => {
+    const { status, error } = receipts.length === batch.count ? (receipts[index] ?? {}) : {}
+    if (status === 'applied') return { status }
+    if (status === 'rejected') return { status, error: words(index, error) ?? 'no reason given' }
+    return unanswered('expected a receipt for every row, found another answer')
+  })
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }
 

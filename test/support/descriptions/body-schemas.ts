@@ -9,19 +9,27 @@ export type BodyCheck = (body: unknown) => readonly string[]
 export class BodySchemas {
   readonly #ajv: Ajv2020
   readonly #open: readonly RegExp[]
+  readonly #examples: readonly RegExp[]
 
   /**
-   * `schemas` are those that `$ref`s below `prefix` name. `open`: JSON pointers (`*` is any place) of objects that take
-   * keys which the description does not list, such as fields of an account's own.
+   * `schemas` are those that `$ref`s below `prefix` name. Both lists are JSON pointers in which `*` is any place.
    */
-  constructor(schemas: Readonly<Record<string, Json>>, prefix: string, open: readonly string[]) {
+  constructor(
+    schemas: Readonly<Record<string, Json>>,
+    prefix: string,
+    {
+      open = [],
+      examples = [],
+    }: { readonly open?: readonly string[]; readonly examples?: readonly string[] },
+  ) {
     this.#ajv = new Ajv2020({
       ...{ strict: false, allErrors: true, logger: false, validateSchema: false },
       // Some vendors' patterns are none under the flag u.
       unicodeRegExp: false,
     })
     addFormats.default(this.#ajv)
-    this.#open = open.map(patternOf)
+    this.#open = [...open, ...examples].map(patternOf)
+    this.#examples = examples.map(patternOf)
     const refs = { of: schemas, prefix }
     const definitions = Object.entries(schemas).flatMap(([name, schema]) => [
       [`closed:${name}`, closed(schema as Schema, refs)],
@@ -43,6 +51,7 @@ export class BodySchemas {
   }
 
   #isOpen({ keyword, instancePath }: ErrorObject): boolean {
+    if (keyword === 'required') return this.#examples.some((pattern) => pattern.test(instancePath))
     return keyword === 'unevaluatedProperties' && this.#open.some((pattern) => pattern.test(instancePath))
   }
 }

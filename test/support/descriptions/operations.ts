@@ -8,6 +8,8 @@ export interface Reading {
   readonly base?: string
   /** JSON pointers of objects in bodies that take keys of the account's own. */
   readonly open?: readonly string[]
+  /** The same of objects that were described by one example: its keys need not be there. */
+  readonly examples?: readonly string[]
   /** Of a file that has schemas and no paths: the schema's name by operation; undefined: without a body. */
   readonly schemas?: Readonly<Record<string, string | undefined>>
 }
@@ -21,13 +23,13 @@ export function operationsOf(document: Schema, reading: Reading): readonly Opera
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch']
 
-function ofPaths(document: Schema, { base = '', open = [] }: Reading): readonly Operation[] {
+function ofPaths(document: Schema, reading: Reading): readonly Operation[] {
   const isSwagger = document.swagger !== undefined
   const components = isSwagger
     ? objectIn(document.definitions)
     : objectIn(objectIn(document.components).schemas)
   const prefix = isSwagger ? '#/definitions/' : '#/components/schemas/'
-  const schemas = new BodySchemas(components, prefix, open)
+  const schemas = new BodySchemas(components, prefix, reading)
   return Object.entries(objectIn(document.paths)).flatMap(([path, item]) =>
     METHODS.flatMap((method): readonly Operation[] => {
       const operation = objectIn(item)[method]
@@ -38,7 +40,7 @@ function ofPaths(document: Schema, { base = '', open = [] }: Reading): readonly 
       return [
         {
           method: method.toUpperCase(),
-          path: pathTemplate(path, base),
+          path: pathTemplate(path, reading.base ?? ''),
           parameters: parameters.flatMap(parameterOf),
           ...(isSwagger
             ? swaggerBody(operation, parameters, schemas)
@@ -93,12 +95,12 @@ function swaggerBody({ consumes }: Schema, parameters: readonly Schema[], schema
   }
 }
 
-function ofDiscovery(document: Schema, { base = '', open = [] }: Reading): readonly Operation[] {
-  const schemas = new BodySchemas(objectIn(document.schemas), '', open)
+function ofDiscovery(document: Schema, reading: Reading): readonly Operation[] {
+  const schemas = new BodySchemas(objectIn(document.schemas), '', reading)
   const common = discoveryParameters(objectIn(document.parameters))
   return methodsIn(document).map((method) => ({
     method: String(method.httpMethod),
-    path: pathTemplate(String(method.flatPath ?? method.path), base),
+    path: pathTemplate(String(method.flatPath ?? method.path), reading.base ?? ''),
     parameters: [...common, ...discoveryParameters(objectIn(method.parameters))],
     bodies:
       method.request === undefined
@@ -122,16 +124,21 @@ function discoveryParameters(parameters: Schema): readonly Parameter[] {
 
 function ofSchemas(
   document: Schema,
-  { base = '', open = [] }: Reading,
+  reading: Reading,
   byOperation: NonNullable<Reading['schemas']>,
 ): readonly Operation[] {
-  const schemas = new BodySchemas(document, '', open)
+  const schemas = new BodySchemas(document, '', reading)
   return Object.entries(byOperation).map(([operation, name]) => {
     const [method = '', path = ''] = operation.split(' ')
     const schema = name === undefined ? undefined : document[name]
     if (name !== undefined && schema === undefined) throw new Error(`no schema ${name}`)
     return {
-      ...{ method, path: pathTemplate(path, base), parameters: [], bodyRequired: schema !== undefined },
+      ...{
+        method,
+        path: pathTemplate(path, reading.base ?? ''),
+        parameters: [],
+        bodyRequired: schema !== undefined,
+      },
       bodies: schema === undefined ? undefined : new Map([['application/json', schemas.check(schema)]]),
     }
   })
