@@ -67,6 +67,7 @@ export const DESCRIBED_BY: Readonly<Record<string, DescribedBy>> = {
         },
       },
     },
+    elsewhere: { 'POST /api/users/forget': 'the reference of the API' },
   },
   mailchimp: {
     files: { 'mailchimp/marketing.json': { base: '/3.0' } },

@@ -231,8 +231,12 @@ export async function startAsyncFake(): Promise<AsyncFake> {
   function write({ body }: FakeRequest): FakeAnswer {
     const { changes, held } = readOf(body)
     written.push(changes)
-    for (const change of changes) take(change, held)
-    return { status: 200, body: JSON.stringify({ receipts: changes.map(() => ({ status: 'applied' })) }) }
+    const receipts = changes.map((change): Receipt => {
+      if (isRefused(change)) return REFUSAL
+      take(change, held)
+      return { status: 'applied' }
+    })
+    return { status: 200, body: JSON.stringify({ receipts }) }
   }
 
   function readOf(body: string) {
@@ -253,13 +257,16 @@ export async function startAsyncFake(): Promise<AsyncFake> {
 /** Rows whose key begins so are refused. */
 const REFUSED = 'refused-'
 
+const REFUSAL: Receipt = { status: 'rejected', error: 'it is not taken' }
+
 function refusalsIn(changes: readonly Change[]): JobFault | undefined {
-  const places = changes.flatMap(({ key }, place) =>
-    String(Object.values(key)[0]).startsWith(REFUSED) ? [place] : [],
-  )
+  const places = changes.flatMap((change, place) => (isRefused(change) ? [place] : []))
   if (places.length === 0) return undefined
-  const refusal: Receipt = { status: 'rejected', error: 'it is not taken' }
-  return { kind: 'partial', rows: new Map(places.map((place) => [place, refusal])) }
+  return { kind: 'partial', rows: new Map(places.map((place) => [place, REFUSAL])) }
+}
+
+function isRefused({ key }: Change): boolean {
+  return String(Object.values(key)[0]).startsWith(REFUSED)
 }
 
 type Fields = Readonly<Record<string, JsonValue>>

@@ -9,20 +9,20 @@ import { secretsOf, tellingValuesOf } from '../secrets.ts'
 import type { Subject } from '../subjects.ts'
 import { type Case, unless } from './case.ts'
 import { assertDone, assertHeld, ONE_AT_A_TIME, sorted } from './engine.ts'
-import { asJobs, holdsFields, overHttp } from './rules.ts'
+import { asJobs, asOtherJobs, holdsFields, overHttp } from './rules.ts'
 
 /** How the engine cuts a plan into batches that this API takes, and what becomes of rows that it does not take. */
 export const BATCH_CASES: readonly Case[] = [
   {
     id: 'cap + 1',
     sentence: 'as many rows as the cap are one batch, and one more are two',
-    notFor: fewEnough,
+    notFor: unless(fewEnough, asOtherJobs),
     body: keepsItemCap,
   },
   {
     id: 'byte cap',
     sentence: 'rows of more bytes than one batch may have are several, none of them too large',
-    notFor: unless(holdsFields, reachesBytes),
+    notFor: unless(holdsFields, reachesBytes, asOtherJobs),
     body: keepsByteCap,
   },
   {
@@ -34,6 +34,7 @@ export const BATCH_CASES: readonly Case[] = [
   {
     id: 'all bad',
     sentence: 'when the API refuses all rows, each is rejected, and the run ends as partial',
+    notFor: asOtherJobs,
     sendsBadRows: true,
     body: (context, subject) => rejects(context, subject, { good: 0, bad: 3 }),
   },
@@ -48,7 +49,7 @@ export const BATCH_CASES: readonly Case[] = [
     id: 'secrets in logs',
     sentence:
       'no log line, no receipt and no error of a run quotes a secret or a value, though each answer does',
-    notFor: overHttp,
+    notFor: unless(overHttp, asOtherJobs),
     sendsBadRows: true,
     body: logsNothing,
   },
@@ -87,7 +88,8 @@ const TEXT_LENGTH = 20_000
 /** More is not sent by a test. */
 const MOST_BYTES = 8 * 1024 * 1024
 
-function reachesBytes({ caps }: Subject): string | undefined {
+function reachesBytes({ caps, definition: { bulk } }: Subject): string | undefined {
+  if (bulk !== undefined && caps.maxBytes / TEXT_LENGTH > bulk.aboveRows) return 'so many rows go out in bulk'
   if (caps.maxBytes > MOST_BYTES) return 'a batch may be larger than what a test sends'
   return caps.maxItems * TEXT_LENGTH > caps.maxBytes
     ? undefined

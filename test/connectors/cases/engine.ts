@@ -10,7 +10,7 @@ import { rowOf, serverOf } from '../rig.ts'
 import { tellingValuesOf } from '../secrets.ts'
 import type { Subject } from '../subjects.ts'
 import { type Case, unless } from './case.ts'
-import { isIdempotent, overHttp, removes } from './rules.ts'
+import { asOtherJobs, isIdempotent, overHttp, removes } from './rules.ts'
 
 /** What a user gets: the same through the engine, from a table to the destination. */
 export const ENGINE_CASES: readonly Case[] = [
@@ -39,7 +39,7 @@ export const ENGINE_CASES: readonly Case[] = [
   {
     id: 'removal of a row',
     sentence: 'a row that is gone from the warehouse is removed, and no other',
-    notFor: removes,
+    notFor: unless(removes, asOtherJobs),
     async body(context, subject) {
       const rig = await engineRig(context, subject)
       const count = 3 + rig.filler
@@ -55,7 +55,7 @@ export const ENGINE_CASES: readonly Case[] = [
   {
     id: '5xx',
     sentence: 'answers with 500, 503 and 429 are waited out, and each row is there once',
-    notFor: overHttp,
+    notFor: unless(overHttp, asOtherJobs),
     async body(context, subject) {
       const faults: readonly Fault[] = [
         { kind: 'answer', status: 500 },
@@ -68,19 +68,19 @@ export const ENGINE_CASES: readonly Case[] = [
   {
     id: 'timeout',
     sentence: 'a batch that was applied and never answered for is sent again, and each row is there once',
-    notFor: unless(overHttp, isIdempotent),
+    notFor: unless(overHttp, isIdempotent, asOtherJobs),
     body: (context, subject) => survives(context, subject, [{ kind: 'hang', applied: true }]),
   },
   {
     id: '401 once',
     sentence: 'a token that is refused mid-run is asked for anew, and the run goes on',
-    notFor: overHttp,
+    notFor: unless(overHttp, asOtherJobs),
     body: refreshes,
   },
   {
     id: '401 twice',
     sentence: 'credentials that stay refused end the run with exit 6, and the next run finishes it',
-    notFor: overHttp,
+    notFor: unless(overHttp, asOtherJobs),
     body: staysRefused,
   },
 ]

@@ -30,3 +30,10 @@ export function overHttp(subject: Subject): string | undefined {
 export function asJobs({ asJobs: is }: Subject): string | undefined {
   return is ? undefined : 'it answers at once, not by a job'
 }
+
+/** Plans that go out in bulk have thousands of rows, and the engine treats all jobs alike: a few cases are enough. */
+export function asOtherJobs({ isBulk }: Subject): string | undefined {
+  return isBulk
+    ? 'it holds for rows that do not go out in bulk, and the engine treats all jobs alike'
+    : undefined
+}
