@@ -141,6 +141,8 @@ test('updates, removals and new rows of one batch are one request, and none of t
 
 test('what has nothing to write is no request', async (context) => {
   const one = await rig(context)
+  assert.deepEqual(await one.connection.write(batch([gone('b')])), [APPLIED])
+  assert.deepEqual(shown(one), [])
   typed(one, ['email', 'name'], ['a', 'a'])
   assert.deepEqual(await one.connection.write(batch([gone('b')])), [APPLIED])
   assert.equal(writes(one).length, 0)
@@ -153,6 +155,25 @@ test('the last rows leave a sheet whose first row is frozen', async (context) =>
   grid.rowCount = 3
   assert.deepEqual(await one.connection.write(batch([gone('a'), gone('b')])), [APPLIED, APPLIED])
   assert.deepEqual(shown(one), [['email', 'name']])
+  assert.equal(grid.rowCount - one.fake.grid.get().rowCount, 1)
+})
+
+test('rows that leave take their places with them, and no others', async (context) => {
+  const one = await rig(context)
+  const { rowCount } = typed(one, ['email', 'name'], ['a', 'a'], ['b', 'b'])
+  await one.connection.write(batch([gone('a')]))
+  assert.equal(rowCount - one.fake.grid.get().rowCount, 1)
+})
+
+test('null empties a cell, and what is no text is one', async (context) => {
+  const one = await rig(context)
+  typed(one, ['email', 'name', 'city'], ['a', 'a', 'b'])
+  await one.connection.write(batch([change('a', { name: null, city: { street: 'x' } }, 'change')]))
+  assert.deepEqual(one.fake.grid.get().rows()[1], [
+    { stringValue: 'a' },
+    undefined,
+    { stringValue: '{"street":"x"}' },
+  ])
 })
 
 test('a text is written as a text: no formula, no number, no date', async (context) => {

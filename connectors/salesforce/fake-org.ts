@@ -7,6 +7,8 @@ interface FakeField {
   readonly soapType: string
   readonly externalId?: true
   readonly readOnly?: true
+  /** Written when a record is made, and never again. */
+  readonly onlyOnce?: true
   readonly relationshipName?: string
   readonly referenceTo?: readonly string[]
 }
@@ -32,6 +34,8 @@ const FIELDS: readonly FakeField[] = [
   { ...text('Full_Name__c'), readOnly: true },
   reference('AccountId', 'Account', 'Account'),
   reference('OwnerId', 'Owner', 'Group', 'User'),
+  reference('Secret__c', 'Secret__r', 'Missing__c'),
+  { ...text('Source__c'), onlyOnce: true },
 ]
 
 export const DESCRIBED = FIELDS.map(({ name, type, soapType, externalId, readOnly, ...about }) => ({
@@ -41,7 +45,7 @@ export const DESCRIBED = FIELDS.map(({ name, type, soapType, externalId, readOnl
   externalId: externalId === true,
   idLookup: name === 'Id' || externalId === true,
   createable: readOnly !== true,
-  updateable: readOnly !== true,
+  updateable: readOnly !== true && about.onlyOnce !== true,
 }))
 
 interface FakeError {

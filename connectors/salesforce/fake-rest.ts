@@ -85,6 +85,7 @@ function unescaped(inside: string): string {
 function deleted(org: FakeOrg, url: URL): FakeAnswer {
   const ids = url.searchParams.get('ids')?.split(',') ?? []
   if (ids.length === 0 || ids.length > MOST_RECORDS) return tooMany(ids.length)
+  if (url.searchParams.get('allOrNone') !== 'false') return onlyEach()
   return ok(ids.map((id) => org.delete(id)))
 }
 
@@ -96,7 +97,7 @@ interface Written {
 function written(org: FakeOrg, request: FakeRequest, object: string, keyField = ''): FakeAnswer {
   const { allOrNone, records = [] } = JSON.parse(request.body) as Written
   if (records.length > MOST_RECORDS) return tooMany(records.length)
-  if (allOrNone !== false) return failure(400, 'INVALID_INPUT', 'the fake knows allOrNone false only')
+  if (allOrNone !== false) return onlyEach()
   const isKey = DESCRIBED.some(({ name, externalId }) => name === keyField && externalId)
   if (object !== '' && !isKey)
     return failure(404, 'NOT_FOUND', 'Provided external ID field does not exist or is not accessible')
@@ -111,6 +112,10 @@ function written(org: FakeOrg, request: FakeRequest, object: string, keyField = 
         : org.upsert(object, keyField, fields),
     ),
   )
+}
+
+function onlyEach(): FakeAnswer {
+  return failure(400, 'INVALID_INPUT', 'the fake knows allOrNone false only')
 }
 
 function tooMany(count: number): FakeAnswer {

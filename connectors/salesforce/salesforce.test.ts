@@ -99,9 +99,9 @@ test('a quota that is used up is waited out, though Salesforce says 403', async 
 test('values go in the types of their fields, whatever the warehouse has them as', async (context) => {
   const one = await rig(context)
   const fields: Readonly<Record<string, JsonValue>> = {
-    ...{ LastName: 42, City__c: true, Score__c: '17', Vip__c: 'true', Interests__c: ['a', 'b'] },
+    ...{ LastName: 42, City__c: true, Score__c: '17', Vip__c: 'false', Interests__c: ['a', 'b'] },
   }
-  const typed = { LastName: '42', City__c: 'true', Score__c: 17, Vip__c: true, Interests__c: 'a;b' }
+  const typed = { LastName: '42', City__c: 'true', Score__c: 17, Vip__c: false, Interests__c: 'a;b' }
   assert.deepEqual(await one.connection.write(batch([change('a', fields)])), [APPLIED])
   assert.deepEqual(fieldsIn(one), [typed])
   const bulk = batch([change('b', fields)], { isBulk: true })
@@ -379,8 +379,8 @@ test('fields are those of the object, with those that are computed there marked'
   const { connection } = await rig(context)
   const fields = new Map((await connection.fields?.())?.map(({ name, writable }) => [name, writable]))
   assert.deepEqual(
-    [fields.get('LastName'), fields.get('Full_Name__c'), fields.get('Id'), fields.get('Nope__c')],
-    [true, false, false, undefined],
+    ['LastName', 'Source__c', 'Full_Name__c', 'Id', 'Nope__c'].map((name) => fields.get(name)),
+    [true, true, false, false, undefined],
   )
   const ofParents = ['Account.External_Id__c', 'Account.LastName', 'Owner.External_Id__c']
   assert.deepEqual(
