@@ -32,7 +32,7 @@ function connect(settings: Settings, tools: ConnectorTools, use?: ObjectUse): Co
   }
 }
 
-/** The list is part of the account: members of one are not members of another that has its name later. */
+/** The list is part of the account: members of one are not members of another that has its name later. It is the portal, before the comma, that has the quota. */
 function connectMembers(api: HubspotApi, meant: string): Connection {
   let found: Promise<string> | undefined
   const list = () => {
@@ -44,7 +44,7 @@ function connectMembers(api: HubspotApi, meant: string): Connection {
     return found
   }
   return {
-    account: async () => `portal ${await portalOf(api)}, list ${await list()}`,
+    account: async () => `${await portalOf(api)}, list ${await list()}`,
     write: async (batch) => (batch.count === 0 ? [] : writeMembers(api, await list(), batch)),
     erase: (keys) => eraseContacts(api, keys),
   }

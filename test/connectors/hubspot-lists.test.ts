@@ -12,15 +12,15 @@ const [ada, grace, linus] = emails(['ada', 'grace', 'linus']) as [
 
 test('the account names the portal and the list, which is made once, when it is not there', async (context) => {
   const { connect, server } = await portal(context)
-  assert.equal(await connect('list_members', LIST).connection.account(), 'portal 4242, list 3')
+  assert.equal(await connect('list_members', LIST).connection.account(), '4242, list 3')
   assert.deepEqual(JSON.parse(server.requests.at(-1)?.body ?? ''), {
     name: 'VIPs / spring',
     objectTypeId: '0-1',
     processingType: 'MANUAL',
   })
   const again = { list: 'vips / SPRING' }
-  assert.equal(await connect('list_members', again).connection.account(), 'portal 4242, list 3')
-  assert.equal(await connect('list_members', { list: '3' }).connection.account(), 'portal 4242, list 3')
+  assert.equal(await connect('list_members', again).connection.account(), '4242, list 3')
+  assert.equal(await connect('list_members', { list: '3' }).connection.account(), '4242, list 3')
   assert.equal(server.requests.filter(({ method }) => method === 'POST').length, 1)
 })
 
@@ -160,11 +160,11 @@ test('a list that is filled by HubSpot, is of other records, or is not there by 
 
 test('a list that was made meanwhile is the one, and a look-up that failed is asked again', async (context) => {
   const { connect, server } = await portal(context)
-  assert.equal(await connect('list_members', LIST).connection.account(), 'portal 4242, list 3')
+  assert.equal(await connect('list_members', LIST).connection.account(), '4242, list 3')
   // Not there when it is looked for; refused, since it is there when it is made.
   server.script({ kind: 'none' }, answer(404, {}))
   const { connection } = connect('list_members', LIST)
-  assert.equal(await connection.account(), 'portal 4242, list 3')
+  assert.equal(await connection.account(), '4242, list 3')
   const other = connect('list_members', LIST)
   server.script(answer(500, {}))
   assert.equal((await errorOf(other.write([add(ada)]))).action, 'retry')
