@@ -10,6 +10,7 @@ import { ITERABLE_MANIFEST } from './iterable/manifest.ts'
 import { KLAVIYO_MANIFEST } from './klaviyo/manifest.ts'
 import { MAILCHIMP_MANIFEST } from './mailchimp/manifest.ts'
 import { SALESFORCE_MANIFEST } from './salesforce/manifest.ts'
+import { SLACK_MANIFEST } from './slack/manifest.ts'
 import { ZENDESK_MANIFEST } from './zendesk/manifest.ts'
 
 /** Every connector by the name that projects use. Manifests are data; code is loaded when a sync needs it. */
@@ -64,6 +65,11 @@ export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
       manifest: ITERABLE_MANIFEST,
       load: async () => (await import('./iterable/index.ts')).connector,
       loadFake: async () => (await import('./iterable/fake.ts')).startFake,
+    },
+    {
+      manifest: SLACK_MANIFEST,
+      load: async () => (await import('./slack/index.ts')).connector,
+      loadFake: async () => (await import('./slack/fake.ts')).startFake,
     },
     {
       manifest: GOOGLE_SHEETS_MANIFEST,

@@ -27,7 +27,7 @@ function watchedConnection(connection: Connection, watch: Watch): Connection {
     watch.batches.push(batch)
     await watch.before(batch, watch.batches.length - 1)
   }
-  const { start, poll, fields, erase } = connection
+  const { start, poll, fields, erase, close } = connection
   return {
     account: () => connection.account(),
     write: async (batch) => {
@@ -37,6 +37,7 @@ function watchedConnection(connection: Connection, watch: Watch): Connection {
     ...(start === undefined ? {} : { start: startSeen }),
     ...(poll === undefined ? {} : { poll: pollSeen }),
     ...(fields === undefined ? {} : { fields: () => fields.call(connection) }),
+    ...(close === undefined ? {} : { close: () => close.call(connection) }),
     ...(erase === undefined ? {} : { erase: (keys) => erase.call(connection, keys) }),
   }
 
