@@ -9,6 +9,7 @@ import { HUBSPOT_MANIFEST } from './hubspot/manifest.ts'
 import { ITERABLE_MANIFEST } from './iterable/manifest.ts'
 import { KLAVIYO_MANIFEST } from './klaviyo/manifest.ts'
 import { MAILCHIMP_MANIFEST } from './mailchimp/manifest.ts'
+import { POSTGRES_MANIFEST } from './postgres/manifest.ts'
 import { SALESFORCE_MANIFEST } from './salesforce/manifest.ts'
 import { SLACK_MANIFEST } from './slack/manifest.ts'
 import { ZENDESK_MANIFEST } from './zendesk/manifest.ts'
@@ -65,6 +66,11 @@ export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
       manifest: ITERABLE_MANIFEST,
       load: async () => (await import('./iterable/index.ts')).connector,
       loadFake: async () => (await import('./iterable/fake.ts')).startFake,
+    },
+    {
+      manifest: POSTGRES_MANIFEST,
+      load: async () => (await import('./postgres/index.ts')).connector,
+      loadFake: async () => (await import('./postgres/fake.ts')).startFake,
     },
     {
       manifest: SLACK_MANIFEST,

@@ -8,7 +8,11 @@ import { DestinationError } from '../../src/connector/errors.ts'
 import type { Batch, Change, Connection, ConnectorTools } from '../../src/connector/types.ts'
 import { connector } from './index.ts'
 
-const TOOLS: ConnectorTools = { clock: systemClock, http: () => assert.fail('a file needs no client') }
+const TOOLS: ConnectorTools = {
+  clock: systemClock,
+  http: () => assert.fail('a file needs no client'),
+  openSocket: () => assert.fail('a file needs no connection'),
+}
 
 function folderOf(context: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-file-test-'))

@@ -1,5 +1,6 @@
 import { SluiceError } from '../base/errors.ts'
 import type { RunContext } from '../build/run-context.ts'
+import { DestinationError } from '../connector/errors.ts'
 import type { ConnectorEntry, ConnectorFake } from '../connector/types.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { Lease, Ledger } from '../ledger/ledger.ts'
@@ -34,7 +35,7 @@ export async function inSandbox<T>(
   let result: T
   try {
     for (const [name, entry] of destinationsOf(run.graph, syncs, connectors))
-      fakes.set(name, await (await entry.loadFake())())
+      fakes.set(name, await startFake(name, entry))
     result = await work({ ...run, ledger }, fakes)
   } catch (error) {
     // What went wrong first is what people must see.
@@ -43,6 +44,20 @@ export async function inSandbox<T>(
   }
   await close()
   return result
+}
+
+/** Throws SLU5109 for a connector that has none. */
+async function startFake(destination: string, entry: ConnectorEntry): Promise<ConnectorFake> {
+  try {
+    return await (await entry.loadFake())()
+  } catch (cause) {
+    if (!(cause instanceof DestinationError)) throw cause
+    throw new SluiceError('SLU5109', {
+      message: `${cause.message} (destination "${destination}")`,
+      hint: 'leave its syncs out of the sandbox: --exclude NAME',
+      cause,
+    })
+  }
 }
 
 async function openSandbox(run: RunContext): Promise<{ readonly ledger: Ledger; readonly lease: Lease }> {

@@ -8,6 +8,7 @@ import { CheckedAgent } from './last-check.ts'
 import { errorOfGivingUp, errorOfNetwork, errorOfTimeout } from './network-errors.ts'
 import { redirectOf } from './redirects.ts'
 import { type GuardRules, guardedConnector, guardedUrl, type Resolve } from './request-guard.ts'
+import { GuardedSockets } from './sockets.ts'
 import { axiosOver } from './transport.ts'
 import type { ConnectorTools } from './types.ts'
 
@@ -36,6 +37,7 @@ export interface HttpToolsParts {
 export function createHttpTools(parts: HttpToolsParts): ConnectorTools & { close(): Promise<void> } {
   const pools = new Map<boolean, Pool>()
   const given = new GivenUp(parts.signal)
+  const sockets = new GuardedSockets(parts)
   const poolOf = (allowPrivateNetwork: boolean): Pool => {
     const pool =
       pools.get(allowPrivateNetwork) ??
@@ -47,7 +49,9 @@ export function createHttpTools(parts: HttpToolsParts): ConnectorTools & { close
     ...(parts.directory === undefined ? {} : { directory: parts.directory }),
     clock: parts.clock,
     http: (options = {}) => clientOf(poolOf(options.allowPrivateNetwork ?? false), options, parts, given),
+    openSocket: (options) => sockets.open(options),
     close: async () => {
+      sockets.close()
       await Promise.all([...pools.values()].map(({ agent }) => agent.destroy()))
     },
   }

@@ -32,6 +32,17 @@ export function guardedUrl(text: string, rules: GuardRules): URL {
   return url
 }
 
+/** The host of a connection that does not speak HTTP, as `guardedUrl` reads and judges it. Throws the same. */
+export function guardedHost(host: string, encrypted: boolean, rules: GuardRules): string {
+  const url = /[\s/?#@%\\]/.test(host) ? null : URL.parse(`https://${isIP(host) === 6 ? `[${host}]` : host}`)
+  if (url === null || url.port !== '') throw refused('expected the name of a host, found a text that is none')
+  if (!encrypted && !rules.allowPrivateNetwork)
+    throw refused(`expected an encrypted connection, found a plain one to ${url.hostname}`)
+  const plain = bareHost(url.hostname)
+  if (isIP(plain) !== 0) checkAddress(plain, encrypted ? 'tls:' : 'tcp:', rules, plain)
+  return plain
+}
+
 /**
  * Opens sockets only to addresses that were checked: the very address that was judged is connected to, so a name
  * that resolves to something else a moment later gains nothing.
@@ -67,7 +78,8 @@ export class ConnectError extends Error {
   }
 }
 
-function guardedLookup(protocol: string, rules: GuardRules): LookupFunction {
+/** Answers with addresses that were checked, for a connection of this protocol. */
+export function guardedLookup(protocol: string, rules: GuardRules): LookupFunction {
   const resolve = rules.resolve ?? ((host) => lookup(host, { all: true }))
   return (host, options, callback) => {
     resolve(host)
@@ -91,6 +103,8 @@ function checkAddress(address: string, protocol: string, rules: GuardRules, host
   if (kind === 'forbidden') throw refused(`expected an address that requests may go to, found ${found}`)
   if (kind === 'private' && !rules.allowPrivateNetwork)
     throw refused(`expected a public address, found ${found}`)
+  if (kind === 'public' && protocol === 'tcp:')
+    throw refused(`expected an encrypted connection to a public address, found a plain one to ${found}`)
   if (kind === 'public' && protocol === 'http:')
     throw refused(`expected https to a public address, found plain http to ${found}`)
 }

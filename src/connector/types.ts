@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { FakeServer } from './fake-server.ts'
 import type { HttpClient, HttpOptions } from './http.ts'
+import type { GuardedSocket, SocketOptions } from './sockets.ts'
 
 /** How a destination changes: what a sync of it may ask. */
 export type ObjectMode = 'insert' | 'update' | 'upsert' | 'mirror'
@@ -206,6 +207,8 @@ export interface DestinationField {
 export interface ConnectorTools {
   /** A client with these rules; every request passes the request guard. */
   http(options?: HttpOptions): HttpClient
+  /** A connection that does not speak HTTP, past the same guard. It ends with the run. */
+  openSocket(options: SocketOptions): Promise<GuardedSocket>
   readonly clock: Clock
   /** The project's folder, that paths in settings are relative to; undefined: there is none. */
   readonly directory?: string

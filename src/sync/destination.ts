@@ -170,6 +170,10 @@ class CountedTools {
     this.tools = {
       directory,
       clock: run.clock,
+      openSocket: (options) => {
+        this.#timeoutMs = Math.max(this.#timeoutMs, options.timeoutMs)
+        return http.openSocket(options)
+      },
       onWritten: (bytes) => this.meter.written(bytes),
       http: (options = {}) => {
         this.#timeoutMs = Math.max(this.#timeoutMs, options.timeoutMs ?? USUAL_TIMEOUT_MS)

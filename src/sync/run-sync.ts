@@ -54,9 +54,9 @@ function policyOf({ ledger }: RunContext): DeliveryPolicy {
 async function withLease(request: SyncRequest, destination: Destination): Promise<SyncOutcome> {
   const { run, bound, options } = request
   const { name } = bound.sync
+  const account = await destination.account()
   // A request must be able to time out, and its answer be written down, before the lease ends.
   const seconds = Math.ceil((2 * destination.timeoutMs()) / 1000)
-  const account = await destination.account()
   const policy = { ...policyOf(run), ...options.delivery }
   const lease = await run.ledger.acquire(`sync:${name}`, run.runId, run.waitMs, seconds)
   destination.sendUnder(lease)

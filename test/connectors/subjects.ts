@@ -1,6 +1,7 @@
 import { CONNECTORS } from '../../connectors/index.ts'
 import type { ConnectorEntry, ObjectDefinition } from '../../src/connector/types.ts'
 import { JOBS_ENTRY } from '../support/async-destination.ts'
+import { onRealPostgres } from '../support/real-postgres.ts'
 
 /** What the suite is run over: one object of one connector, by one of the ways in which it takes batches. */
 export interface Subject {
@@ -19,7 +20,12 @@ export interface Subject {
 }
 
 /** Those of the project, and one that stands for all that take batches as jobs only. */
-export const REGISTERED: ReadonlyMap<string, ConnectorEntry> = new Map([...CONNECTORS, ['jobs', JOBS_ENTRY]])
+export const REGISTERED: ReadonlyMap<string, ConnectorEntry> = new Map(
+  [...CONNECTORS.values(), JOBS_ENTRY].map((entry) => [
+    entry.manifest.name,
+    entry.manifest.name === 'postgres' ? onRealPostgres(entry) : entry,
+  ]),
+)
 
 export const SUBJECTS: readonly Subject[] = [...REGISTERED.values()].flatMap((entry) =>
   Object.entries(entry.manifest.objects).flatMap(([object, definition]) =>
@@ -41,5 +47,5 @@ function subjectsOf(entry: ConnectorEntry, object: string, definition: ObjectDef
 /** It is reached over HTTP, so the faults of HTTP can befall it. */
 export function speaksHttp({ entry }: Subject): boolean {
   const { settings } = entry.manifest
-  return settings.allow_private_network !== undefined && settings.timeout_seconds !== undefined
+  return settings.base_url !== undefined || settings.url !== undefined
 }

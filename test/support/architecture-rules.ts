@@ -52,7 +52,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const PACKAGE_USERS: Readonly<Record<string, readonly string[]>> = {
   '@duckdb/node-api': ['src/warehouse'],
   '@google-cloud/bigquery': ['src/warehouse'],
-  pg: ['src/warehouse'],
+  pg: ['src/warehouse', 'connectors'],
   'snowflake-sdk': ['src/warehouse'],
   axios: ['src/connector'],
   undici: ['src/connector'],
