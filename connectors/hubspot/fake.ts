@@ -24,7 +24,7 @@ export async function startFake(): Promise<HubspotFake> {
     installedSettings: { ...settings, ...portal.tokens.installedApp },
     forgetTokens: () => portal.tokens.expire(),
     objectNames: ['p_cars', '2-1234567'],
-    useOf: (object) => (object === 'list_members' ? { list: LIST } : {}),
+    useOf: (object) => (object === 'list_members' ? { list: LIST, create_list: true } : {}),
     held: (_, object) => portal.held(object),
     sample: (object, index) => sampleOf(object, index),
     refused: (object, index) => refusedOf(object, index),

@@ -23,7 +23,7 @@ export const connector: Connector = { manifest: HUBSPOT_MANIFEST, connect }
 
 function connect(settings: Settings, tools: ConnectorTools, use?: ObjectUse): Connection {
   const api = new HubspotApi(settings, tools)
-  if (use?.object === 'list_members') return connectMembers(api, String(use.settings.list))
+  if (use?.object === 'list_members') return connectMembers(api, use)
   return {
     account: () => portalOf(api),
     write: (batch) => writeBatch(api, batch),
@@ -33,10 +33,10 @@ function connect(settings: Settings, tools: ConnectorTools, use?: ObjectUse): Co
 }
 
 /** The list is part of the account: members of one are not members of another that has its name later. It is the portal, before the comma, that has the quota. */
-function connectMembers(api: HubspotApi, meant: string): Connection {
-  let found: Promise<string> | undefined
+function connectMembers(api: HubspotApi, use: ObjectUse): Connection {
+  let found: Promise<string | undefined> | undefined
   const list = () => {
-    found ??= staticList(api, meant).catch((error: unknown) => {
+    found ??= staticList(api, use).catch((error: unknown) => {
       // The next request asks again.
       found = undefined
       throw error
@@ -44,10 +44,14 @@ function connectMembers(api: HubspotApi, meant: string): Connection {
     return found
   }
   return {
-    account: async () => `${await portalOf(api)}, list ${await list()}`,
-    write: async (batch) => (batch.count === 0 ? [] : writeMembers(api, await list(), batch)),
+    account: async () => `${await portalOf(api)}, ${listText(await list())}`,
+    write: async (batch) => (batch.count === 0 ? [] : writeMembers(api, String(await list()), batch)),
     erase: (keys) => eraseContacts(api, keys),
   }
+}
+
+function listText(id: string | undefined): string {
+  return id === undefined ? 'no list yet' : `list ${id}`
 }
 
 async function writeBatch(api: HubspotApi, batch: Batch): Promise<readonly Receipt[]> {

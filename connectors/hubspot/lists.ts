@@ -2,6 +2,7 @@ import { cleanWords } from '../../src/connector/answer-words.ts'
 import type { ApiAnswer } from '../../src/connector/api.ts'
 import { DestinationError } from '../../src/connector/errors.ts'
 import { idIn, objectIn, textIn } from '../../src/connector/shapes.ts'
+import type { ObjectUse } from '../../src/connector/types.ts'
 import { type HubspotApi, saidIn } from './api.ts'
 
 /** What HubSpot calls contacts where it wants the type of a list's records. */
@@ -10,15 +11,23 @@ const CONTACTS = '0-1'
 /** Lists into which records can be put; all others HubSpot fills by their filters. */
 const STATIC: ReadonlySet<string> = new Set(['MANUAL', 'SNAPSHOT'])
 
-/** The id of the static list that is meant; one that is named and not there is made. Throws `stop` for any other. */
-export async function staticList(api: HubspotApi, meant: string): Promise<string> {
+/**
+ * The id of the static list that a sync means. One that is named and not there is made where the sync says so; undefined
+ * where it would be, and nothing may be made now. Throws `stop` for any other.
+ */
+export async function staticList(
+  api: HubspotApi,
+  { settings, looksOnly }: ObjectUse,
+): Promise<string | undefined> {
+  const meant = String(settings.list)
   const isId = /^\d+$/.test(meant)
-  const found = isId
-    ? await listById(api, meant)
-    : ((await listByName(api, meant)) ?? (await make(api, meant)))
-  if (found === undefined)
+  const found = isId ? await listById(api, meant) : await listByName(api, meant)
+  if (found !== undefined) return checkedId(found)
+  if (isId)
     throw stop(`expected a list with the id ${meant}, found none: write its name, or the id in its address`)
-  return checkedId(found)
+  if (settings.create_list !== true)
+    throw stop(`expected a list named "${meant}" in HubSpot, found none: make it, or set create_list: true`)
+  return looksOnly === true ? undefined : checkedId(await make(api, meant))
 }
 
 async function listById(api: HubspotApi, id: string): Promise<ApiAnswer | undefined> {

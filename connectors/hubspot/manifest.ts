@@ -83,7 +83,12 @@ export const HUBSPOT_MANIFEST: Manifest = {
         list: {
           type: 'text',
           required: true,
-          description: 'Name of a static list of contacts, made when there is none; or its id, in digits.',
+          description: 'Name of a static list of contacts; or its id, in digits.',
+        },
+        create_list: {
+          type: 'boolean',
+          default: false,
+          description: 'Make the list when there is none of this name.',
         },
       },
       removal: 'The contact leaves the list, and stays in HubSpot.',

@@ -127,6 +127,10 @@ test('a list is found by its name or id, and made only where the sync says so', 
   }
   assert.equal(await account({ list: 'VIPs' }), 'host, list 17')
   assert.equal(await account({ list: '17' }), 'host, list 17')
+  const { connection } = await opened(context, {
+    use: { object: 'list_members', settings: { list: 'New', create_list: true }, looksOnly: true },
+  })
+  assert.match(await connection.account(), /^127\.0\.0\.1:\d+$/)
   assert.equal(await account({ list: 'New', create_list: true }), 'host, list 21')
   const wrong: readonly (readonly [string, RegExp])[] = [
     ['New', /found none of this name or id/],

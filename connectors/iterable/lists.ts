@@ -1,15 +1,14 @@
 import type { Api } from '../../src/connector/api.ts'
 import { DestinationError } from '../../src/connector/errors.ts'
 import { idIn, objectIn, objectsIn } from '../../src/connector/shapes.ts'
-import type { ObjectUse, Settings } from '../../src/connector/types.ts'
+import type { ObjectUse } from '../../src/connector/types.ts'
 
 /** Gives the id of the list that a sync is of, found once; undefined where the use has none. */
 export function listOf(api: Api, use: ObjectUse | undefined): () => Promise<string | undefined> {
   const isOfList = use?.object === 'list_members'
   let found: Promise<string | undefined> | undefined
   return () => {
-    const asked =
-      found ?? allLists(api).then((lists) => (isOfList ? idOf(api, lists, use.settings) : undefined))
+    const asked = found ?? allLists(api).then((lists) => (isOfList ? idOf(api, lists, use) : undefined))
     // The next one asks again.
     asked.catch(() => {
       if (found === asked) found = undefined
@@ -34,13 +33,13 @@ async function allLists(api: Api): Promise<readonly List[]> {
 async function idOf(
   api: Api,
   lists: readonly List[],
-  { list, create_list: mayCreate }: Settings,
-): Promise<string> {
+  { settings: { list, create_list: mayCreate }, looksOnly }: ObjectUse,
+): Promise<string | undefined> {
   const wanted = String(list)
   const byId = lists.filter(({ id }) => idIn(id) === wanted)
   const [one, another] = byId.length > 0 ? byId : lists.filter(({ name }) => name === wanted)
   if (another !== undefined) throw wrongList(wanted, 'to be the name of one list, found several: give its id')
-  if (one === undefined && mayCreate === true) return createList(api, wanted)
+  if (one === undefined && mayCreate === true) return looksOnly === true ? undefined : createList(api, wanted)
   if (one === undefined)
     throw wrongList(wanted, 'to be there, found none of this name or id: make it, or set create_list: true')
   if (one.listType !== 'Standard')

@@ -195,6 +195,8 @@ export type JobBatch = Omit<Batch, 'changesJson' | 'changesParts' | 'changes' | 
 export interface ObjectUse {
   readonly object: string
   readonly settings: Settings
+  /** Nothing may be made there that is missing, a list say: a plan only looks. */
+  readonly looksOnly?: boolean
 }
 
 /** A field that a destination says it has. */

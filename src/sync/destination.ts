@@ -42,6 +42,8 @@ export interface DestinationOptions {
   readonly fakes?: ReadonlyMap<string, SandboxFake> | undefined
   /** What is in flight at the first signal has so long; default `DEFAULT_GRACE_MS`. */
   readonly graceMs?: number | undefined
+  /** Nothing is made there. */
+  readonly looksOnly?: boolean | undefined
 }
 
 /** Kubernetes and Docker kill 30 s and 10 s after the signal where nothing else is said; the first leaves time to save. */
@@ -76,7 +78,7 @@ export async function openDestination(
     fake === undefined
       ? resolveSettings(manifest, destination, textReader(run.env))
       : fakeSettings(run, bound, fake)
-  const use = useOf(run, bound, fake)
+  const use = { ...useOf(run, bound, fake), looksOnly: options.looksOnly === true }
   const grace = graceOf(run, graceMs)
   const counted = new CountedTools(run, grace.aborted)
   const open = () => counted.meter.around(connector.connect(settings, counted.tools, use))

@@ -103,7 +103,7 @@ async function accountVerdict(
   connectors: ReadonlyMap<string, ConnectorEntry>,
   snapshot: SnapshotInfo,
 ): Promise<GuardVerdict | undefined> {
-  const destination = await openDestination(run, bound, connectors)
+  const destination = await openDestination(run, bound, connectors, { looksOnly: true })
   try {
     if ((await destination.account()) === snapshot.account) return undefined
     return { name: 'account', limit: snapshot.account, value: snapshot.rows }

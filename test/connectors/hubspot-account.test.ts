@@ -141,7 +141,7 @@ test('an erasure by another key takes who is not there as erased, and a refusal 
 
 test('members of lists can be erased as contacts can, and records of other types cannot', async (context) => {
   const { connect, fake } = await portal(context)
-  const members = connect('list_members', { list: 'VIPs' })
+  const members = connect('list_members', { list: 'VIPs', create_list: true })
   await members.write([add(ADA)])
   assert.deepEqual(statuses((await members.connection.erase?.([ADA])) ?? []), ['applied'])
   assert.deepEqual([members.held(), fake.held('', 'contacts')], [[], []])

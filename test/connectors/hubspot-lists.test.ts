@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { add, answer, asked, errorOf, portal, remove, statuses } from '../support/hubspot.ts'
 
-const LIST = { list: 'VIPs / spring' }
+const LIST = { list: 'VIPs / spring', create_list: true }
 const emails = (names: readonly string[]) => names.map((name) => ({ email: `${name}@example.com` }))
 const [ada, grace, linus] = emails(['ada', 'grace', 'linus']) as [
   { email: string },
@@ -10,8 +10,15 @@ const [ada, grace, linus] = emails(['ada', 'grace', 'linus']) as [
   { email: string },
 ]
 
-test('the account names the portal and the list, which is made once, when it is not there', async (context) => {
+test('the account names the portal and the list, which is made once, when it is not there and the sync says so', async (context) => {
   const { connect, server } = await portal(context)
+  const careful = connect('list_members', { list: LIST.list })
+  assert.match(
+    (await errorOf(careful.connection.account())).message,
+    /found none: make it, or set create_list/,
+  )
+  const plan = connect('list_members', LIST, { looksOnly: true })
+  assert.equal(await plan.connection.account(), '4242, no list yet')
   assert.equal(await connect('list_members', LIST).connection.account(), '4242, list 3')
   assert.deepEqual(JSON.parse(server.requests.at(-1)?.body ?? ''), {
     name: 'VIPs / spring',
@@ -146,7 +153,7 @@ test('a list that is filled by HubSpot, is of other records, or is not there by 
     Customers: /expected to make a list of this name in HubSpot, found it refused: A list with this name/,
   }
   for (const [list, says] of Object.entries(cases)) {
-    const { connection, write } = connect('list_members', { list })
+    const { connection, write } = connect('list_members', { list, create_list: true })
     for (const work of [() => connection.account(), () => write([add(ada)])]) {
       const error = await errorOf(work())
       assert.equal(error.action, 'stop', list)

@@ -6,14 +6,22 @@ import { type Clock, systemClock } from '../../src/base/clock.ts'
 import { DestinationError } from '../../src/connector/errors.ts'
 import type { FakeServer } from '../../src/connector/fake-server.ts'
 import { createHttpTools } from '../../src/connector/http-client.ts'
-import type { Change, Connection, HeldRow, ObjectMode, Receipt, Settings } from '../../src/connector/types.ts'
+import type {
+  Change,
+  Connection,
+  HeldRow,
+  ObjectMode,
+  ObjectUse,
+  Receipt,
+  Settings,
+} from '../../src/connector/types.ts'
 import { batchOf } from './batches.ts'
 
 export interface Portal {
   readonly fake: Awaited<ReturnType<typeof startFake>>
   readonly server: FakeServer
   /** To one object, with the settings of a sync. */
-  connect(object: string, settings?: Settings): PortalObject
+  connect(object: string, settings?: Settings, use?: Partial<ObjectUse>): PortalObject
 }
 
 interface PortalObject {
@@ -35,9 +43,9 @@ export async function portal(
   return {
     fake,
     server: fake.server ?? assert.fail(),
-    connect(object, settings = {}) {
+    connect(object, settings = {}, use = {}) {
       const all = isInstalled ? fake.installedSettings : fake.settings
-      const connection = connector.connect(all, tools, { object, settings })
+      const connection = connector.connect(all, tools, { object, settings, ...use })
       return {
         connection,
         write: (changes, mode = 'upsert') => connection.write({ ...batchOf(object, changes), mode }),
