@@ -43,7 +43,7 @@ export const DESCRIBED = FIELDS.map(({ name, type, soapType, externalId, readOnl
   relationshipName: about.relationshipName ?? null,
   referenceTo: about.referenceTo ?? [],
   externalId: externalId === true,
-  idLookup: name === 'Id' || externalId === true,
+  idLookup: name === 'Id' || name === 'Email' || externalId === true,
   createable: readOnly !== true,
   updateable: readOnly !== true && about.onlyOnce !== true,
 }))

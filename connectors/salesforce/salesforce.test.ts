@@ -100,8 +100,12 @@ test('values go in the types of their fields, whatever the warehouse has them as
   const one = await rig(context)
   const fields: Readonly<Record<string, JsonValue>> = {
     ...{ LastName: 42, City__c: true, Score__c: '17', Vip__c: 'false', Interests__c: ['a', 'b'] },
+    About__c: { of: 'json' },
   }
-  const typed = { LastName: '42', City__c: 'true', Score__c: 17, Vip__c: false, Interests__c: 'a;b' }
+  const typed = {
+    ...{ LastName: '42', City__c: 'true', Score__c: 17, Vip__c: false, Interests__c: 'a;b' },
+    About__c: '{"of":"json"}',
+  }
   assert.deepEqual(await one.connection.write(batch([change('a', fields)])), [APPLIED])
   assert.deepEqual(fieldsIn(one), [typed])
   const bulk = batch([change('b', fields)], { isBulk: true })
@@ -205,7 +209,7 @@ for (const isBulk of [false, true]) {
     })
     const rows = ['7', '12345678'].map((key) => numbered(key, 'add'))
     assert.deepEqual(await take(one.connection, batch(rows)), [APPLIED, APPLIED])
-    const leaving = ['7', 'no number'].map((key) => numbered(key, 'remove'))
+    const leaving = ['7.0', 'no number'].map((key) => numbered(key, 'remove'))
     assert.deepEqual(await take(one.connection, batch(leaving)), [APPLIED, APPLIED])
     assert.deepEqual(
       one.fake.held('', 'Contact').map(({ fields }) => fields.LastName),
@@ -285,73 +289,6 @@ test('a text that would clear a field in a job is rejected there, and kept at on
   assert.ok(fieldsIn(one).some(({ LastName }) => LastName === '#N/A'))
 })
 
-test('a job that was ended before its end is told row by row, and what it did not come to is tried again', async (context) => {
-  const { fake, connection } = await rig(context)
-  const rows = batch(['a', 'b', 'c'].map((key) => change(key, { LastName: key })))
-  const started = await connection.start?.(rows)
-  assert.ok(started !== undefined && 'jobId' in started)
-  const csv = (...lines: readonly string[]) => ({
-    kind: 'answer' as const,
-    status: 200,
-    headers: { 'content-type': 'text/csv' },
-    body: lines.join('\n'),
-  })
-  const info = { state: 'Aborted', numberRecordsProcessed: 2, numberRecordsFailed: 1 }
-  fake.server?.script(
-    { kind: 'answer', status: 200, body: JSON.stringify(info) },
-    csv('"sf__Id","sf__Error","External_Id__c","LastName"', '"","UNABLE_TO_LOCK_ROW:no:--","b","b"'),
-    csv('"sf__Id","sf__Created","External_Id__c","LastName"', '"003000000000001AAA","true","a","a"'),
-    csv('External_Id__c,LastName', 'c,c'),
-  )
-  const answer = await asked(connection, started.jobId, rows)
-  assert.ok(answer.status === 'done')
-  assert.deepEqual(
-    answer.receipts.map((receipt) => [receipt.status, 'ambiguous' in receipt]),
-    [
-      ['applied', false],
-      ['retry', false],
-      ['retry', false],
-    ],
-  )
-})
-
-test('failed records that nobody can place leave the other rows in doubt, not applied', async (context) => {
-  const { fake, connection } = await rig(context)
-  const rows = batch(['a', 'b'].map((key) => change(key, { LastName: key })))
-  const started = await connection.start?.(rows)
-  assert.ok(started !== undefined && 'jobId' in started)
-  const info = { state: 'JobComplete', numberRecordsProcessed: 2, numberRecordsFailed: 1 }
-  const strange = '"sf__Id","sf__Error","External_Id__c"\n"","REQUIRED_FIELD_MISSING:no:--","elsewhere"\n'
-  fake.server?.script(
-    { kind: 'answer', status: 200, body: JSON.stringify(info) },
-    { kind: 'answer', status: 200, body: strange },
-    { kind: 'answer', status: 200, body: '' },
-    { kind: 'answer', status: 200, body: '' },
-  )
-  const answer = await asked(connection, started.jobId, rows)
-  assert.ok(answer.status === 'done')
-  for (const receipt of answer.receipts) assert.ok(receipt.status === 'retry' && receipt.ambiguous === true)
-})
-
-test('a job that broke is started again, one whose file is refused is halved', async (context) => {
-  const { fake, connection } = await rig(context)
-  const rows = batch([change('a', { LastName: 'a' })])
-  for (const [state, errorMessage, retry] of [
-    ['Failed', 'InvalidBatch : a row has more than 400000 characters', false],
-    ['Failed', 'TooManyLockFailure : too many', true],
-    ['Aborted', undefined, true],
-    ['Open', undefined, true],
-  ] as const) {
-    const started = await connection.start?.(rows)
-    assert.ok(started !== undefined && 'jobId' in started)
-    const info = { state, errorMessage, numberRecordsProcessed: 0, numberRecordsFailed: 0 }
-    fake.server?.script({ kind: 'answer', status: 200, body: JSON.stringify(info) })
-    const answer = await asked(connection, started.jobId, rows)
-    assert.ok(answer.status === 'failed')
-    assert.equal(answer.retry, retry, errorMessage)
-  }
-})
-
 test('names that the org does not know stop the sync and reject nothing', async (context) => {
   const { connection } = await rig(context)
   const unknown = [change('a', { Nope__c: 'x' })]
@@ -382,10 +319,12 @@ test('fields are those of the object, with those that are computed there marked'
     ['LastName', 'Source__c', 'Full_Name__c', 'Id', 'Nope__c'].map((name) => fields.get(name)),
     [true, true, false, false, undefined],
   )
-  const ofParents = ['Account.External_Id__c', 'Account.LastName', 'Owner.External_Id__c']
+  const ofParents = [
+    ...['Account.External_Id__c', 'Account.Email', 'Account.LastName', 'Owner.External_Id__c'],
+  ]
   assert.deepEqual(
     ofParents.map((name) => fields.get(name)),
-    [true, undefined, undefined],
+    [true, true, undefined, undefined],
   )
 })
 
