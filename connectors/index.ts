@@ -6,6 +6,7 @@ import { FILE_MANIFEST } from './file/manifest.ts'
 import { GOOGLE_SHEETS_MANIFEST } from './google-sheets/manifest.ts'
 import { HTTP_MANIFEST } from './http/manifest.ts'
 import { HUBSPOT_MANIFEST } from './hubspot/manifest.ts'
+import { INTERCOM_MANIFEST } from './intercom/manifest.ts'
 import { ITERABLE_MANIFEST } from './iterable/manifest.ts'
 import { KLAVIYO_MANIFEST } from './klaviyo/manifest.ts'
 import { MAILCHIMP_MANIFEST } from './mailchimp/manifest.ts'
@@ -51,6 +52,11 @@ export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
       manifest: MAILCHIMP_MANIFEST,
       load: async () => (await import('./mailchimp/index.ts')).connector,
       loadFake: async () => (await import('./mailchimp/fake.ts')).startFake,
+    },
+    {
+      manifest: INTERCOM_MANIFEST,
+      load: async () => (await import('./intercom/index.ts')).connector,
+      loadFake: async () => (await import('./intercom/fake.ts')).startFake,
     },
     {
       manifest: ZENDESK_MANIFEST,
