@@ -56,6 +56,8 @@ export async function startFakeServer(
       })
       .catch(() => response.destroy())
   })
+  // On a busy machine five seconds pass between two requests, and one that meets the closing of its connection breaks.
+  server.keepAliveTimeout = KEEP_ALIVE_MS
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -64,6 +66,8 @@ export async function startFakeServer(
     close: () => closed(server),
   }
 }
+
+const KEEP_ALIVE_MS = 120_000
 
 /** A fake may take a whole table in; it is a server, not a copy of it. */
 const MOST_KEPT = 1000
