@@ -74,7 +74,14 @@ export const DESCRIBED_BY: Readonly<Record<string, DescribedBy>> = {
     elsewhere: { 'GET /3.0/': 'the root of the API' },
   },
   intercom: { files: { 'intercom/api-2.15.json': {} } },
-  zendesk: { files: { 'zendesk/support.json': {} } },
+  zendesk: {
+    files: { 'zendesk/support.json': {} },
+    elsewhere: {
+      'POST /api/v2/organizations/create_or_update': 'the reference: the description has no body there',
+      'GET /api/v2/(user|organization)_fields':
+        'the guide to pagination: the description leaves its parameters out there',
+    },
+  },
   slack: { files: { 'slack/web-api.json': { base: '/api' } }, headerNames: { token: 'authorization' } },
   'google-sheets': {
     files: { 'google/sheets.v4.json': {} },
