@@ -76,11 +76,8 @@ export const DESCRIBED_BY: Readonly<Record<string, DescribedBy>> = {
   intercom: { files: { 'intercom/api-2.15.json': {} } },
   zendesk: {
     files: { 'zendesk/support.json': {} },
-    elsewhere: {
-      'POST /api/v2/organizations/create_or_update': 'the reference: the description has no body there',
-      'GET /api/v2/(user|organization)_fields':
-        'the guide to pagination: the description leaves its parameters out there',
-    },
+    alsoQueries: ['page[size]', 'page[after]'],
+    bodiesLeftOut: ['POST /api/v2/organizations/create_or_update'],
   },
   slack: { files: { 'slack/web-api.json': { base: '/api' } }, headerNames: { token: 'authorization' } },
   'google-sheets': {

@@ -30,6 +30,8 @@ export interface EngineRig extends Subject {
   readonly filler: number
   insert(rows: readonly Change[]): Promise<void>
   drop(row: Change): Promise<void>
+  /** One more field of the destination is mapped from here on. */
+  alsoMap(field: string): void
   sync(options?: LabOptions): Promise<SyncResult>
   held(): readonly HeldRow[]
   /** The same project as another process has it, which sends what the first one left. */
@@ -38,8 +40,6 @@ export interface EngineRig extends Subject {
 
 export interface EngineOptions {
   readonly settings?: Settings
-  /** One more field of the destination that is mapped. */
-  readonly alsoMapped?: string
   readonly on?: (warehouse: Warehouse) => Warehouse
 }
 
@@ -69,6 +69,7 @@ export async function engineRig(
     changes: (count, from = 0) => sampleChanges(subject, fake, count, from),
     insert: (rows) => insert(lab, rows, shape),
     drop: ({ key }) => lab.sql(`delete from people where ${sameKey(key)}`),
+    alsoMap: (field) => lab.use(projectOf(subject, { fake, object, shape, options, alsoMapped: field })),
     sync: (given) => lab.sync(SYNC, given),
     held: () => fake.held(SYNC, object),
     another: () => labOn(warehouse, 'duckdb', yaml, { connectors, runs: 'other' }),
@@ -90,13 +91,14 @@ function projectOf(
     readonly object: string
     readonly shape: Change
     readonly options: EngineOptions
+    readonly alsoMapped?: string
   },
 ): string {
-  const { fake, object, shape, options } = parts
+  const { fake, object, shape, options, alsoMapped } = parts
   const settings = { ...fake.settings, ...options.settings }
   const use = fake.useOf?.(object)
   const map = Object.fromEntries(Object.keys(shape.fields).map((field, at) => [field, `f_${at}`]))
-  const mapped = { ...map, ...(options.alsoMapped === undefined ? {} : { [options.alsoMapped]: 'extra' }) }
+  const mapped = { ...map, ...(alsoMapped === undefined ? {} : { [alsoMapped]: 'extra' }) }
   const sync = {
     name: SYNC,
     source: 'people',

@@ -12,6 +12,19 @@ export interface NotApplying {
   readonly why: string
 }
 
+/** Objects to which a field is whatever is sent: none is unknown. */
+const ANY_FIELD: Readonly<Record<string, string>> = {
+  http: 'the endpoint is your own: it takes any field',
+  file: 'a file takes any field',
+  command: 'the program is your own: it takes any field',
+  jobs: 'it takes any field',
+  slack: 'fields are not sent',
+  klaviyo: 'a field that is no attribute of Klaviyo is a custom property',
+  braze: 'a field that is no attribute of Braze is a custom attribute',
+  customerio: 'any field is an attribute',
+  iterable: 'Iterable makes a field that is new',
+}
+
 export const NOT_APPLYING: readonly NotApplying[] = [
   ...[
     ...['empty diff', 'removal of a row', '401 once', '401 twice', 'one bad row', 'all bad'],
@@ -23,6 +36,7 @@ export const NOT_APPLYING: readonly NotApplying[] = [
       why: 'it holds messages that count rows, and no row; see test/connectors/slack.test.ts',
     }),
   ),
+  ...Object.entries(ANY_FIELD).map(([connector, why]) => ({ connector, case: 'unknown field', why })),
   {
     connector: 'zendesk',
     object: 'users',

@@ -5,13 +5,15 @@ export interface Watch {
   /** Each batch that was handed over, repeats too. */
   readonly batches: Batch[]
   readonly polls: string[]
+  /** The last connection can say which fields there are. */
+  tellsFields: boolean
   /** Waited for before a batch is handed over; what it throws, the connection throws. */
   before: (batch: Batch, index: number) => void | Promise<void>
   beforePoll: (jobId: string) => void | Promise<void>
 }
 
 export function watched(entry: ConnectorEntry): { readonly entry: ConnectorEntry; readonly watch: Watch } {
-  const watch: Watch = { batches: [], polls: [], before: () => {}, beforePoll: () => {} }
+  const watch: Watch = { batches: [], polls: [], tellsFields: false, before: () => {}, beforePoll: () => {} }
   const load: ConnectorEntry['load'] = async () => {
     const { manifest, connect } = await entry.load()
     return {
@@ -28,6 +30,7 @@ function watchedConnection(connection: Connection, watch: Watch): Connection {
     await watch.before(batch, watch.batches.length - 1)
   }
   const { start, poll, fields, erase, close } = connection
+  watch.tellsFields = fields !== undefined
   return {
     account: () => connection.account(),
     write: async (batch) => {

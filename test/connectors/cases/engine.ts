@@ -10,7 +10,7 @@ import { rowOf, serverOf } from '../rig.ts'
 import { tellingValuesOf } from '../secrets.ts'
 import type { Subject } from '../subjects.ts'
 import { type Case, unless } from './case.ts'
-import { asOtherJobs, isIdempotent, overHttp, removes } from './rules.ts'
+import { asOtherJobs, holdsFields, isIdempotent, overHttp, removes } from './rules.ts'
 
 /** What a user gets: the same through the engine, from a table to the destination. */
 export const ENGINE_CASES: readonly Case[] = [
@@ -34,6 +34,26 @@ export const ENGINE_CASES: readonly Case[] = [
       )
       for (const { body, path } of serverRequests(rig).slice(asked))
         assert.ok(!keys.some((key) => `${path} ${body}`.includes(key)), path)
+    },
+  },
+  {
+    id: 'unknown field',
+    sentence: 'a mapped field that the destination does not have ends the run before its first batch',
+    notFor: unless(holdsFields, asOtherJobs),
+    async body(context, subject) {
+      const rig = await engineRig(context, subject)
+      const { watch, insert, changes, held } = rig
+      await insert(changes(3))
+      assertDone(await rig.sync(), 3)
+      assert.ok(watch.tellsFields, 'the API does not say which fields there are')
+      rig.alsoMap(UNKNOWN_FIELD)
+      const before = watch.batches.length
+      await insert(changes(1, 3))
+      const { error } = await rig.sync()
+      assert.equal(error?.code, 'SLU5112', error?.message)
+      assert.ok(error.message.includes(UNKNOWN_FIELD))
+      assert.equal(watch.batches.length, before)
+      assert.equal(held().length, 3)
     },
   },
   {
@@ -84,6 +104,8 @@ export const ENGINE_CASES: readonly Case[] = [
     body: staysRefused,
   },
 ]
+
+const UNKNOWN_FIELD = 'no_such_field_canary'
 
 /** The first batch meets the faults. */
 async function survives(context: TestContext, subject: Subject, faults: readonly Fault[]): Promise<void> {

@@ -10,6 +10,8 @@ export interface CheckedRequest {
 
 export interface CheckOptions {
   readonly limits?: readonly OperationLimits[]
+  /** Parameters of queries that are described for all lists together. */
+  readonly alsoQueries?: readonly string[]
   /** Headers that the description names, and under which other name they are sent. */
   readonly headerNames?: Readonly<Record<string, string>>
   /** `POST /path` of operations whose body the description leaves out. */
@@ -31,7 +33,7 @@ export function checkRequest(
   return {
     operation,
     problems: [
-      ...queryProblems(url, operation),
+      ...queryProblems(url, operation, options),
       ...headerProblems(request.headers, operation, options),
       ...bodyProblems(parsed, operation, options),
       ...limitProblems(parsed, options.limits ?? []),
@@ -39,11 +41,17 @@ export function checkRequest(
   }
 }
 
-function queryProblems({ searchParams }: URL, { parameters }: Operation): readonly string[] {
+function queryProblems(
+  { searchParams }: URL,
+  { parameters }: Operation,
+  { alsoQueries = [] }: CheckOptions,
+): readonly string[] {
   const described = parameters.filter((one) => one.in === 'query')
   // A list may be written as `ids[]`, or with its name repeated.
   const isKnown = (name: string) => described.some((one) => one.name === name || `${one.name}[]` === name)
-  const unknown = [...new Set(searchParams.keys())].filter((name) => !isKnown(name))
+  const unknown = [...new Set(searchParams.keys())].filter(
+    (name) => !isKnown(name) && !alsoQueries.includes(name),
+  )
   const missing = described.filter(({ name, required }) => required && !searchParams.has(name))
   return [
     ...unknown.map((name) => `query ${name}: not described`),
