@@ -55,23 +55,33 @@ function countOf(subject: Subject): readonly string[] {
   return [`\`${subject.name}\``, `${applying.length} of ${CASES.length}`]
 }
 
-/** Cases that are left out for the same reason in many places are told once. */
+/** What is left out for the same reason in the same places is told once. */
 function exceptions(): readonly (readonly string[])[] {
-  return CASES.flatMap((one) => {
-    const byReason = Map.groupBy(SHOWN, (subject) => whyNot(subject, one))
-    return [...byReason].flatMap(([why, subjects]) =>
-      why === undefined ? [] : [[one.id, subjects.map(({ name }) => `\`${name}\``).join(', '), why]],
-    )
+  const told = CASES.flatMap((one) =>
+    [...Map.groupBy(SHOWN, (subject) => whyNot(subject, one))].flatMap(([why, subjects]) =>
+      why === undefined ? [] : [{ id: one.id, where: placesOf(subjects), why }],
+    ),
+  )
+  const byPlace = Map.groupBy(told, ({ where, why }) => `${where}: ${why}`)
+  return [...byPlace.values()].map((all) => {
+    const { where = '', why = '' } = all[0] ?? {}
+    return [all.map(({ id }) => id).join(', '), where, why]
   })
 }
 
-/** As the docs are formatted: each column as wide as its widest cell. */
+/** A connector by its name alone where all of its objects are meant. */
+function placesOf(subjects: readonly Subject[]): string {
+  const byConnector = Map.groupBy(subjects, ({ entry }) => entry)
+  return [...byConnector]
+    .flatMap(([entry, some]) => {
+      const all = SHOWN.filter((one) => one.entry === entry)
+      return all.length === some.length ? [entry.manifest.name] : some.map(({ name }) => name)
+    })
+    .map((name) => `\`${name}\``)
+    .join(', ')
+}
+
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((_, column) =>
-    Math.max(...[head, ...rows].map((row) => (row[column] ?? '').length)),
-  )
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
-  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`
-  return `${[line(head), rule, ...rows.map(line)].join('\n')}\n`
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return `${[line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')}\n`
 }
