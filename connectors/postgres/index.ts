@@ -32,6 +32,7 @@ function connect(settings: Settings, tools: ConnectorTools, use?: ObjectUse): Co
       })
     },
     fields: () => fieldsOf(sessions, known(table)),
+    close: () => sessions.close(),
   }
 }
 

@@ -254,6 +254,27 @@ describe('a connection', () => {
     await refused({ sslmode: 'verify-full' }, /check sslmode and ca/)
   })
 
+  test('that is closed leaves no session at the server', async (context) => {
+    const { connection, server } = await rig(context)
+    const password = 'closing'
+    await server.query(`create role "${server.schema}" login password '${password}'`)
+    context.after(() => server.query(`drop role "${server.schema}"`))
+    const { connect } = await rig(context)
+    const own = connect({ ...server.settings, user: server.schema, password })
+    const sessions = async () => {
+      const [row] = await server.query(
+        `select count(*)::int as n from pg_stat_activity where usename = '${server.schema}'`,
+      )
+      return row?.n
+    }
+    await own.account()
+    assert.equal(await sessions(), 1)
+    await own.close?.()
+    await connection.close?.()
+    for (let tries = 0; tries < 50 && (await sessions()) !== 0; tries += 1) await systemClock.sleep(20)
+    assert.equal(await sessions(), 0)
+  })
+
   test('to a port that nobody listens at was sent nothing', async (context) => {
     const { connect } = await rig(context)
     const { action, ambiguous, message } = await refusal(connect({ port: 1 }).account())

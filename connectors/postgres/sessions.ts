@@ -19,6 +19,7 @@ export class Sessions {
   readonly #tools: ConnectorTools
   readonly #timeoutMs: number
   readonly #free: Session[] = []
+  #isClosed = false
 
   constructor(settings: Settings, tools: ConnectorTools) {
     this.#settings = settings
@@ -38,13 +39,24 @@ export class Sessions {
     try {
       session.guarded.leaving(values.reduce((sum, value) => sum + Buffer.byteLength(value), text.length))
       const { rows } = await session.client.query<Row>(text, [...values])
-      this.#free.push(session)
+      await this.#giveBack(session)
       return rows
     } catch (error) {
-      if (keepsSession(error)) this.#free.push(session)
+      if (keepsSession(error)) await this.#giveBack(session)
       else session.guarded.socket.destroy()
       throw errorOf(error, { wordsOf, sent: true })
     }
+  }
+
+  /** Says goodbye to the server; statements that run end first. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await Promise.all(this.#free.splice(0).map(ended))
+  }
+
+  async #giveBack(session: Session): Promise<void> {
+    if (this.#isClosed) await ended(session)
+    else this.#free.push(session)
   }
 
   async #open(): Promise<Session> {
@@ -74,6 +86,11 @@ export class Sessions {
       throw errorOf(error, { wordsOf: (said) => said, sent: false })
     }
   }
+}
+
+/** It may have broken meanwhile. */
+async function ended({ client }: Session): Promise<void> {
+  await client.end().catch(() => {})
 }
 
 /** Of the time that a statement may take: to log in, to be worked on, and until the answer is there. */

@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import { ProjectErrors, SluiceError } from '../base/errors.ts'
 import { redact } from '../base/redact.ts'
 import type { WrittenSetting, WrittenText } from './setting-values.ts'
-import { resolveSettings } from './settings.ts'
-import type { Manifest, Settings } from './types.ts'
+import { checkSettings, resolveSettings, resolveUseSettings } from './settings.ts'
+import type { Manifest, ObjectDefinition, Settings } from './types.ts'
 
 const MANIFEST: Manifest = {
   name: 'crm',
@@ -110,6 +110,78 @@ test('every mistake is told at once, with its place, and no value is quoted', ()
       'SLU6001 12: expected true or false for the setting "open" of the destination my_crm, found another text',
       'SLU6003 13: expected a setting of the connector crm, found "sizes" (did you mean "size"?)',
     ].toSorted((a, b) => Number(a.slice(8, a.indexOf(':'))) - Number(b.slice(8, b.indexOf(':')))),
+  )
+})
+
+test('a way to prove who asks must be whole, and what the nearest lacks is told', () => {
+  const secret = { type: 'text', secret: true, description: 'A secret.' } as const
+  const manifest: Manifest = {
+    ...MANIFEST,
+    settings: {
+      token: secret,
+      id: secret,
+      key: secret,
+      region: { type: 'text', default: 'eu', description: 'Where.' },
+    },
+    auth: [
+      { kind: 'header', needs: ['token'], name: 'authorization', value: '{token}' },
+      { kind: 'basic', needs: ['id', 'key', 'region'], user: '{id}', password: '{key}' },
+    ],
+  }
+  const told = (...names: readonly string[]) => {
+    const settings = new Map(names.map((name) => [name, text('some-canary-text')]))
+    const { errors } = checkSettings(manifest, { name: 'my_crm', settings, settingsAt: AT }, read)
+    return errors.map(({ code, message, hint, at }) => [code, message, hint, at?.line])
+  }
+  const expected =
+    'expected token, or id and key among the settings of the destination my_crm, found none complete'
+  assert.deepEqual(told(), [['SLU6002', expected, 'give token', 3]])
+  assert.deepEqual(told('key'), [['SLU6002', expected, 'give id', 3]])
+  assert.deepEqual([told('token'), told('id', 'key')], [[], []])
+})
+
+test('settings of a sync are read as those of a destination, and told of as its own', () => {
+  const object: ObjectDefinition = {
+    description: 'A list.',
+    keys: undefined,
+    keyNormalizers: {},
+    modes: ['upsert'],
+    idempotent: true,
+    carriesSyncName: false,
+    remove: 'none',
+    batch: { maxItems: 1, maxBytes: 1000 },
+    settings: {
+      list: { type: 'text', required: true, description: 'Its name.' },
+      size: { type: 'integer', default: 5, description: 'How many.' },
+    },
+  }
+  const of = (settings: Readonly<Record<string, WrittenSetting>>) =>
+    resolveUseSettings(
+      object,
+      'crm.list',
+      { name: 'vips', settings: new Map(Object.entries(settings)), settingsAt: AT },
+      read,
+    )
+  assert.deepEqual(of({ list: text(`n$\{SIZE}`) }), { list: 'n250', size: 5 })
+  assert.throws(
+    () => of({ size: text('many'), lists: text('x') }),
+    (error: unknown) => {
+      assert.ok(error instanceof ProjectErrors)
+      assert.deepEqual(error.errors.map(({ code, message }) => `${code} ${message}`).sort(), [
+        'SLU6001 expected an integer for the setting "size" of the sync vips, found another text',
+        'SLU6002 expected the setting "list" of the sync vips, found it is missing',
+        'SLU6003 expected a setting of crm.list, found "lists"',
+      ])
+      return true
+    },
+  )
+  assert.throws(() =>
+    resolveUseSettings(
+      { ...object, settings: {} },
+      'crm.list',
+      { name: 'vips', settings: new Map([['a', text('x')]]), settingsAt: AT },
+      read,
+    ),
   )
 })
 

@@ -10,8 +10,8 @@ const SEEDS = 1000
 /** Who paused in a request of which some rows were to be sent again found the plan gone, or another in its place. */
 const FOUND_ONCE = [3081, 3358]
 
-/** A control that is not found by then is too well hidden. */
-const SEEDS_OF_CONTROL = 800
+/** The rarest is found by one of 500, and its first one moves with each wait that a run gains or loses. */
+const SEEDS_OF_CONTROL = 3000
 
 test('in worlds of faults, deaths, pauses and rivals the destination ends as the model says', async () => {
   const broken: string[] = []

@@ -91,6 +91,13 @@ test('a destination that does not say which fields it has is told of as one that
   assert.match(String(error?.hint), /^its credentials may not do this: check their scopes.*nothing was sent$/)
 })
 
+test('what a fake has says nothing of the account, so fields are not held against it', async (context) => {
+  const { lab, lists, asked } = await rig(context, 'town: town, twon: town')
+  const fakes = new Map([['crm', { settings: {} }]])
+  const { error, applied } = await lab.sync('out', { fakes })
+  assert.deepEqual([error, applied, asked(), lists.batches.length], [undefined, 40, 0, 1])
+})
+
 test('a plan that a guard stopped is checked when it is accepted', async (context) => {
   const { lab, lists } = await rig(context, 'town: town')
   await lab.sync('out')
