@@ -26,9 +26,9 @@ export async function writeContacts(api: Api, batch: Batch): Promise<readonly Re
 export async function eraseContacts(api: Api, keys: readonly Change['key'][]): Promise<readonly Receipt[]> {
   const rows = rowsOf(keys.map((key) => ({ op: 'remove', key, fields: {} })))
   const found = await idsOf(api, rows)
-  const told = await oneByOne(rows, async ({ change }): Promise<Receipt> => {
-    const searched = rows.flatMap((row) => (row.change === change ? (found.get(row) ?? []) : []))
-    const ids = searched.length > 0 ? searched : await exactly(api, change)
+  const told = await oneByOne(rows, async (row): Promise<Receipt> => {
+    const searched = found.get(row) ?? []
+    const ids = searched.length > 0 ? searched : await exactly(api, row.change)
     for (const id of ids) await api.send({ method: 'DELETE', path: pathOf(id), answers: [404] })
     return ids.length === 0 ? NOBODY : APPLIED
   })
