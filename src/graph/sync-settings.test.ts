@@ -7,7 +7,7 @@ const MODELS = `
 sources: [{name: people, table: people, primary_key: id}]
 `
 
-const project = (syncs: string, settings = '{access_token: "${TOKEN}"}') => `${MODELS}
+const project = (syncs: string, settings = `{access_token: "$\{TOKEN}"}`) => `${MODELS}
 destinations:
   - {name: suite, connector: suite, settings: ${settings}}
 syncs:
@@ -26,7 +26,9 @@ const told = (yaml: string) =>
 
 describe('settings of a sync', () => {
   test('are taken where its object has such, with variables in them', () => {
-    const graph = graphOf(project(sync('a', 'to: suite.list, settings: {list: "${LIST}", limit: "${MOST}"}')))
+    const graph = graphOf(
+      project(sync('a', `to: suite.list, settings: {list: "$\{LIST}", limit: "$\{MOST}"}`)),
+    )
     assert.deepEqual([...graph.bound('a').sync.settings.keys()], ['list', 'limit'])
   })
 

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { openWarehouse } from '../../src/warehouse/open.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
@@ -160,6 +162,24 @@ for (const engine of ENGINES) {
     assert.deepEqual(await state(place), {})
   })
 }
+
+test('a destination that no fake stands for is told of before anything is sent, and nothing is left of the sandbox', async (context) => {
+  const place = await placeOn('duckdb', context)
+  const file = join(place.folder, 'ops.yml')
+  writeFileSync(
+    file,
+    `destinations: [{name: ops, connector: postgres, settings: {host: db.example, user: u, database: d}}]
+syncs: [{name: to_ops, segment: everyone, to: ops.customers, match: {email: email}, map: {name: name}}]
+`,
+  )
+  const result = await sluice(['-C', place.folder, 'sync', '--sandbox', '-s', 'to_hook', '-s', 'to_ops'])
+  assert.equal(result.code, 78, result.stdout + result.stderr)
+  assert.match(
+    result.stderr,
+    /SLU5109[\s\S]*found postgres, which needs a real database \(destination "ops"\)[\s\S]*leave its syncs out/,
+  )
+  assert.deepEqual(await state(place), {})
+})
 
 test('what a killed sandbox left is dropped by the next one; a living one is waited for, then left alone', async (context) => {
   const place = await placeOn('postgres', context)

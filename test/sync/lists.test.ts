@@ -66,14 +66,14 @@ test('lists of one object are apart, and one that several syncs fill keeps who i
 })
 
 test('settings of a sync come with their defaults, read from the environment, and belong to the account', async (context) => {
-  const { lab, lists } = await rig(context, member('a', '${LIST:-vips}'))
+  const { lab, lists } = await rig(context, member('a', `$\{LIST:-vips}`))
   assert.equal((await lab.sync('a')).error, undefined)
   assert.deepEqual(lists.uses.at(-1), {
     object: 'list',
     settings: { list: 'vips', size: 7 },
     looksOnly: false,
   })
-  lab.use(project(member('a', '${NOT_SET}')))
+  lab.use(project(member('a', `$\{NOT_SET}`)))
   assert.equal((await lab.sync('a')).error?.code, 'SLU1018')
   lab.use(project(member('a', 'news')))
   const moved = await lab.sync('a')
