@@ -18,10 +18,14 @@ export async function wrongField(
   // Planning may have taken most of it, and no request starts that could outlive it.
   if (lease.validForMs() < 2 * destination.timeoutMs()) await lease.fenced(async () => {})
   const fields = await destination.fields()
-  return fields && errorOf(bound, fields)
+  return fields && fieldsError(bound, fields)
 }
 
-function errorOf({ sync }: BoundSync, fields: readonly DestinationField[]): SluiceError | undefined {
+/** The first mistake of the map, by what the destination says that it has. */
+export function fieldsError(
+  { sync }: BoundSync,
+  fields: readonly DestinationField[],
+): SluiceError | undefined {
   const known = new Map(fields.map((field) => [field.name, field.writable]))
   const object = `${sync.to.destination.value}.${sync.to.object.value}`
   const wrong = sync.map.filter(({ field }) => known.get(field) !== true)

@@ -73,6 +73,7 @@ async function projectChecks(context: CommandContext, flags: DoctorFlags): Promi
     return [failedCheck('target', error)]
   }
   const { environmentCheck, destinationCheck } = await import('../doctor-settings.ts')
+  const { fieldsCheck } = await import('../doctor-fields.ts')
   const environment = environmentCheck(graph, target, context.env)
   const checks = [environment, ...(await targetChecks(context, flags, target, environment))]
   const connectors = await context.connectors()
@@ -80,7 +81,13 @@ async function projectChecks(context: CommandContext, flags: DoctorFlags): Promi
   const options = { clock, env, target, directory, connect: flags.connect === true }
   for (const destination of graph.project.destinations.values()) {
     const entry = connectors.get(destination.connector.value)
-    if (entry !== undefined) checks.push(await destinationCheck(destination, entry, options))
+    if (entry === undefined) continue
+    const found = await destinationCheck(destination, entry, options)
+    checks.push(found)
+    if (found.status !== 'ok' || !options.connect || target.send !== 'real') continue
+    for (const sync of graph.project.syncs.values())
+      if (sync.to.destination.value === destination.name && sync.map.length > 0)
+        checks.push(await fieldsCheck(graph.bound(sync.name), entry, options))
   }
   return checks
 }
