@@ -14,6 +14,7 @@ import {
   type PeopleData,
   publishedState,
 } from '../support/identity-batches.ts'
+import { EDGES, loadEdges } from '../support/identity-edges.ts'
 import { type IdentityLab, openIdentityLab } from '../support/identity-lab.ts'
 import { Random } from '../support/random.ts'
 
@@ -107,6 +108,24 @@ forEachOf(DIALECTS, (engine, open) => {
             assert.deepEqual(scratch, await idsOf(incremental, 'changes.person_identity'))
         }
       })
+
+  test(`${engine}: blanks, refused and ignored values, events without a key and keys that stand twice end as in a full stitch`, async (context) => {
+    const warehouse = await open(context)
+    const incremental = await openIdentityLab(warehouse, PEOPLE_YAML, 'changes')
+    const full = await openIdentityLab(warehouse, PEOPLE_YAML, 'whole')
+    const told: string[] = []
+    for (const batch of EDGES) {
+      await loadEdges(incremental, batch)
+      told.push(toldBy(await incremental.build({ asOf: batch.asOf })).replace(/:.*/, ''))
+      await full.build({ asOf: batch.asOf, fullRefresh: true })
+      const wanted = await publishedState(full, 'whole')
+      const found = await publishedState(incremental, 'changes')
+      for (const table of Object.keys(wanted))
+        assert.deepEqual(found[table], wanted[table], `${table} at ${batch.asOf}`)
+    }
+    const kinds = ['full', 'incremental', 'incremental', 'full', 'full', 'full', 'full', 'incremental']
+    assert.deepEqual(told, kinds)
+  })
 
   test(`${engine}: what came, changed and went is counted, and so is what that touched`, async (context) => {
     const lab = await openIdentityLab(await open(context), LOOKING)

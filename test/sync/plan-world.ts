@@ -6,7 +6,7 @@ import type { Random } from '../support/random.ts'
 import { FAST, type LabEngine, labOn } from '../support/sync-lab.ts'
 
 /**
- * Two syncs that share the contacts of one destination, over people who share keys, have none, withdraw one consent or
+ * Three syncs that share the contacts of one destination, over people who share keys, have none, withdraw one consent or
  * both, come back, and are refused now and then; in batches of few rows and bytes. What each run told and sent, in order.
  */
 export async function playPlans(
@@ -24,15 +24,15 @@ export async function playPlans(
   const clock: Clock = { ...systemClock, nowMs: () => START_MS + movedMs }
   const told: string[] = []
   for (let step = 0; step < STEPS; step += 1) {
-    people = changed(random, people)
-    movedMs += random.pick([3, 30, 400]) * 3_600_000
+    people = step === FEW_LEFT ? new Map([...people].slice(0, 6)) : changed(random, people)
+    movedMs += (HOURS[step] ?? 0) * 3_600_000
     await lab.sql('delete from people', `insert into people values ${[...people.values()].join(', ')}`)
     refused.clear()
     for (const email of EMAILS) if (random.chance(step % 3 === 0 ? 0 : 25)) refused.add(email)
     // As long as it takes until a refused row has to wait, and on.
     if (step < STEPS - 2) for (const email of STUBBORN) refused.add(email)
-    const limit = random.chance(25) ? { limit: 3 } : {}
-    for (const sync of ['all', 'few']) {
+    const limit = random.chance(25) || step === FEW_LEFT ? { limit: 3 } : {}
+    for (const sync of ['all', 'few', 'near']) {
       const result = await lab.sync(sync, { clock, delivery: { ...FAST, window: 1 }, ...limit })
       const { status, add, change, remove, left, unchanged, held, heldBy, rejected, error } = result
       told.push(JSON.stringify([step, sync, status, add, change, remove, left, unchanged, held, heldBy]))
@@ -44,6 +44,11 @@ export async function playPlans(
 }
 
 const STEPS = 9
+/** Before each step: a row that is refused again and again has to wait after the fourth, and may go at the seventh. */
+const HOURS = [3, 30, 3, 3, 3, 3, 18, 3, 400]
+const PEOPLE = 20
+/** More leave than a run may remove. */
+const FEW_LEFT = 5
 const START_MS = Date.parse('2026-01-01T00:00:00.000Z')
 
 const TABLE =
@@ -68,19 +73,48 @@ destinations:
 syncs:
   - {name: all, entity: person, to: crm.contacts, match: {email: email}, map: {city: city}, consent: {require: {trait: news, eq: true}}, guard: {max_remove: 100%, max_rejected: 100%}}
   - {name: few, segment: locals, to: crm.contacts, mode: mirror, match: {email: email}, map: {score: score}, guard: {max_remove: 100%, max_rejected: 100%}}
+  - {name: near, entity: person, to: crm.contacts, mode: mirror, match: {email: email}, map: {score: score, city: city}, fields: changed, tolerance: {score: 0.5}, guard: {max_remove: 100%, max_rejected: 100%}}
 `
 
-const EMAILS = Array.from({ length: 11 }, (_, at) => `p${at}@x.example`)
+const EMAILS = Array.from({ length: 16 }, (_, at) => `p${at}@x.example`)
 
 /** Of people who do not change and are refused again and again. */
 const STUBBORN = ['s1@x.example', 's2@x.example']
+
+/** Some rows are larger than half of what a batch takes, some are as large as that, and some a byte larger. */
+const LENGTHS = [1, 1, 12, 40, 150, 181, 182, 183, 184, 185, 330]
+
+/** Around every edge of how a number is rounded and written. */
+const SCORES = [
+  ...['0', '1', '2', '2.5', '3', '4', '5', '-4', '0.001', '0.00099', '0.0000025', '1e-7', '1e-20'],
+  ...[
+    '3',
+    '3.0000000000000004',
+    '2.9999999999999996',
+    '0.3',
+    '0.30000000000000004',
+    '3.33333333333',
+    '3.333333333333',
+  ],
+  ...['3.3333333333335', '3.33333333333351', '2.00000000000500', '2.00000000000501', '7.77777777777777'],
+  ...[
+    '99999999999999',
+    '100000000000000',
+    '123456789012345',
+    '999999999999.5',
+    '99999999999.95',
+    '1e20',
+    '1e21',
+    '2e22',
+  ],
+]
 
 /** By id, as they stand in a list of values. */
 type People = ReadonlyMap<number, string>
 
 function changed(random: Random, people: People): People {
   const next = new Map(people)
-  for (let id = 1; id <= 14; id += 1) {
+  for (let id = 1; id <= PEOPLE; id += 1) {
     const stubborn = STUBBORN[id - 1]
     if (stubborn !== undefined) next.set(id, `(${id}, '${stubborn}', 'x', 3, true, true)`)
     else if (next.has(id) && random.chance(10)) next.delete(id)
@@ -90,11 +124,10 @@ function changed(random: Random, people: People): People {
 }
 
 function person(random: Random, id: number): string {
-  const email = random.chance(12) ? random.pick(['null', "' '"]) : `'${random.pick(EMAILS)}'`
+  const email = random.chance(8) ? random.pick(['null', "' '"]) : `'${random.pick(EMAILS)}'`
   const flag = () => (random.chance(75) ? 'true' : random.pick(['false', 'null']))
-  // Some rows are larger than half of what a batch takes.
-  const city = random.chance(20) ? 'null' : `'${'x'.repeat(random.pick([1, 40, 150, 330]))}'`
-  return `(${id}, ${email}, ${city}, ${random.below(6)}, ${flag()}, ${flag()})`
+  const city = random.chance(20) ? 'null' : `'${'x'.repeat(random.pick(LENGTHS))}'`
+  return `(${id}, ${email}, ${city}, ${random.pick(SCORES)}, ${flag()}, ${flag()})`
 }
 
 /** A destination that refuses some keys and takes few rows and bytes at once. */

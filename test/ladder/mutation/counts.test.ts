@@ -4,7 +4,7 @@ import { openerOf } from '../openers.ts'
 import { countsOf } from '../scene/counts.ts'
 import { recorded } from '../scene/recorder.ts'
 import { playIdentity, playLimits, playProfiles } from './play-identity.ts'
-import { playCommits } from './play-syncs.ts'
+import { playCommits } from './play-ledger.ts'
 
 for (const { what, play } of [
   { what: 'identity', play: playIdentity },

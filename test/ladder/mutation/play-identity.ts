@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import type { Warehouse } from '../../../src/warehouse/warehouse.ts'
 import * as alike from '../../support/alike-worlds.ts'
 import { changedData, loadData, PEOPLE_YAML, type PeopleData } from '../../support/identity-batches.ts'
+import { EDGES, loadEdges } from '../../support/identity-edges.ts'
 import { type IdentityLab, openIdentityLab } from '../../support/identity-lab.ts'
 import * as limited from '../../support/limited-worlds.ts'
 import {
@@ -13,10 +14,12 @@ import {
   TRAITS_YAML,
 } from '../../support/profile-batches.ts'
 import { Random } from '../../support/random.ts'
+import { neighbours } from './neighbours.ts'
 import type { Over } from './replay.ts'
 
 /** As test/identity/incremental.test.ts compares it with full stitches. */
 export async function playIdentity(_: TestContext, warehouse: Warehouse, over: Over): Promise<void> {
+  await neighbours(warehouse, ['person_stitch', 'person_nodes'])
   const lab = await openIdentityLab(warehouse, PEOPLE_YAML)
   // Values that few records hold, and values around the most that may.
   for (const { seed, first, later } of [
@@ -33,12 +36,21 @@ export async function playIdentity(_: TestContext, warehouse: Warehouse, over: O
       await lab.build()
       over('delivery')
     }
+    // All that came of it, by the steps of a first build.
+    await lab.build({ fullRefresh: true })
+    over('delivery')
+  }
+  await lab.execute('drop schema if exists sluice cascade')
+  for (const batch of EDGES) {
+    await loadEdges(lab, batch)
+    await lab.build({ asOf: batch.asOf })
+    over('delivery')
   }
 }
 
 /** As test/identity/limits.test.ts compares it with values that are tried one after the other. */
 export async function playLimits(_: TestContext, warehouse: Warehouse, over: Over): Promise<void> {
-  const worlds = fc.sample(limited.world, { seed: 7, numRuns: 14 })
+  const worlds = fc.sample(limited.world, { seed: 7, numRuns: 20 })
   await eachAnew(
     warehouse,
     limited.yamlOf(limited.worldOf(limited.SMALL), limited.AS_WRITTEN),
@@ -67,6 +79,7 @@ export async function playLookAlikes(_: TestContext, warehouse: Warehouse, over:
 
 /** As test/build/changed-profiles.test.ts compares it with whole ones. */
 export async function playProfiles(_: TestContext, warehouse: Warehouse, over: Over): Promise<void> {
+  await neighbours(warehouse, ['person_field_state', 'person_field_rows'])
   const lab = await openIdentityLab(warehouse, TRAITS_YAML)
   const random = new Random(104_729)
   let data: ProfileData = NOTHING

@@ -161,7 +161,8 @@ function isTold({ statement: { kind, step } }: Moment): boolean {
   return kind === 'execute' || IS_TOLD.test(step)
 }
 
-const IS_TOLD = /^(?:sync\.\w+\.(?:bodies|batches|count|compared)|ledger\.\w+)$/
+const IS_TOLD =
+  /^(?:sync\.\w+\.(?:bodies|batches|count|compared)|ledger\.\w+|identity\.\w+\.(?:incremental\.)?(?:check_delta|count_moves))$/
 
 /** What it read, as text, or how many rows it made, changed or dropped; undefined where engines may differ in that. */
 async function run(warehouse: Warehouse, moment: Moment, sql: string): Promise<string | undefined> {

@@ -4,9 +4,11 @@ import { allRows } from '../../support/model.ts'
 import { openInMemory } from '../openers.ts'
 import { type Recorded, recorded } from '../scene/recorder.ts'
 import { publishedState } from '../scene/state.ts'
+import { NEIGHBOUR } from './neighbours.ts'
 import { playConditions } from './play-conditions.ts'
 import { playIdentity, playLimits, playLookAlikes, playProfiles } from './play-identity.ts'
-import { playActs, playCommits, playLeases, playModes, playPlans } from './play-syncs.ts'
+import { playCommits, playLeases } from './play-ledger.ts'
+import { playActs, playModes, playPlans } from './play-syncs.ts'
 import { type Baseline, baselineOf, type Over, type Point, type ReadState } from './replay.ts'
 import { type Moment, timelineOf } from './timeline.ts'
 
@@ -57,6 +59,9 @@ interface Recipe {
   readonly exact: RegExp
 }
 
+/** What commits write: all times in it are given, or by the clock that a timeline has. */
+const COMMITTED = /^(?:snapshot_vips|snapshots|receipts|starts|acks|jobs|plans|late_rows)$/
+
 const SUITES: readonly Recipe[] = [
   // The same conditions over other rows: what one world has no example of, another may.
   ...[13, 14, 15, 16].map((seed) =>
@@ -67,8 +72,8 @@ const SUITES: readonly Recipe[] = [
       /^(?:segment_|customer$)/,
     ),
   ),
-  comparing('leases', playLeases, /^leases$/),
-  comparing('commits', playCommits, /^(?:snapshot_vips|receipts)$/),
+  comparing('leases', playLeases, /^(?:leases|meta)$/),
+  comparing('commits', playCommits, COMMITTED, COMMITTED),
   comparing(
     'identity',
     playIdentity,
@@ -101,7 +106,7 @@ async function tablesLike(
 ): Promise<Readonly<Record<string, readonly string[]>>> {
   const names = await warehouse.read({
     step: 'list',
-    sql: 'select database_name as d, schema_name as s, table_name as t from duckdb_tables()',
+    sql: `select database_name as d, schema_name as s, table_name as t from duckdb_tables() where database_name <> '${NEIGHBOUR}' and schema_name <> 'elsewhere'`,
   })
   const state: Record<string, readonly string[]> = {}
   for (const { d, s, t } of names.filter(({ t }) => pattern.test(String(t)))) {
