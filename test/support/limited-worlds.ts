@@ -49,8 +49,11 @@ export interface Wish {
 
 export function worldOf(wish: Wish): World {
   const random = new Random(wish.seed)
-  const value = (letter: string, percent: number) =>
-    random.chance(percent) ? `${letter}${random.below(wish.values)}` : null
+  const value = (letter: string, percent: number) => {
+    const number = random.chance(percent) ? random.below(wish.values) : undefined
+    // A blank before it is part of a value that has no normaliser.
+    return number === undefined ? null : `${number % 7 === 3 ? ' ' : ''}${letter}${number}`
+  }
   const row = (key: string): Row => ({
     key,
     user: value('u', 40),
@@ -127,7 +130,14 @@ export async function loadWorld(
   await lab.load(
     'people',
     ['id', 'user_id', 'other', 'mail', 'phone'],
-    shuffled(world.people).map(({ key, user, other, mail, phone }) => [key, user, other, mail, phone]),
+    // A blank text is no value.
+    shuffled(world.people).map(({ key, user, other, mail, phone }) => [
+      key,
+      user,
+      other,
+      mail,
+      phone ?? '  ',
+    ]),
   )
   await lab.load(
     'visits',
@@ -149,6 +159,18 @@ export const SMALL: Wish = {
   blocks: 0,
   priority: false,
   maxRecords: 1000,
+}
+
+/** Where a record may hold more values than an entity may. */
+export const NARROW: Wish = {
+  ...SMALL,
+  people: 50,
+  visits: 20,
+  values: 12,
+  mails: 1,
+  blocks: 3,
+  priority: true,
+  maxRecords: 5,
 }
 
 export const LARGE: Wish = {

@@ -114,4 +114,20 @@ export const EQUIVALENT_LIMITS: readonly Equivalent[] = [
     shown: /from "sluice"\."segment_\w+" as s join "sluice"\."\w+" as p/,
     reason: 'who is in a segment is in its entity',
   },
+  ...(['a number more', '= to <>', '< to <=', 'in', 'where dropped', 'distinct dropped'] as const).map(
+    (kind) => ({
+      kind,
+      family: /^identity\.\w+\.(?:link_)?guard_(?:N_)?pace$/,
+      shown:
+        /m\.whole = 1|m\.v = k\.c where m|p\.take < a\.left_over|a\.part in \( select|count\(distinct k\.n\)/,
+      reason:
+        'only how many values are tried at once: what is joined is the same as where they are tried one after the other (test/identity/limits.test.ts)',
+    }),
+  ),
+  {
+    kind: 'where dropped',
+    family: /^identity\.\w+\.(?:link_)?guard_refused$/,
+    shown: /as kept_apart where c in \(select c/,
+    reason: 'only more work: the join asks for the same entities',
+  },
 ]

@@ -1,4 +1,6 @@
 import { EQUIVALENT_LIMITS } from './equivalent-limits.ts'
+import { EQUIVALENT_PLANS } from './equivalent-plans.ts'
+import { EQUIVALENT_RECORDS } from './equivalent-records.ts'
 import { EQUIVALENT_STEPS, type Equivalent } from './equivalent-steps.ts'
 import type { Mutant } from './mutants.ts'
 
@@ -48,8 +50,14 @@ const EQUIVALENT: readonly Equivalent[] = [
   },
 ]
 
+const ALL: readonly Equivalent[] = [
+  ...EQUIVALENT,
+  ...EQUIVALENT_STEPS,
+  ...EQUIVALENT_LIMITS,
+  ...EQUIVALENT_RECORDS,
+  ...EQUIVALENT_PLANS,
+]
+
 export function isEquivalent({ kind, family, shown }: Mutant): boolean {
-  return [...EQUIVALENT, ...EQUIVALENT_STEPS, ...EQUIVALENT_LIMITS].some(
-    (one) => one.kind === kind && one.family.test(family) && one.shown.test(shown),
-  )
+  return ALL.some((one) => one.kind === kind && one.family.test(family) && one.shown.test(shown))
 }

@@ -1,14 +1,14 @@
 import type { Warehouse } from '../../../src/warehouse/warehouse.ts'
 
-/** The database in which they stand. */
-export const NEIGHBOUR = 'neighbour'
+/** How their schemas are called. */
+export const NEIGHBOURS = 'elsewhere%'
 
-/** Tables of the same names in another database and in another schema, which are none of ours. */
+/** Tables of the same names in another database and in other schemas, which are none of ours. */
 export async function neighbours(warehouse: Warehouse, tables: readonly string[]): Promise<void> {
   if (warehouse.dialect.name !== 'duckdb') return
   const run = (sql: string) => warehouse.execute({ step: 'test', sql })
-  await run(`attach if not exists ':memory:' as ${NEIGHBOUR}`)
-  for (const schema of [`${NEIGHBOUR}.sluice`, 'elsewhere']) {
+  await run(`attach if not exists ':memory:' as neighbour`)
+  for (const schema of ['neighbour.elsewhere_0', 'elsewhere_1', 'elsewhere_2']) {
     await run(`create schema if not exists ${schema}`)
     for (const table of tables) await run(`create table ${schema}.${table} (nothing integer)`)
   }

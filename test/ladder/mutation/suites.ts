@@ -4,7 +4,7 @@ import { allRows } from '../../support/model.ts'
 import { openInMemory } from '../openers.ts'
 import { type Recorded, recorded } from '../scene/recorder.ts'
 import { publishedState } from '../scene/state.ts'
-import { NEIGHBOUR } from './neighbours.ts'
+import { NEIGHBOURS } from './neighbours.ts'
 import { playConditions } from './play-conditions.ts'
 import { playIdentity, playLimits, playLookAlikes, playProfiles } from './play-identity.ts'
 import { playCommits, playLeases } from './play-ledger.ts'
@@ -106,7 +106,7 @@ async function tablesLike(
 ): Promise<Readonly<Record<string, readonly string[]>>> {
   const names = await warehouse.read({
     step: 'list',
-    sql: `select database_name as d, schema_name as s, table_name as t from duckdb_tables() where database_name <> '${NEIGHBOUR}' and schema_name <> 'elsewhere'`,
+    sql: `select database_name as d, schema_name as s, table_name as t from duckdb_tables() where schema_name not like '${NEIGHBOURS}'`,
   })
   const state: Record<string, readonly string[]> = {}
   for (const { d, s, t } of names.filter(({ t }) => pattern.test(String(t)))) {

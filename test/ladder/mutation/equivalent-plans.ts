@@ -1,0 +1,107 @@
+import type { Equivalent } from './equivalent-steps.ts'
+
+/** Of plans, commits and the ledger. */
+export const EQUIVALENT_PLANS: readonly Equivalent[] = [
+  {
+    kind: 'where dropped',
+    family: /^sync\.\w+\.number$/,
+    shown: /where phase is not null/,
+    reason: 'what has no phase is numbered last, and the join by phase finds it not',
+  },
+  {
+    kind: 'a number more',
+    family: /^sync\.\w+\.number$/,
+    shown: /1 preceding\), 0\) as earlier/,
+    reason: 'half of what a batch takes is more than a byte: the first stretch begins at 0',
+  },
+  {
+    kind: 'nulls last to first',
+    family: /^sync\.\w+\.number$/,
+    shown: /mod\(place, \d+\) nulls last/,
+    reason: 'a place is never null',
+  },
+  {
+    kind: 'distinct dropped',
+    family: /^sync\.\w+\.decide$/,
+    shown: /kept_keys as \( select distinct key/,
+    reason: 'a leaver whose key is kept is left out at the end, as often as it is there',
+  },
+  {
+    kind: 'false to true',
+    family: /^sync\.\w+\.decide$/,
+    shown: /bool_or\(not destination_consents\), false\)/,
+    reason: 'a group has a row, and its consent is never null',
+  },
+  {
+    kind: 'false to true',
+    family: /^sync\.\w+\.compare$/,
+    shown: /coalesce\(j\.gone, false\)/,
+    reason: 'a row of a snapshot says whether it is gone',
+  },
+  ...(['false to true', 'where dropped', 'union all to union'] as const).map((kind) => ({
+    kind,
+    family: /^sync\.\w+\.decide$/,
+    shown: /as one\) as one where false|1 as one\) as one where false\)/,
+    reason: 'the row that says the type has an empty text, which is no key; and keys are asked for once',
+  })),
+  {
+    kind: '= to <>',
+    family: /^sync\.\w+\.decide$/,
+    shown: /typeof\('[-0-9T:.]+Z'\) = 'VARCHAR'/,
+    reason: 'a time of ours is in UTC, and the shorter way gives the same',
+  },
+  {
+    kind: '> to >=',
+    family: /^sync\.\w+\.batches$/,
+    shown: /where batch > 0 group/,
+    reason: 'batches are numbered from 1',
+  },
+  {
+    kind: 'where dropped',
+    family: /^sync\.\w+\.bodies$/,
+    shown: /as p where p\.seq between 1/,
+    reason: 'only more work: rows of no piece are left out by the condition that follows',
+  },
+  {
+    kind: '<= to <',
+    family: /^ledger\.(?:take_lease|read_leases)$/,
+    shown: /expires_at <= cast\(/,
+    reason: 'a lease has run out at this very microsecond or at the next',
+  },
+  {
+    kind: 'max to min',
+    family: /^ledger\.take_lease$/,
+    shown: /select max\(token\)/,
+    reason: 'a name has one row here; two may stand where nothing keeps names unique',
+  },
+  {
+    kind: 'where dropped',
+    family: /^ledger\.(?:commit_\w+|clear_receipts|acknowledged)$/,
+    shown: /where p\.op <> 'held'/,
+    reason: 'a held row has no number: it is unsent and kept, and nothing asks for those',
+  },
+  {
+    kind: 'union all to union',
+    family: /^ledger\.clear_receipts$/,
+    shown: /'held' and key is not null union all/,
+    reason: 'keys are asked for by `in`',
+  },
+  {
+    kind: 'asc to desc',
+    family: /^ledger\.(?:commit_\w+|clear_receipts|acknowledged)$/,
+    shown: /lo nulls last, hi nulls last rows between/,
+    reason: 'ranges that begin at one row are of one island, in whatever order',
+  },
+  ...(['another text', 'a number more'] as const).map((kind) => ({
+    kind,
+    family: /^ledger\.snapshot_figures$/,
+    shown: /\(key\) = 'VARCHAR' then '\.'|end\)\), 0\) as varchar\)/,
+    reason: 'a digest by a formula as good',
+  })),
+  {
+    kind: 'nulls last to first',
+    family: /^ledger\./,
+    shown: /order by "(?:lo|sync)" asc nulls last|"plan_id" asc nulls last/,
+    reason: 'these are never null',
+  },
+]
