@@ -1,5 +1,5 @@
 import { type FakeAnswer, type FakeRequest, startFakeServer } from '../../src/connector/fake-server.ts'
-import type { Change, ConnectorFake, JsonValue } from '../../src/connector/types.ts'
+import type { Change, ConnectorFake, JsonValue, Settings } from '../../src/connector/types.ts'
 
 type Fields = Readonly<Record<string, JsonValue>>
 
@@ -9,7 +9,10 @@ type Fields = Readonly<Record<string, JsonValue>>
  */
 export async function startFake(): Promise<ConnectorFake> {
   const rows = new Map<string, Map<string, Fields>>()
-  const server = await startFakeServer((request) => answer(request, rows))
+  const people = new Map<string, Fields>()
+  const server = await startFakeServer((request) =>
+    request.path.startsWith('/rows/people') ? answerPeople(request, people) : answer(request, rows),
+  )
   return {
     server,
     settings: {
@@ -23,7 +26,11 @@ export async function startFake(): Promise<ConnectorFake> {
       key: { email: `${REFUSED}${index}-canary@example.com` },
       fields: { firstname: `Firstname-${index}-canary`, city: `City-${index}-canary` },
     }),
-    held: (sync) => [...(rows.get(sync) ?? [])].map(([key, fields]) => ({ key: JSON.parse(key), fields })),
+    useOf: (object): Settings => (object === 'requests' ? PEOPLE : {}),
+    held: (sync, object) =>
+      object === 'requests'
+        ? [...people].map(([email, fields]) => ({ key: { email }, fields }))
+        : [...(rows.get(sync) ?? [])].map(([key, fields]) => ({ key: JSON.parse(key), fields })),
     close: () => server.close(),
   }
 }
@@ -53,6 +60,37 @@ function answer(request: FakeRequest, rows: Map<string, Map<string, Fields>>): F
     return { status: 'applied' }
   })
   return { status: 200, body: JSON.stringify({ results }) }
+}
+
+/** An API of another form: how its requests look is told by the sync. */
+const PEOPLE: Settings = {
+  path: '/people',
+  body: '{"people": "{{rows}}"}',
+  row: '{"id": "{{key.email}}", "values": "{{fields}}"}',
+  results: '/done',
+  result_status: '/ok',
+  result_applied: 'yes',
+  result_error: '/why',
+  remove_method: 'POST',
+  remove_path: '/people/forget',
+}
+
+interface People {
+  readonly people: readonly { readonly id: string; readonly values: Fields }[]
+}
+
+function answerPeople(request: FakeRequest, held: Map<string, Fields>): FakeAnswer {
+  if (request.headers.authorization !== `Bearer ${TOKEN}`) return { status: 401 }
+  const isForgetting = request.path === '/rows/people/forget'
+  if (request.method !== 'POST' || (request.path !== '/rows/people' && !isForgetting)) return { status: 404 }
+  const { people } = JSON.parse(request.body) as People
+  const done = people.map(({ id, values }) => {
+    if (id.startsWith(REFUSED)) return { ok: 'no', why: 'nobody of this name' }
+    if (isForgetting) held.delete(id)
+    else held.set(id, { ...held.get(id), ...values })
+    return { ok: 'yes' }
+  })
+  return { status: 200, body: JSON.stringify({ done }) }
 }
 
 function isRefused({ key }: Change): boolean {

@@ -1,4 +1,5 @@
 import type { Manifest } from '../../src/connector/types.ts'
+import { REQUEST_SETTINGS } from './request-settings.ts'
 
 export const HTTP_MANIFEST: Manifest = {
   name: 'http',
@@ -46,6 +47,21 @@ export const HTTP_MANIFEST: Manifest = {
       carriesSyncName: true,
       remove: 'delete',
       batch: { maxItems: 10_000, maxBytes: 5 * 1024 * 1024, itemsSetting: 'batch_size' },
+    },
+    requests: {
+      description: 'Requests of the form that the sync says, for APIs that are there already.',
+      keys: undefined,
+      keyNormalizers: {},
+      modes: ['upsert', 'insert', 'update', 'mirror'],
+      // As rows: the endpoint is asked to take a key and its fields, or to forget the key.
+      idempotent: true,
+      carriesSyncName: false,
+      // A template names fields, so they must be there.
+      wholeRows: true,
+      remove: 'delete',
+      removal: 'A request by remove_method and remove_path.',
+      batch: { maxItems: 10_000, maxBytes: 5 * 1024 * 1024, itemsSetting: 'batch_size' },
+      settings: REQUEST_SETTINGS,
     },
   },
 }
