@@ -87,6 +87,7 @@ export async function playCommits(_: TestContext, warehouse: Warehouse, over: Ov
   await refused(
     ledger.syncs.freeze(lease, planRecord({ counts: countsOf(TWICE) }), planTable(warehouse, 'vips', TWICE)),
   )
+  await beside.release()
   await lease.release()
 }
 
