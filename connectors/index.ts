@@ -19,16 +19,6 @@ import { ZENDESK_MANIFEST } from './zendesk/manifest.ts'
 export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
   [
     {
-      manifest: HTTP_MANIFEST,
-      load: async () => (await import('./http/index.ts')).connector,
-      loadFake: async () => (await import('./http/fake.ts')).startFake,
-    },
-    {
-      manifest: FILE_MANIFEST,
-      load: async () => (await import('./file/index.ts')).connector,
-      loadFake: async () => (await import('./file/fake.ts')).startFake,
-    },
-    {
       manifest: HUBSPOT_MANIFEST,
       load: async () => (await import('./hubspot/index.ts')).connector,
       loadFake: async () => (await import('./hubspot/fake.ts')).startFake,
@@ -49,6 +39,16 @@ export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
       loadFake: async () => (await import('./braze/fake.ts')).startFake,
     },
     {
+      manifest: CUSTOMERIO_MANIFEST,
+      load: async () => (await import('./customerio/index.ts')).connector,
+      loadFake: async () => (await import('./customerio/fake.ts')).startFake,
+    },
+    {
+      manifest: ITERABLE_MANIFEST,
+      load: async () => (await import('./iterable/index.ts')).connector,
+      loadFake: async () => (await import('./iterable/fake.ts')).startFake,
+    },
+    {
       manifest: MAILCHIMP_MANIFEST,
       load: async () => (await import('./mailchimp/index.ts')).connector,
       loadFake: async () => (await import('./mailchimp/fake.ts')).startFake,
@@ -64,14 +64,9 @@ export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
       loadFake: async () => (await import('./zendesk/fake.ts')).startFake,
     },
     {
-      manifest: CUSTOMERIO_MANIFEST,
-      load: async () => (await import('./customerio/index.ts')).connector,
-      loadFake: async () => (await import('./customerio/fake.ts')).startFake,
-    },
-    {
-      manifest: ITERABLE_MANIFEST,
-      load: async () => (await import('./iterable/index.ts')).connector,
-      loadFake: async () => (await import('./iterable/fake.ts')).startFake,
+      manifest: HTTP_MANIFEST,
+      load: async () => (await import('./http/index.ts')).connector,
+      loadFake: async () => (await import('./http/fake.ts')).startFake,
     },
     {
       manifest: POSTGRES_MANIFEST,
@@ -92,6 +87,11 @@ export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
       manifest: COMMAND_MANIFEST,
       load: async () => (await import('./command/index.ts')).connector,
       loadFake: async () => (await import('./command/fake.ts')).startFake,
+    },
+    {
+      manifest: FILE_MANIFEST,
+      load: async () => (await import('./file/index.ts')).connector,
+      loadFake: async () => (await import('./file/fake.ts')).startFake,
     },
   ].map((entry: ConnectorEntry) => [entry.manifest.name, entry]),
 )
