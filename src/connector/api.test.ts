@@ -126,6 +126,17 @@ test('who is not let in is told which settings to look at', async (context) => {
   }
 })
 
+test('who asks for a version that is withdrawn is told which one it was', async (context) => {
+  const manifest: Manifest = { ...MANIFEST, apiVersion: '2026-07-15' }
+  const one = await rig(context, { manifest })
+  for (const status of [410, 426]) {
+    one.server.script(answered(status))
+    const error = await errorOf(one)
+    assert.equal(error.action, 'stop')
+    assert.match(error.message, /requests name version 2026-07-15 of the API, which it may have withdrawn/)
+  }
+})
+
 test('statuses that a connector reads come back, others are judged by the engine', async (context) => {
   const one = await rig(context)
   one.server.script(answered(409, { id: 3 }))

@@ -176,13 +176,22 @@ function whatItSaid({ json }: ApiAnswer, { batch }: ApiRequest, { wordsOf }: Ope
 /** No row in particular. */
 const ANY_ROW = -1
 
-function toLookAt(action: DestinationError['action'], status: number, { credentials }: Open): string {
-  if (credentials.needs.length === 0) return ''
-  if (action === 'refresh') return `; check ${credentials.needs.join(', ')}`
-  return action === 'stop' && status === 403
-    ? `; check the scopes and rights of ${credentials.needs.join(', ')}`
-    : ''
+/** What a person is to do about a refusal, where the status tells. */
+function toLookAt(
+  action: DestinationError['action'],
+  status: number,
+  { credentials, manifest }: Open,
+): string {
+  const { needs } = credentials
+  if (action === 'stop' && WITHDRAWN.has(status) && manifest.apiVersion !== undefined)
+    return `; requests name version ${manifest.apiVersion} of the API, which it may have withdrawn: a newer Sluice is needed then`
+  if (needs.length === 0) return ''
+  if (action === 'refresh') return `; check ${needs.join(', ')}`
+  return action === 'stop' && status === 403 ? `; check the scopes and rights of ${needs.join(', ')}` : ''
 }
+
+/** Gone, and to be upgraded: how APIs answer for versions that they no longer serve. */
+const WITHDRAWN: ReadonlySet<number> = new Set([410, 426])
 
 /** When to ask again by a header that says how long a window still lasts; undefined when it does not. */
 export function afterWindow(answer: ApiAnswer, header: string): number | undefined {

@@ -6,7 +6,7 @@ import type { HttpClient } from './http.ts'
 import type { AuthMethod, Manifest, OAuthMethod, Settings } from './types.ts'
 
 /** What a request needs to be let in. */
-export interface Pass {
+interface Pass {
   readonly headers: Readonly<Record<string, string>>
   /** Where the API is, when it was told together with the token. */
   readonly baseUrl?: string
