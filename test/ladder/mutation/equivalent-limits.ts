@@ -130,4 +130,48 @@ export const EQUIVALENT_LIMITS: readonly Equivalent[] = [
     shown: /as kept_apart where c in \(select c/,
     reason: 'only more work: the join asks for the same entities',
   },
+  {
+    kind: 'nulls last to first',
+    family: /^identity\.\w+\.(?:link_)?guard_values$/,
+    shown: /i\.tier nulls last/,
+    reason: 'the tier of a type is a number in the statement',
+  },
+  {
+    kind: 'join to left join',
+    family: /^identity\.\w+\.(?:link_)?guard_values$/,
+    shown: /as i join "sl_\w+_guarded" as g on/,
+    reason: 'only records that are guarded were read for it',
+  },
+  {
+    kind: 'where dropped',
+    family: /^identity\.\w+\.(?:link_)?guard_alone$/,
+    shown: /_guard_values" as i where i\.t in/,
+    reason: 'another type has no limit: the `case` gives a null, and `having` no row',
+  },
+  {
+    kind: 'left join to join',
+    family: /^identity\.\w+\.(?:link_)?over_block$/,
+    shown: /_blocked" as b left join "sl_\w+_labels_\d+" as l on/,
+    reason: 'a record without a label is alone: no two of a list are in its entity',
+  },
+  {
+    kind: 'min to max',
+    family: /^identity\.\w+\.(?:link_)?(?:blocked|guard_N_edges)$/,
+    shown: /select b\.list, min\(b\.member\)|lows as \( select n, min\(c\) as low/,
+    reason:
+      'of members that are one record whichever counts once; and any member may be the centre of a star',
+  },
+  {
+    kind: 'distinct dropped',
+    family: /^identity\.\w+\.(?:link_)?guard_N_edges$/,
+    shown: /\) select distinct a\.c as u/,
+    reason: 'only more work: a pair that is there twice joins the same two',
+  },
+  ...(['having dropped', '> to >='] as const).map((kind) => ({
+    kind,
+    family: /^identity\.\w+\.(?:link_)?guard_N_moves$/,
+    shown: /united group by g, t having sum|t having sum\(weight\) > case/,
+    reason:
+      'only more work: what is not joined whole is joined value by value, in their order (test/identity/limits.test.ts)',
+  })),
 ]

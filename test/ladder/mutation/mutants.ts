@@ -157,7 +157,7 @@ export async function judge(
 }
 
 /** After so many deliveries in which it changed something that nobody saw it is given up. */
-const MOST_UNSEEN = 4
+const MOST_UNSEEN = 8
 
 function changeOf({ line, place }: Mutant): Change {
   return ({ family, statement }) =>

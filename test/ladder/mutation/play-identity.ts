@@ -52,7 +52,9 @@ export async function playIdentity(_: TestContext, warehouse: Warehouse, over: O
 export async function playLimits(_: TestContext, warehouse: Warehouse, over: Over): Promise<void> {
   const worlds = [
     ...fc.sample(limited.world, { seed: 7, numRuns: 14 }),
-    ...[1, 2, 3].map((seed) => limited.worldOf({ ...limited.NARROW, seed })),
+    ...[1, 2].map((seed) => limited.worldOf({ ...limited.NARROW, seed })),
+    limited.worldOf({ ...limited.NARROW, seed: 3, users: 2 }),
+    limited.worldOf({ ...limited.NARROW, seed: 4, maxRecords: 1 }),
   ]
   await eachAnew(
     warehouse,
@@ -89,7 +91,7 @@ export async function playProfiles(_: TestContext, warehouse: Warehouse, over: O
   for (let run = 1; run <= 6; run += 1) {
     data = changedProfiles(random, data, run === 1 ? 40 : 12)
     await loadProfiles(lab, data)
-    const asOf = `2026-01-01T00:00:${String(run * 9).padStart(2, '0')}.000Z`
+    const asOf = `2026-01-01T00:00:${String(Math.min(run * 10, 59)).padStart(2, '0')}.000Z`
     await lab.build({ asOf, nodes: ['entity:person', 'segment:grown', 'segment:visitors'] })
     over('delivery')
   }

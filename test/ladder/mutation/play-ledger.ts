@@ -44,8 +44,32 @@ export async function playLeases(_: TestContext, warehouse: Warehouse, over: Ove
   )
   await ledger.leases()
   await sync.release()
+  await playPublished(ledger, warehouse)
   await playAlone(warehouse)
   over('delivery')
+}
+
+/** Two builds, of which the later one forgets two nodes among more than are read at once. */
+async function playPublished(ledger: Ledger, warehouse: Warehouse): Promise<void> {
+  const build = await ledger.acquire('build', 'run-3', 0)
+  const node = (id: string) => ({ id, fingerprint: 'f', asOf: AT, runId: 'run-3', rows: 1 })
+  const record = (buildNumber: number, stale: readonly string[], ...ids: readonly string[]) =>
+    build.fenced(() =>
+      ledger.published.record({
+        ...{ runId: 'run-3', buildNumber, asOf: AT, made: [], stale },
+        nodes: ids.map(node),
+      }),
+    )
+  await record(1, [], 'identity:a', 'identity:b', 'identity:c')
+  await run(
+    warehouse,
+    `insert into sluice.published select 'x' || i, 'f', timestamp '2026-01-01', 'run-0', i from generate_series(1000, 2100) as r(i)`,
+  )
+  await record(2, [], 'identity:a', 'identity:b')
+  await ledger.published.nodes()
+  await ledger.published.nextBuildNumber()
+  await ledger.published.lastAsOf()
+  await build.release()
 }
 
 /** Where no other process can have the warehouse, the run that holds a lease is dead when another one asks. */

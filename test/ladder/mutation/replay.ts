@@ -186,7 +186,7 @@ async function answered(
   const { kind, step, parameters } = statement
   if (kind === 'execute') {
     const count = await warehouse.execute({ step: 'replay', sql, parameters })
-    return isCounted(step) ? String(count) : undefined
+    return isCounted(step) || REWRITES.test(step) ? String(count) : undefined
   }
   const rows: Row[] = []
   for await (const page of warehouse.stream({ step: 'replay', sql, parameters })) rows.push(...page)
@@ -194,6 +194,9 @@ async function answered(
     typeof value === 'bigint' ? String(value) : value,
   )
 }
+
+/** By the engine's own hash, but as many as must be: test/identity/rewritten.test.ts. */
+const REWRITES = /^identity\.\w+\.(?:incremental\.)?(?:add|remove)_identity$/
 
 function comparable(row: Row): Row {
   return Object.fromEntries(Object.entries(row).filter(([column]) => !ENGINES_OWN.test(column)))

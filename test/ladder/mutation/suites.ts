@@ -72,7 +72,7 @@ const SUITES: readonly Recipe[] = [
       /^(?:segment_|customer$)/,
     ),
   ),
-  comparing('leases', playLeases, /^(?:leases|meta)$/),
+  comparing('leases', playLeases, /^(?:leases|meta|published|builds)$/),
   comparing('commits', playCommits, COMMITTED, COMMITTED),
   comparing(
     'identity',
@@ -85,8 +85,8 @@ const SUITES: readonly Recipe[] = [
   comparing(
     'profiles',
     playProfiles,
-    /^(?:person|person_field_rows|segment_\w+)$/,
-    /^(?:person|segment_\w+)$/,
+    /^(?:person|person_field_rows|person_field_state|segment_\w+)$/,
+    /^(?:person|person_field_state|segment_\w+)$/,
   ),
   comparing('plans', playPlans, /^(?:receipts|sync_runs|snapshot_\w+)$/),
   comparing('modes', playModes, /^(?:receipts|sync_runs|snapshot_\w+)$/),
