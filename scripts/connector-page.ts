@@ -142,7 +142,7 @@ function factsOf(one: ObjectDefinition): readonly (readonly [string, string])[] 
     ['modes', list(one.modes.map(code))],
     ['one that leaves', one.removal ?? REMOVALS[one.remove]],
     ['erasure', one.erasure ?? 'not by Sluice'],
-    ['one request', `at most ${number(maxItems)} rows and ${number(maxBytes)} bytes${lowered}`],
+    ['one batch', `at most ${number(maxItems)} rows and ${number(maxBytes)} bytes${lowered}`],
     ...(one.bulk === undefined
       ? []
       : [
@@ -192,10 +192,12 @@ function limitLines(of: Manifest['limits'], whose: string): readonly string[] {
 
 /** What stands in the README below its title, with links that lead to the same files from here. */
 function notesOf(readme: string, connector: string): string {
-  return readme
+  const notes = readme
     .replace(/^# .*\n+/, '')
     .replaceAll(/\]\((?![a-z]+:|#)([^)]+)\)/g, (_, path: string) => `](${fromDocs(path, connector)})`)
     .trim()
+  // Prose that follows on the limits would look like more of them.
+  return notes === '' || notes.startsWith('## ') ? notes : `## Good to know\n\n${notes}`
 }
 
 function fromDocs(path: string, connector: string): string {
