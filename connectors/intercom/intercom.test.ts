@@ -13,6 +13,7 @@ import type {
   Receipt,
   Settings,
 } from '../../src/connector/types.ts'
+import { batchOf } from '../../test/support/batches.ts'
 import { startFake } from './fake.ts'
 import { connector } from './index.ts'
 
@@ -41,7 +42,7 @@ async function workspace(context: TestContext): Promise<Workspace> {
   let read = 0
   return {
     ...{ server, contacts, open, companies: open({}, 'companies') },
-    write: (changes, mode = 'upsert') => contacts.write(batchOf(changes, mode)),
+    write: (changes, mode = 'upsert') => contacts.write(batchWith(changes, mode)),
     held: (object) => fake.held('', object),
     asked: () => {
       const all = server.requests.map(({ method, path }) => `${method} ${path}`)
@@ -52,13 +53,8 @@ async function workspace(context: TestContext): Promise<Workspace> {
   }
 }
 
-function batchOf(changes: readonly Change[], mode: ObjectMode = 'upsert'): Batch {
-  const changesJson = JSON.stringify(changes)
-  return {
-    ...{ sync: 's', runId: 'r', object: 'contacts', mode, batch: 1, count: changes.length, changesJson },
-    changes: () => JSON.parse(changesJson),
-    idempotencyKey: 'k',
-  }
+function batchWith(changes: readonly Change[], mode: ObjectMode = 'upsert'): Batch {
+  return { ...batchOf('contacts', changes), mode }
 }
 
 const add = (key: Change['key'], fields: Change['fields'] = {}): Change => ({ op: 'add', key, fields })
@@ -239,14 +235,14 @@ test('companies are created and updated by their own id, and deleted by the one 
   const { companies, held, server } = await workspace(context)
   const key = { company_id: 'c1' }
   const both = [add(key, { name: 'One', size: 5, tier: null }), remove({ company_id: 'c2' })]
-  assert.deepEqual(await companies.write(batchOf(both)), [APPLIED, APPLIED])
+  assert.deepEqual(await companies.write(batchWith(both)), [APPLIED, APPLIED])
   assert.deepEqual(bodies(server)[0], {
     name: 'One',
     size: 5,
     company_id: 'c1',
     custom_attributes: { tier: '' },
   })
-  assert.deepEqual(await companies.write(batchOf([remove(key)])), [APPLIED])
+  assert.deepEqual(await companies.write(batchWith([remove(key)])), [APPLIED])
   assert.deepEqual(held('companies'), [])
 })
 

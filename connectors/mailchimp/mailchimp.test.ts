@@ -14,6 +14,7 @@ import type {
   Receipt,
   Settings,
 } from '../../src/connector/types.ts'
+import { batchOf } from '../../test/support/batches.ts'
 import { startFake } from './fake.ts'
 import { connector } from './index.ts'
 
@@ -45,7 +46,7 @@ async function account(context: TestContext, use: Settings = {}): Promise<Accoun
     server,
     connection,
     open,
-    write: (changes, mode = 'upsert') => connection.write(batchOf(changes, mode)),
+    write: (changes, mode = 'upsert') => connection.write(batchWith(changes, mode)),
     held: () => fake.held('', 'members'),
     ask: async (method, email, body) => {
       const hash = createHash('md5').update(email).digest('hex')
@@ -59,13 +60,8 @@ async function account(context: TestContext, use: Settings = {}): Promise<Accoun
   }
 }
 
-function batchOf(changes: readonly Change[], mode: ObjectMode): Batch {
-  const changesJson = JSON.stringify(changes)
-  return {
-    ...{ sync: 's', runId: 'r', object: 'members', mode, batch: 1, count: changes.length, changesJson },
-    changes: () => JSON.parse(changesJson),
-    idempotencyKey: 'k',
-  }
+function batchWith(changes: readonly Change[], mode: ObjectMode): Batch {
+  return { ...batchOf('members', changes), mode }
 }
 
 const ADA = 'ada@example.com'

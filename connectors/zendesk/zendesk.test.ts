@@ -12,6 +12,7 @@ import type {
   Receipt,
   Settings,
 } from '../../src/connector/types.ts'
+import { batchOf } from '../../test/support/batches.ts'
 import { startFake } from './fake.ts'
 import { connector } from './index.ts'
 
@@ -41,7 +42,7 @@ async function account(context: TestContext): Promise<Account> {
     organizations: open({}, 'organizations'),
     open,
     work: async (changes) => {
-      const batch = batchOf(changes)
+      const batch = batchWith(changes)
       const started = await users.start?.(batch)
       assert.ok(started !== undefined)
       return 'jobId' in started ? asked(users, started.jobId, batch) : { status: 'done', ...started }
@@ -55,21 +56,8 @@ async function asked(connection: Connection, jobId: string, batch: Batch): Promi
   return (await connection.poll?.(jobId, { ...known, changes: async () => changes() })) ?? assert.fail()
 }
 
-function batchOf(changes: readonly Change[]): Batch {
-  const changesJson = JSON.stringify(changes)
-  return {
-    ...{
-      sync: 's',
-      runId: 'r',
-      object: 'users',
-      mode: 'mirror',
-      batch: 1,
-      count: changes.length,
-      changesJson,
-    },
-    changes: () => JSON.parse(changesJson),
-    idempotencyKey: 'k',
-  }
+function batchWith(changes: readonly Change[]): Batch {
+  return { ...batchOf('users', changes), mode: 'mirror' }
 }
 
 const add = (key: Change['key'], fields: Change['fields'] = {}): Change => ({ op: 'add', key, fields })
@@ -122,7 +110,7 @@ test('nothing to delete that is there is no job', async (context) => {
 
 test('results that name a place are those of that row, whatever their order, and a row that none names is sent again', async (context) => {
   const { users, server } = await account(context)
-  const batch = batchOf(['a', 'b', 'c'].map((one) => add(id(one), { name: one })))
+  const batch = batchWith(['a', 'b', 'c'].map((one) => add(id(one), { name: one })))
   const started = await users.start?.(batch)
   assert.ok(started !== undefined && 'jobId' in started)
   const statusesFor = async (results: unknown) => {
@@ -149,7 +137,7 @@ test('results that name a place are those of that row, whatever their order, and
 test('a user whom Zendesk deleted meanwhile is removed, and one that it does not let go is rejected', async (context) => {
   const { work, users, server } = await account(context)
   await work([add(id('a'), { name: 'A' }), add(id('b'), { name: 'B' })])
-  const batch = batchOf([remove(id('a')), remove(id('b'))])
+  const batch = batchWith([remove(id('a')), remove(id('b'))])
   const started = await users.start?.(batch)
   assert.ok(started !== undefined && 'jobId' in started)
   const results = [
@@ -165,7 +153,7 @@ test('a user whom Zendesk deleted meanwhile is removed, and one that it does not
 
 test('a job that is queued or working is running, and one that failed or was killed is started again', async (context) => {
   const { users, server } = await account(context)
-  const batch = batchOf([add(id('a'), { name: 'A' })])
+  const batch = batchWith([add(id('a'), { name: 'A' })])
   const started = await users.start?.(batch)
   assert.ok(started !== undefined && 'jobId' in started)
   for (const [status, expected] of [
@@ -213,7 +201,7 @@ test('whom the account does not have is not said to be erased', async (context) 
 test('organizations are written by external id, one a request, and one that is refused is rejected in words', async (context) => {
   const { organizations, server, held } = await account(context)
   const receipts = await organizations.write(
-    batchOf([add(id('o1'), { name: 'One', plan: 'pro' }), add(id('o2'), { name: '' }), remove(id('o3'))]),
+    batchWith([add(id('o1'), { name: 'One', plan: 'pro' }), add(id('o2'), { name: '' }), remove(id('o3'))]),
   )
   assert.deepEqual(
     receipts.map(({ status }) => status),

@@ -11,7 +11,7 @@ test('schema offers the names of the project that it stands in, and none outside
   const folder = projectFolder(context, smallShop('http://127.0.0.1:9/'))
   const here = JSON.stringify((await sluice(['schema'], { cwd: folder })).json())
   assert.match(here, /\{"enum":\["buyers","french"\]\}/)
-  assert.match(here, /\{"enum":\["hook\.rows"\]\}/)
+  assert.match(here, /\{"enum":\["hook\.requests","hook\.rows"\]\}/)
   const nowhere = projectFolder(context, {})
   const plain = await sluice(['schema'], { cwd: nowhere })
   assert.equal(plain.code, 0)
