@@ -1,3 +1,4 @@
+import { NETWORK_SETTINGS } from '../../src/connector/http-settings.ts'
 import type { Manifest } from '../../src/connector/types.ts'
 import { REQUEST_SETTINGS } from './request-settings.ts'
 
@@ -23,18 +24,7 @@ export const HTTP_MANIFEST: Manifest = {
       maximum: 10_000,
       description: 'At most so many changes in one request.',
     },
-    allow_private_network: {
-      type: 'boolean',
-      default: false,
-      description: 'Also lets private and loopback addresses through, and plain http to such addresses only.',
-    },
-    timeout_seconds: {
-      type: 'integer',
-      default: 30,
-      minimum: 1,
-      maximum: 600,
-      description: 'How long one request may take, answer included.',
-    },
+    ...NETWORK_SETTINGS,
   },
   objects: {
     rows: {

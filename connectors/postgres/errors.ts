@@ -45,7 +45,7 @@ function ofServer(
   const words = `PostgreSQL says${said === undefined || said === '' ? '' : ` "${said}"`} (${code})`
   const rule = RULES.find(({ begins }) => begins.some((start) => code.startsWith(start))) ?? UNKNOWN
   return new DestinationError(rule.action, {
-    message: rule.todo === undefined ? words : `${words}: ${rule.todo}`,
+    message: rule.hint === undefined ? words : `${words}: ${rule.hint}`,
     ...(rule.status === undefined ? {} : { status: rule.status }),
     ambiguous: rule.ambiguous === true && sent,
   })
@@ -57,19 +57,20 @@ interface Rule {
   readonly action: DestinationError['action']
   /** As an API would say it. */
   readonly status?: number
-  readonly todo?: string
+  /** What people are to do. */
+  readonly hint?: string
   readonly ambiguous?: true
 }
 
 const RULES: readonly Rule[] = [
   // A value, or a constraint, of some row; and two rows of a batch that are one to the table.
   { begins: ['21', '22', '23', '54'], action: 'split' },
-  { begins: ['28'], action: 'stop', status: 401, todo: 'check user and password' },
-  { begins: ['42501'], action: 'stop', status: 403, todo: 'grant it to the user' },
-  { begins: ['3D', '3F', '42P01'], action: 'stop', status: 404, todo: 'check database, schema and table' },
-  { begins: ['42703'], action: 'stop', todo: 'check the fields of match and map' },
-  { begins: ['42P10'], action: 'stop', todo: 'make a unique index of the columns of match' },
-  { begins: ['25006'], action: 'stop', todo: 'write to the primary server, not to a replica' },
+  { begins: ['28'], action: 'stop', status: 401, hint: 'check user and password' },
+  { begins: ['42501'], action: 'stop', status: 403, hint: 'grant it to the user' },
+  { begins: ['3D', '3F', '42P01'], action: 'stop', status: 404, hint: 'check database, schema and table' },
+  { begins: ['42703'], action: 'stop', hint: 'check the fields of match and map' },
+  { begins: ['42P10'], action: 'stop', hint: 'make a unique index of the columns of match' },
+  { begins: ['25006'], action: 'stop', hint: 'write to the primary server, not to a replica' },
   // Rolled back: nothing of it was applied.
   { begins: ['40', '53', '55P03', '57014'], action: 'retry' },
   { begins: ['08', '57P', '58', 'XX'], action: 'retry', ambiguous: true },

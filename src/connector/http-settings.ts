@@ -8,17 +8,22 @@ export function httpSettings(baseUrl?: string): Readonly<Record<string, SettingD
       ...(baseUrl === undefined ? { required: true } : { default: baseUrl }),
       description: 'Where the API is; another one only for a proxy or a fake.',
     },
-    allow_private_network: {
-      type: 'boolean',
-      default: false,
-      description: 'Also lets a base_url on a private or loopback address through, over plain http too.',
-    },
-    timeout_seconds: {
-      type: 'integer',
-      default: 30,
-      minimum: 1,
-      maximum: 600,
-      description: 'How long one request may take, answer included.',
-    },
+    ...NETWORK_SETTINGS,
   }
+}
+
+/** How far a connection may go, and how long it may take: of every connector that makes one. */
+export const NETWORK_SETTINGS: Readonly<Record<string, SettingDefinition>> = {
+  allow_private_network: {
+    type: 'boolean',
+    default: false,
+    description: 'Also lets private and loopback addresses through, and plain http to such addresses only.',
+  },
+  timeout_seconds: {
+    type: 'integer',
+    default: 30,
+    minimum: 1,
+    maximum: 600,
+    description: 'How long one request may take, answer included.',
+  },
 }

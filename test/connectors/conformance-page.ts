@@ -26,7 +26,8 @@ export function conformancePage(): string {
 
 <!-- This page is written by UPDATE_DOCS=1 node --test test/connectors/conformance-page.test.ts -->
 
-Every connector is run against a fake of its API on the loopback, over real HTTP, by the same ${CASES.length} cases: at
+Every connector is run against a fake of its API on the loopback, over real HTTP (PostgreSQL: a real server; a file and a
+program: what they are), by the same ${CASES.length} cases: at
 the connection, and from a table in a warehouse to what the destination holds. Where the vendor's own description of the
 API is at hand, each request that these cases send is held against it: path, method, query, headers, body and limits.
 Nothing here has met a live account.
