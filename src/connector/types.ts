@@ -113,6 +113,14 @@ export interface ObjectDefinition {
   readonly settings?: Readonly<Record<string, SettingDefinition>>
   /** It holds that a row is there and nothing of it: a sync has no `map`. */
   readonly membersOnly?: true
+  /** Fields that `map` may name, with those that it must; undefined: any, unless `membersOnly`. */
+  readonly fields?: Readonly<Record<string, FieldDefinition>>
+  /** It finds people by identifiers that the warehouse normalises and hashes. Undefined: it takes none. */
+  readonly identifiers?: TakenIdentifiers
+  /** It holds people by their identifiers, as an audience of an ad platform does; its `identifiers` are given. */
+  readonly audience?: AudienceDefinition
+  /** It takes events that happened at most so long ago; its mode is `insert`. */
+  readonly eventsWithinDays?: number
   /** Instead of the connector's own, where this object has a quota to itself. */
   readonly limits?: RequestLimits
   /** For examples: the name of an object that every account has, where this is `*`, and a field for a first name. */
@@ -120,6 +128,39 @@ export interface ObjectDefinition {
   /** One sentence each for people: what becomes of one that leaves, and of one that is erased. Undefined: it cannot. */
   readonly removal?: string
   readonly erasure?: string
+}
+
+interface FieldDefinition {
+  readonly description: string
+  readonly required?: true
+}
+
+/** A ruleset of `src/compile/normalize`, with its version: `meta.email@1`. */
+type RulesetName = `${string}.${string}@${number}`
+
+/** By the names that `identifiers` of a sync uses. */
+interface TakenIdentifiers {
+  /** Each value finds a person by itself; all values of a person are sent. */
+  readonly alone: Readonly<Record<string, RulesetName>>
+  /**
+   * People are found by all these parts together: one identifier of this name, whose parts are in this order. Names of
+   * parts stand beside those of `alone` in a project.
+   */
+  readonly together?: Readonly<Record<string, Readonly<Record<string, RulesetName>>>>
+  /** Sent beside, in `fields`, to find more people: nobody is found by them alone, and they have one value. */
+  readonly details?: Readonly<Record<string, RulesetName>>
+  /** Mapped fields that find somebody as well, as the id of a click does: a row with one of them needs no identifier. */
+  readonly orFields?: readonly string[]
+}
+
+/** What people should know of a kind of audience, and what the engine does about it. */
+interface AudienceDefinition {
+  /** Fewer people than these cannot be reached: the run warns. */
+  readonly fewest: number
+  /** It refuses to become smaller than `fewest`: those who leave are held while it would. */
+  readonly keepsFewest?: true
+  /** The setting of the sync (an integer with a default) after how many days members are forgotten: they are sent again before. */
+  readonly lifetimeDaysSetting?: string
 }
 
 export type Settings = Readonly<
@@ -131,6 +172,13 @@ export interface Change {
   readonly op: 'add' | 'change' | 'remove'
   readonly key: Readonly<Record<string, JsonValue>>
   readonly fields: Readonly<Record<string, JsonValue>>
+  /** Of objects with `identifiers`: all that finds this person now, hashed; `identifiersOf` reads it. None of a remove. */
+  readonly identifiers?: string
+  /**
+   * Of audiences: what the destination may have of this person, and nobody of the audience has any more. It is taken out
+   * before anything is put in; `leavingOf` reads it.
+   */
+  readonly leaving?: string
   readonly previous_key?: Readonly<Record<string, JsonValue>>
 }
 
@@ -199,6 +247,16 @@ export interface ObjectUse {
   readonly looksOnly?: boolean
 }
 
+/** What an API says of an audience; what it does not say is undefined. */
+interface AudienceStatus {
+  /** People in it, as far as it could find them; where the API gives a range, its lower end. */
+  readonly size?: number
+  /** The share of identifiers that found somebody, from 0 to 1. */
+  readonly matchRate?: number
+  /** In the API's own words: `READY`, `TOO_SMALL`. */
+  readonly state?: string
+}
+
 /** A field that a destination says it has. */
 export interface DestinationField {
   readonly name: string
@@ -216,6 +274,8 @@ export interface ConnectorTools {
   readonly directory?: string
   /** Told of bytes that leave by another way than `http`, so that what leaves is counted. */
   readonly onWritten?: (bytes: number) => void
+  /** Told how many of a request's entries the destination counts as invalid where it does not say which: a warning of the run. */
+  readonly onInvalid?: (entries: number) => void
 }
 
 /** An open account of a destination. Nothing here retries, batches, limits or logs: the engine does. */
@@ -243,6 +303,8 @@ export interface Connection {
    * Undefined: it has none yet and takes any.
    */
   fields?(): Promise<readonly DestinationField[] | undefined>
+  /** How an audience fares, where the API tells; asked once after a run has sent. */
+  audienceStatus?(): Promise<AudienceStatus>
   /** Has people forgotten for good, where the API can: one receipt a key, in order. Throws as `write`. */
   erase?(keys: readonly Change['key'][]): Promise<readonly Receipt[]>
   /** Lets go of what is not the client's: a program that runs. What is asked meanwhile breaks off. */
@@ -313,4 +375,6 @@ interface Slow {
 export interface HeldRow {
   readonly key: Readonly<Record<string, JsonValue>>
   readonly fields: Readonly<Record<string, JsonValue>>
+  /** Of a sample for an object with `identifiers`: one value of each, as people write it. */
+  readonly plain?: Readonly<Record<string, string>>
 }
