@@ -6,7 +6,7 @@ import { call, concatenated, jsonObjectText, tableId } from './common.ts'
 import type { ColumnDefinition, ColumnType, ColumnTypeNames, Dialect, DialectFunctions } from './dialect.ts'
 import { EMPTY, type Fragment, fixedText, id, join, lit, literalText, sql } from './fragment.ts'
 import { InlineQueryCompiler } from './inline-compiler.ts'
-import { BLANKS, pieceIndex } from './text-rules.ts'
+import { BLANKS, pieceIndex, translate } from './text-rules.ts'
 
 const TYPES: ColumnTypeNames = {
   text: 'string',
@@ -116,6 +116,7 @@ function functions(): DialectFunctions {
     length: (text) => call('length', text),
     byteLength: (text) => call('byte_length', text),
     trim: (text) => call('trim', text, lit(BLANKS)),
+    translate,
     digitsOf: (text) => sql`regexp_replace(${text}, '[^0-9]', '')`,
     splitPart,
     md5Hex: (text) => sql`to_hex(md5(${text}))`,

@@ -10,7 +10,7 @@ import { EMPTY, type Fragment, lit, literalText, sql } from './fragment.ts'
 import { InlineQueryCompiler } from './inline-compiler.ts'
 import { jsonString } from './json-string.ts'
 import { javaPatternOf } from './pattern/java-pattern.ts'
-import { BLANKS, pieceIndex } from './text-rules.ts'
+import { BLANKS, pieceIndex, translate } from './text-rules.ts'
 
 const TYPES: ColumnTypeNames = {
   text: 'string',
@@ -78,6 +78,7 @@ function functions(): DialectFunctions {
     length: (text) => call('length', text),
     byteLength: (text) => call('octet_length', text),
     trim: (text) => call('btrim', text, lit(BLANKS)),
+    translate,
     digitsOf: (text) => sql`regexp_replace(${text}, '[^0-9]', '')`,
     splitPart: (text, separator, part) => call('split_part', text, ...pieceIndex(separator, part)),
     md5Hex: (text) => call('md5', text),

@@ -113,6 +113,11 @@ export interface DialectFunctions {
   readonly byteLength: (text: Fragment) => Fragment
   /** In characters (code points). */
   readonly length: (text: Fragment) => Fragment
+  /**
+   * Each character of `from`, where none stands twice, becomes the one at its place in `to`; those without one are taken
+   * out.
+   */
+  readonly translate: (text: Fragment, from: string, to: string) => Fragment
   /** Only the characters 0-9. */
   readonly digitsOf: (text: Fragment) => Fragment
   /** The `part`-th piece (from 1; -1 is the last) of text cut at every `separator`; empty text when there is none. */

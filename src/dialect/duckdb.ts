@@ -16,7 +16,7 @@ import {
 import type { ColumnType, ColumnTypeNames, Dialect, DialectFunctions } from './dialect.ts'
 import { readFile } from './duckdb-files.ts'
 import { EMPTY, type Fragment, id, lit, literalText, sql } from './fragment.ts'
-import { BLANKS, pieceIndex } from './text-rules.ts'
+import { BLANKS, pieceIndex, translate } from './text-rules.ts'
 
 const TYPES: ColumnTypeNames = {
   text: 'varchar',
@@ -95,6 +95,7 @@ function functions(): DialectFunctions {
     length: (text) => call('length', text),
     byteLength: (text) => call('strlen', text),
     trim: (text) => call('trim', text, lit(BLANKS)),
+    translate,
     digitsOf: (text) => sql`regexp_replace(${text}, '[^0-9]', '', 'g')`,
     splitPart: (text, separator, part) => call('split_part', text, ...pieceIndex(separator, part)),
     md5Hex: (text) => call('md5', text),

@@ -16,7 +16,7 @@ import {
 import type { ColumnType, ColumnTypeNames, Dialect, DialectFunctions, TableName } from './dialect.ts'
 import { type Fragment, id, lit, literalText, sql } from './fragment.ts'
 import { aresOf } from './pattern/postgres-pattern.ts'
-import { BLANKS, pieceIndex } from './text-rules.ts'
+import { BLANKS, pieceIndex, translate } from './text-rules.ts'
 
 const TYPES: ColumnTypeNames = {
   text: 'text',
@@ -163,6 +163,7 @@ function functions(): DialectFunctions {
     length: (text) => call('length', text),
     byteLength: (text) => call('octet_length', text),
     trim: (text) => call('btrim', text, lit(BLANKS)),
+    translate,
     digitsOf: (text) => sql`regexp_replace(${text}, '[^0-9]', '', 'g')`,
     splitPart: (text, separator, part) => call('split_part', text, ...pieceIndex(separator, part)),
     md5Hex: (text) => call('md5', text),

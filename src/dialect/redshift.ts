@@ -18,7 +18,7 @@ import { InlineQueryCompiler } from './inline-compiler.ts'
 import { jsonString } from './json-string.ts'
 import { perlPatternOf } from './pattern/redshift-pattern.ts'
 import { redshiftCatalog } from './redshift-catalog.ts'
-import { BLANKS, pieceIndex } from './text-rules.ts'
+import { BLANKS, pieceIndex, translate } from './text-rules.ts'
 
 /** `text` would be 256 bytes; this is all that Redshift has. */
 const TEXT = 'varchar(65535)'
@@ -103,6 +103,7 @@ function functions(): DialectFunctions {
     length: (text) => call('length', text),
     byteLength: (text) => call('octet_length', text),
     trim: (text) => call('btrim', text, lit(BLANKS)),
+    translate,
     digitsOf: (text) => sql`regexp_replace(${text}, '[^0-9]', '')`,
     splitPart,
     md5Hex: (text) => call('md5', text),

@@ -17,7 +17,7 @@ import { InlineQueryCompiler } from './inline-compiler.ts'
 import { eresOf } from './pattern/snowflake-pattern.ts'
 import { snowflakeCatalog } from './snowflake-catalog.ts'
 import { storedName } from './snowflake-names.ts'
-import { BLANKS, pieceIndex } from './text-rules.ts'
+import { BLANKS, pieceIndex, translate } from './text-rules.ts'
 
 const TYPES: ColumnTypeNames = {
   text: 'varchar',
@@ -107,6 +107,7 @@ function functions(): DialectFunctions {
     length: (text) => call('length', text),
     byteLength: (text) => call('octet_length', text),
     trim: (text) => call('trim', text, lit(BLANKS)),
+    translate,
     digitsOf: (text) => sql`regexp_replace(${text}, '[^0-9]', '')`,
     splitPart: (text, separator, part) => call('split_part', text, ...pieceIndex(separator, part)),
     md5Hex: (text) => call('md5', text),

@@ -69,6 +69,25 @@ provesEqual(
 )
 
 provesEqual(
+  'translate puts characters in the place of others, and takes out those that have none',
+  [...TEXTS, "ébé\t'\\\u00a0\u200b\u2019x", null].flatMap((one) => [
+    [
+      (dialect: Dialect) => dialect.fn.translate(text(dialect, one), "é\u00a0\t'\\\u200b\u2019", 'e '),
+      one === null
+        ? null
+        : one
+            .replaceAll('é', 'e')
+            .replaceAll('\u00a0', ' ')
+            .replaceAll(/[\t'\\\u200b\u2019]/g, ''),
+    ] as const,
+    [
+      (dialect: Dialect) => dialect.fn.translate(text(dialect, one), 'a.', ''),
+      one === null ? null : one.replaceAll(/[a.]/g, ''),
+    ] as const,
+  ]),
+)
+
+provesEqual(
   'length counts characters, byteLength bytes',
   TEXTS.flatMap((one) => [
     [(dialect: Dialect) => dialect.fn.length(text(dialect, one)), [...one].length] as const,
@@ -252,6 +271,9 @@ test('what engines disagree on is refused when SQL is written', async (context) 
   for (const { dialect } of Object.values(engines)) {
     assert.throws(() => dialect.fn.splitPart(lit('a'), '', 1), { code: 'SLU9001' })
     assert.throws(() => dialect.fn.splitPart(lit('a'), '.', 0), { code: 'SLU9001' })
+    assert.throws(() => dialect.fn.translate(lit('a'), 'aba', 'x'), { code: 'SLU9001' })
+    assert.throws(() => dialect.fn.translate(lit('a'), 'a', 'xy'), { code: 'SLU9001' })
+    assert.throws(() => dialect.fn.translate(lit('a'), '', ''), { code: 'SLU9001' })
     assert.throws(() => dialect.timestampLiteral('2026-01-31'), { code: 'SLU9001' })
     assert.throws(() => dialect.timestampLiteral("2026-01-31T00:00:00.000Z' or '"), { code: 'SLU9001' })
   }

@@ -1,10 +1,8 @@
-import { SluiceError } from '../../base/errors.ts'
-import { nearestHint } from '../../base/nearest.ts'
 import type { DialectFunctions } from '../../dialect/dialect.ts'
-import { type Fragment, lit, sql } from '../../dialect/fragment.ts'
+import { type Fragment, sql } from '../../dialect/fragment.ts'
 import type { IdentifierRule } from '../../spec/project.ts'
+import { internationalDigits, isWholeNumber } from '../normalize/phone.ts'
 import { normalizeText } from '../normalize/text.ts'
-import { CALLING_CODES, KEEPS_LEADING_ZERO } from './calling-codes.ts'
 
 /**
  * What makes the values of one type comparable, as functions to be applied one after the other: each prints its
@@ -22,7 +20,7 @@ export function normalizerOf(rule: IdentifierRule, fn: DialectFunctions): Normal
       return [(text) => normalizeText(fn, kind, text)]
     }
     case 'phone':
-      return phone(rule, fn)
+      return [...internationalDigits(fn, rule.defaultCountry), (digits) => e164(fn, digits)]
   }
 }
 
@@ -31,36 +29,7 @@ export function normalized(normalizer: Normalizer, text: Fragment): Fragment {
   return normalizer.reduce((value, stage) => stage(value), text)
 }
 
-/** E.164 (design section 2, "Records and identifiers"). */
-function phone(rule: IdentifierRule, fn: DialectFunctions): Normalizer {
-  const marked = (text: Fragment) =>
-    sql`case when ${fn.matches(text, lit('^[^0-9]*[+]'))} then '+' else '' end || ${fn.digitsOf(text)}`
-  const international = (digits: Fragment) =>
-    sql`case when ${fn.startsWith(digits, lit('+'))} then substring(${digits}, 2)
-    when ${fn.startsWith(digits, lit('00'))} then substring(${digits}, 3)
-    else ${national(rule, digits, fn)} end`
-  const whole = (digits: Fragment) =>
-    sql`case when ${fn.length(digits)} between ${FEWEST_DIGITS} and ${MOST_DIGITS} then '+' || ${digits} end`
-  return [marked, international, whole]
-}
-
-const FEWEST_DIGITS = 8
-const MOST_DIGITS = 15
-
-/** Without a country a national number says nothing: it could be anyone's. */
-function national(rule: IdentifierRule, digits: Fragment, fn: DialectFunctions): Fragment {
-  const { defaultCountry } = rule
-  if (defaultCountry === undefined) return lit(null)
-  const code = CALLING_CODES.get(defaultCountry.value)
-  if (code === undefined)
-    throw new SluiceError('SLU4201', {
-      message: `expected an ISO 3166 country with a calling code, found "${defaultCountry.value}"`,
-      at: defaultCountry.at,
-      hint:
-        defaultCountry.value === 'UK'
-          ? 'did you mean "GB"?'
-          : nearestHint(defaultCountry.value, CALLING_CODES.keys()),
-    })
-  if (KEEPS_LEADING_ZERO.has(defaultCountry.value)) return sql`${lit(code)} || ${digits}`
-  return sql`${lit(code)} || case when ${fn.startsWith(digits, lit('0'))} then substring(${digits}, 2) else ${digits} end`
+/** Design section 2, "Records and identifiers". */
+function e164(fn: DialectFunctions, digits: Fragment): Fragment {
+  return sql`case when ${isWholeNumber(fn, digits)} then '+' || ${digits} end`
 }

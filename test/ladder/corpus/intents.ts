@@ -88,6 +88,7 @@ const SAMPLES: Readonly<
   upper: (fn) => [fn.upper(X)],
   byteLength: (fn) => [fn.byteLength(X)],
   length: (fn) => [fn.length(X)],
+  translate: (fn) => [fn.translate(X, "é \t'\\", 'e'), fn.translate(X, '.', '')],
   digitsOf: (fn) => [fn.digitsOf(X)],
   splitPart: (fn) => [fn.splitPart(X, '@', 1), fn.splitPart(X, '@', -2)],
   md5Hex: (fn) => [fn.md5Hex(X)],

@@ -51,7 +51,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** The same in both, for what is asked of them here. */
 const SAME = new Set(
-  `abs coalesce count sum min max avg floor ceil round mod nullif lower upper length replace strpos starts_with ends_with trim
+  `abs coalesce count sum min max avg floor ceil round mod nullif lower upper translate length replace strpos starts_with ends_with trim
 substring substr string_agg row_number rank dense_rank first_value last_value lag lead greatest least md5 sha256 sign
 pow power ln log if ifnull unnest error lpad rpad ltrim rtrim repeat concat array_agg`.split(/\s+/),
 )

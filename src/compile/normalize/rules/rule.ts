@@ -1,0 +1,90 @@
+import type { DialectFunctions } from '../../../dialect/dialect.ts'
+import { type Fragment, lit, sql } from '../../../dialect/fragment.ts'
+import { BLANKS_BUT_SPACE, INVISIBLE } from '../characters.ts'
+
+export interface RuleOptions {
+  /** ISO 3166, of phone numbers that are written as at home; undefined: those are absent. */
+  readonly defaultCountry: string | undefined
+}
+
+/** Prints its argument several times, so that between two of them stands a column. */
+export type Stage = (text: Fragment) => Fragment
+
+/** How one value is brought into the form of a platform. The last stage gives null for what is absent or not valid. */
+export interface Rule {
+  readonly isHashed: boolean
+  /** What is made of a value, for people: half a sentence. */
+  readonly says: string
+  readonly stages: (fn: DialectFunctions, options: RuleOptions) => readonly Stage[]
+}
+
+/** The stages up to the normalised text, null when absent or not valid, from text that `tidied` gives in small letters. */
+type Normalizing = (fn: DialectFunctions, options: RuleOptions) => readonly Stage[]
+
+/** Normalised, then hashed. A hash passes all stages as it is: another hash of it would find nobody. */
+export function hashed(says: string, normalizing: Normalizing): Rule {
+  const stages: Rule['stages'] = (fn, options) => {
+    const normal = normalizing(fn, options)
+    const last = normal.length - 1
+    return [
+      (text) => fn.lower(tidied(fn, text)),
+      ...normal.map(
+        (stage, index): Stage =>
+          (text) =>
+            sql`case when ${isHash(fn, text)} then ${text} else ${index === last ? fn.sha256Hex(stage(text)) : stage(text)} end`,
+      ),
+    ]
+  }
+  return { isHashed: true, says, stages }
+}
+
+/** Hashed as it stands but for blanks around it, since capitals may matter; a hash in capitals is the same hash. */
+export function hashedAsIs(says: string): Rule {
+  const isAnyHash = (fn: DialectFunctions, text: Fragment) =>
+    sql`${fn.length(text)} = ${HEX_LENGTH} and ${fn.matches(text, lit(`^[0-9a-fA-F]{${HEX_LENGTH}}$`))}`
+  return {
+    isHashed: true,
+    says,
+    stages: (fn) => [
+      (text) => fn.trim(text),
+      (text) =>
+        sql`case when ${isAnyHash(fn, text)} then ${fn.lower(text)} else ${fn.sha256Hex(sql`nullif(${text}, '')`)} end`,
+    ],
+  }
+}
+
+/** Sent as the platform wants to read it: the last stage is escaped, so that it can stand in a text of tokens. */
+export function plain(says: string, normalizing: (fn: DialectFunctions) => readonly Stage[]): Rule {
+  const stages: Rule['stages'] = (fn) => {
+    const normal = normalizing(fn)
+    const last = normal.length - 1
+    return normal.map((stage, index): Stage => (index === last ? (text) => escaped(stage(text)) : stage))
+  }
+  return { isHashed: false, says, stages }
+}
+
+/** Blanks of any kind become plain ones, those around the text and invisible characters go. */
+function tidied(fn: DialectFunctions, text: Fragment): Fragment {
+  const plainBlanks = ' '.repeat(BLANKS_BUT_SPACE.length)
+  return fn.trim(fn.translate(text, BLANKS_BUT_SPACE + INVISIBLE, plainBlanks))
+}
+
+/**
+ * `%XX` for the few characters of ASCII that part tokens, or that a reader of JSON or logs could trip over: what reads
+ * tokens decodes any. The sign itself comes first.
+ */
+function escaped(text: Fragment): Fragment {
+  return ESCAPED.reduce((inner, character) => {
+    const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')
+    return sql`replace(${inner}, ${lit(character)}, ${lit(`%${code}`)})`
+  }, text)
+}
+
+const ESCAPED = ['%', ' ', '|', '"', '\\', '\t', '\n', '\r'] as const
+
+const HEX_LENGTH = 64
+
+/** The length first, which costs next to nothing. */
+function isHash(fn: DialectFunctions, text: Fragment): Fragment {
+  return sql`${fn.length(text)} = ${HEX_LENGTH} and ${fn.matches(text, lit(`^[0-9a-f]{${HEX_LENGTH}}$`))}`
+}
