@@ -1,4 +1,5 @@
 import { redact } from '../base/redact.ts'
+import { identifiersOf, leavingOf } from './members.ts'
 import type { Batch, Change, JsonValue } from './types.ts'
 
 /**
@@ -66,13 +67,19 @@ function oneLine(text: string): string {
 function valuesOf(changes: readonly Change[], shortest: number): Values {
   const whole = new Set<string>()
   const starts = new Set<string>()
-  for (const { key, fields, previous_key: previous } of changes)
-    for (const value of [key, fields, previous ?? null].flatMap(textsOf)) {
+  for (const change of changes)
+    for (const value of valuesIn(change)) {
       const text = fromWordToWord(oneLine(value))
       if (text.length >= shortest) whole.add(text)
       if (text.length > START_LENGTH) starts.add(text.slice(0, START_LENGTH))
     }
   return { whole, starts }
+}
+
+function valuesIn(change: Change): readonly string[] {
+  const { key, fields, previous_key: previous } = change
+  const people = [...identifiersOf(change), ...leavingOf(change)].flatMap(({ parts }) => parts)
+  return [...[key, fields, previous ?? null].flatMap(textsOf), ...people]
 }
 
 function textsOf(value: JsonValue): readonly string[] {

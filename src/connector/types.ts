@@ -339,10 +339,15 @@ export interface ConnectorFake {
   readonly objectNames?: readonly string[]
   /** Settings of a sync of this object, where it takes some. */
   useOf?(object: string): Settings
-  /** The `index`-th row in the form that this object takes; undefined: any key, with texts as fields. */
+  /**
+   * The `index`-th row in the form that this object takes; undefined: any key, with texts as fields. The first text that
+   * the object does not require may be any text.
+   */
   sample?(object: string, index: number): HeldRow
   /** The same for a row that this API refuses by itself while it takes the others of its batch; undefined: there is none. */
   refused?(object: string, index: number): HeldRow | undefined
+  /** Of an audience whose API only counts what it does not take: its next answer about rows that are put in counts so many. */
+  countInvalid?(entries: number): void
   /** The tokens that were handed out until now are worth nothing from here on. */
   expireTokens?(): void
   /** Those whom `erase` made forgotten, by key, in the order in which it was asked. */

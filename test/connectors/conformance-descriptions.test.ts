@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
-import type { Change } from '../../src/connector/types.ts'
 import { DESCRIBED_BY } from './described-by.ts'
+import { removalOf } from './people.ts'
 import { type Rig, rigOf } from './rig.ts'
 import { checkSent, NOT_RUN, type SentRequest } from './specs.ts'
 import { REGISTERED, SUBJECTS, type Subject } from './subjects.ts'
@@ -36,7 +36,7 @@ for (const subject of VERIFIED)
         await describes(context, subject, async ({ write, changes, sent }) => {
           await write(changes(3))
           const before = sent.length
-          await write(changes(3).map(({ key }): Change => ({ op: 'remove', key, fields: {} })))
+          await write(changes(3).map(removalOf))
           return before
         })
       })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import type { Case } from './cases/case.ts'
 import { NOT_APPLYING } from './not-applying.ts'
+import { plainIn } from './people.ts'
 import { fakesOf } from './rig.ts'
 import { checkSent } from './specs.ts'
 import { SUBJECTS, type Subject } from './subjects.ts'
@@ -25,6 +26,7 @@ export function declare(cases: readonly Case[]): void {
           test(one.sentence, async (context) => {
             await one.body(context, subject)
             if (one.sendsBadRows !== true) assertAsDescribed(context, subject)
+            if (subject.definition.identifiers !== undefined) assertHashed(context)
           })
         else
           test(`"${one.sentence}" does not apply: ${why}`, async (context) => {
@@ -42,6 +44,15 @@ function assertAsDescribed(context: TestContext, { entry }: Subject): void {
     problems.slice(0, MOST_TOLD).map((problem) => `${name}: ${problem}`),
   )
   assert.deepEqual([...new Set(problems)].slice(0, MOST_TOLD), [])
+}
+
+/** No request names anybody as people write it. */
+function assertHashed(context: TestContext): void {
+  const requests = fakesOf(context).flatMap(({ server }) => server?.requests ?? [])
+  assert.deepEqual(
+    requests.flatMap(({ path, body }) => plainIn(`${path} ${body}`)),
+    [],
+  )
 }
 
 /** One mistake is often many problems. */

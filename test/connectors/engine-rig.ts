@@ -12,6 +12,7 @@ import type { SyncResult } from '../../src/sync/results.ts'
 import { openWarehouse } from '../../src/warehouse/open.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 import { type Lab, type LabOptions, labOn } from '../support/sync-lab.ts'
+import { asHeld, plainOf } from './people.ts'
 import { fakeOf, objectNameOf, sampleChanges } from './rig.ts'
 import type { Subject } from './subjects.ts'
 import { sqlType, sqlValue } from './warehouse-values.ts'
@@ -30,10 +31,14 @@ export interface EngineRig extends Subject {
   readonly filler: number
   insert(rows: readonly Change[]): Promise<void>
   drop(row: Change): Promise<void>
+  /** The person is found by what finds the other one. */
+  identify(row: Change, other: Change): Promise<void>
   /** One more field of the destination is mapped from here on. */
   alsoMap(field: string): void
   sync(options?: LabOptions): Promise<SyncResult>
   held(): readonly HeldRow[]
+  /** What it should hold of these rows. */
+  asHeld(rows: readonly Change[]): readonly HeldRow[]
   /** The same project as another process has it, which sends what the first one left. */
   another(): Promise<Lab>
 }
@@ -69,9 +74,14 @@ export async function engineRig(
     changes: (count, from = 0) => sampleChanges(subject, fake, count, from),
     insert: (rows) => insert(lab, rows, shape),
     drop: ({ key }) => lab.sql(`delete from people where ${sameKey(key)}`),
+    identify: (row, other) => {
+      const set = Object.values(plainOf(other)).map((value, at) => `p_${at} = ${sqlValue(value)}`)
+      return lab.sql(`update people set ${set.join(', ')} where ${sameKey(row.key)}`)
+    },
     alsoMap: (field) => lab.use(projectOf(subject, { fake, object, shape, options, alsoMapped: field })),
     sync: (given) => lab.sync(SYNC, given),
     held: () => fake.held(SYNC, object),
+    asHeld: (rows) => asHeld(subject, rows),
     another: () => labOn(warehouse, 'duckdb', yaml, { connectors, runs: 'other' }),
   }
 }
@@ -99,13 +109,15 @@ function projectOf(
   const use = fake.useOf?.(object)
   const map = Object.fromEntries(Object.keys(shape.fields).map((field, at) => [field, `f_${at}`]))
   const mapped = { ...map, ...(alsoMapped === undefined ? {} : { [alsoMapped]: 'extra' }) }
+  const plain = Object.keys(plainOf(shape)).map((name, at) => [name, `p_${at}`])
   const sync = {
     name: SYNC,
     source: 'people',
     to: `out.${object}`,
     mode: modeOf(definition.modes),
     match: Object.fromEntries(Object.keys(shape.key).map((field, at) => [field, `k_${at}`])),
-    ...(definition.membersOnly === true ? {} : { map: mapped }),
+    ...(definition.membersOnly === true || Object.keys(mapped).length === 0 ? {} : { map: mapped }),
+    ...(plain.length === 0 ? {} : { identifiers: Object.fromEntries(plain) }),
     ...(use === undefined ? {} : { settings: use }),
     guard: { max_remove: '100%', max_rejected: '100%' },
   }
@@ -121,12 +133,17 @@ function modeOf(modes: readonly ObjectMode[]): ObjectMode {
   return wanted.find((mode) => modes.includes(mode)) ?? assert.fail('it has a mode')
 }
 
-function columnsOf({ key, fields }: Change) {
-  const keys = Object.keys(key)
-  const values = Object.values(fields)
+function columnsOf(shape: Change) {
+  const keys = Object.keys(shape.key)
+  const values = Object.values(shape.fields)
+  const plain = Object.keys(plainOf(shape))
   return {
-    names: [...keys.map((_, at) => `k_${at}`), ...values.map((_, at) => `f_${at}`)],
-    types: [...keys.map(() => 'varchar'), ...values.map(sqlType)],
+    names: [
+      ...keys.map((_, at) => `k_${at}`),
+      ...values.map((_, at) => `f_${at}`),
+      ...plain.map((_, at) => `p_${at}`),
+    ],
+    types: [...keys.map(() => 'varchar'), ...values.map(sqlType), ...plain.map(() => 'varchar')],
   }
 }
 
@@ -136,10 +153,12 @@ async function insert(lab: Lab, rows: readonly Change[], shape: Change): Promise
   const order = Object.keys(shape.fields)
   const keyOrder = Object.keys(shape.key)
   for (let at = 0; at < rows.length; at += ROWS_A_STATEMENT) {
-    const some = rows.slice(at, at + ROWS_A_STATEMENT).map(({ key, fields }) => {
+    const some = rows.slice(at, at + ROWS_A_STATEMENT).map((row) => {
+      const { key, fields } = row
       const values = [
         ...keyOrder.map((name) => sqlValue(textOf(key[name]))),
         ...order.map((name) => sqlValue(fields[name] ?? null)),
+        ...Object.values(plainOf(row)).map(sqlValue),
       ]
       return `(${values.join(', ')})`
     })

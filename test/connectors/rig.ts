@@ -18,6 +18,7 @@ import type {
   Settings,
 } from '../../src/connector/types.ts'
 import { batchOf, changesFor } from '../support/batches.ts'
+import { addOf, asHeld } from './people.ts'
 import type { Subject } from './subjects.ts'
 
 /** A subject, connected to its fake. */
@@ -35,13 +36,18 @@ export interface Rig extends Subject {
   /** In batches of as many as the object takes at once. */
   write(changes: readonly Change[]): Promise<readonly Receipt[]>
   held(): readonly HeldRow[]
+  /** What it should hold of these rows. */
+  asHeld(rows: readonly Change[]): readonly HeldRow[]
+  /** What the connection said of entries that the destination counts as invalid. */
+  readonly invalid: readonly number[]
 }
 
 export async function rigOf(context: TestContext, subject: Subject, settings: Settings = {}): Promise<Rig> {
   const fake = await fakeOf(context, subject)
   const sent: SentRequest[] = []
+  const invalid: number[] = []
   const object = objectNameOf(subject, fake)
-  const reconnect = () => connect(context, subject, fake, settings, sent)
+  const reconnect = () => connect(context, subject, { fake, settings, sent, invalid })
   const connection = await reconnect()
   const batch = (changes: readonly Change[]): Batch => ({
     ...batchOf(object, changes),
@@ -50,7 +56,7 @@ export async function rigOf(context: TestContext, subject: Subject, settings: Se
   })
   return {
     ...subject,
-    ...{ fake, objectName: object, connection, reconnect, sent, batch },
+    ...{ fake, objectName: object, connection, reconnect, sent, invalid, batch },
     changes: (count, from = 0) => sampleChanges(subject, fake, count, from),
     write: async (changes) => {
       const receipts: Receipt[] = []
@@ -59,6 +65,7 @@ export async function rigOf(context: TestContext, subject: Subject, settings: Se
       return receipts
     },
     held: () => fake.held('conformance', object),
+    asHeld: (rows) => asHeld(subject, rows),
   }
 }
 
@@ -91,20 +98,24 @@ export function sampleChanges(
 ): readonly Change[] {
   if (fake.sample === undefined) return changesFor({ object, definition }, from + count).slice(from)
   const named = objectNameOf({ object, name } as Subject, fake)
-  return Array.from({ length: count }, (_, index): Change => {
+  return Array.from({ length: count }, (_, index) => {
     const sample = fake.sample?.(named, from + index)
     assert.ok(sample !== undefined)
-    return { op: 'add', key: sample.key, fields: sample.fields }
+    return addOf(sample)
   })
 }
 
 async function connect(
   context: TestContext,
   subject: Subject,
-  fake: ConnectorFake,
-  settings: Settings,
-  sent: SentRequest[],
+  parts: {
+    readonly fake: ConnectorFake
+    readonly settings: Settings
+    readonly sent: SentRequest[]
+    readonly invalid: number[]
+  },
 ): Promise<Connection> {
+  const { fake, settings, sent, invalid } = parts
   const directory = mkdtempSync(join(tmpdir(), 'sluice-conformance-'))
   const tools = createHttpTools({
     ...{ clock: systemClock, directory },
@@ -118,7 +129,8 @@ async function connect(
   const object = objectNameOf(subject, fake)
   const use = { object, settings: withDefaults(definition.settings, fake.useOf?.(object) ?? {}) }
   const all = withDefaults(entry.manifest.settings, { ...fake.settings, ...settings })
-  return (await entry.load()).connect(all, tools, use)
+  const told = { ...tools, onInvalid: (entries: number) => void invalid.push(entries) }
+  return (await entry.load()).connect(all, told, use)
 }
 
 /** As the engine hands settings over. */
@@ -182,6 +194,17 @@ export function applied(changes: readonly Change[]): readonly Receipt[] {
   return changes.map(() => ({ status: 'applied' }))
 }
 
-export function rowOf({ key, fields }: Change): HeldRow {
-  return { key, fields }
+/** Its first field for any text has this one, or none. */
+export function withText({ definition }: Subject, row: Change, value: string | null): Change {
+  const name = Object.keys(row.fields).find(
+    (field) => typeof row.fields[field] === 'string' && definition.fields?.[field]?.required !== true,
+  )
+  assert.ok(name !== undefined, 'the sample has a field for any text')
+  return { ...row, fields: { ...row.fields, [name]: value } }
+}
+
+/** Batches go out side by side, so rows arrive in any order. */
+export function sorted(rows: readonly HeldRow[]): readonly HeldRow[] {
+  const named = rows.map((row) => [JSON.stringify(Object.entries(row.key).sort()), row] as const)
+  return named.sort(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row)
 }

@@ -1,4 +1,5 @@
-import type { Change, Manifest, Settings } from '../../src/connector/types.ts'
+import type { Change, JsonValue, Manifest, Settings } from '../../src/connector/types.ts'
+import { hashesOf, plainOf } from './people.ts'
 
 /** Values of the settings that the manifest marks. */
 export function secretsOf(manifest: Manifest, settings: Settings): readonly string[] {
@@ -10,8 +11,13 @@ export function secretsOf(manifest: Manifest, settings: Settings): readonly stri
 
 /** Texts of rows that are found again only where they were quoted: words that an error may have of its own are none. */
 export function tellingValuesOf(changes: readonly Change[]): readonly string[] {
-  return changes
-    .flatMap(({ key, fields }) => [...Object.values(key), ...Object.values(fields)])
-    .filter((value) => typeof value === 'string')
-    .filter((value) => value.includes('canary') || value.includes('@'))
+  return changes.flatMap((change) => [
+    ...[...Object.values(change.key), ...Object.values(change.fields)].filter(isTelling),
+    ...hashesOf(change),
+    ...Object.values(plainOf(change)),
+  ])
+}
+
+function isTelling(value: JsonValue): value is string {
+  return typeof value === 'string' && (value.includes('canary') || value.includes('@'))
 }

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { registerSecret } from '../../../src/base/redact.ts'
-import type { Change } from '../../../src/connector/types.ts'
 import { killable } from '../../support/dying-warehouse.ts'
 import { engineRig } from '../engine-rig.ts'
-import { rowOf, serverOf } from '../rig.ts'
+import { addOf } from '../people.ts'
+import { serverOf, sorted, withText } from '../rig.ts'
 import { secretsOf, tellingValuesOf } from '../secrets.ts'
 import type { Subject } from '../subjects.ts'
-import { type Case, unless } from './case.ts'
-import { assertDone, assertHeld, ONE_AT_A_TIME, sorted } from './engine.ts'
+import { type Case, throughEngine, unless } from './case.ts'
+import { assertDone, assertHeld, ONE_AT_A_TIME } from './engine.ts'
 import { asJobs, asOtherJobs, holdsFields, overHttp } from './rules.ts'
 
 /** How the engine cuts a plan into batches that this API takes, and what becomes of rows that it does not take. */
-export const BATCH_CASES: readonly Case[] = [
+export const BATCH_CASES: readonly Case[] = throughEngine([
   {
     id: 'cap + 1',
     sentence: 'as many rows as the cap are one batch, and one more are two',
@@ -53,7 +53,7 @@ export const BATCH_CASES: readonly Case[] = [
     sendsBadRows: true,
     body: logsNothing,
   },
-]
+])
 
 /** A test does not send more rows than this. */
 const MOST_ROWS = 12_000
@@ -100,19 +100,13 @@ async function keepsByteCap(context: TestContext, subject: Subject): Promise<voi
   const rig = await engineRig(context, subject)
   const { maxBytes } = subject.caps
   const count = Math.ceil(maxBytes / TEXT_LENGTH) + 1
-  const long = rig.changes(count).map(withLongText)
+  const long = rig.changes(count).map((row) => withText(subject, row, 'x'.repeat(TEXT_LENGTH)))
   await rig.insert(long)
   assertDone(await rig.sync(), count)
   const { batches } = rig.watch
   assert.ok(batches.length > 1)
   for (const { changesJson } of batches) assert.ok(Buffer.byteLength(changesJson) <= maxBytes)
-  assert.deepEqual(sorted(rig.held()), sorted(long.map(rowOf)))
-}
-
-function withLongText(change: Change): Change {
-  const name = Object.keys(change.fields).find((field) => typeof change.fields[field] === 'string') ?? ''
-  assert.ok(name !== '', 'the sample has a field that is a text')
-  return { ...change, fields: { ...change.fields, [name]: 'x'.repeat(TEXT_LENGTH) } }
+  assert.deepEqual(sorted(rig.held()), sorted(rig.asHeld(long)))
 }
 
 async function rejects(
@@ -123,10 +117,10 @@ async function rejects(
   const rig = await engineRig(context, subject)
   const { fake, lab, filler } = rig
   const taken = rig.changes(good + filler)
-  const refused = Array.from({ length: bad }, (_, index): Change => {
+  const refused = Array.from({ length: bad }, (_, index) => {
     const row = fake.refused?.(rig.objectName, FIRST_BAD + index)
     assert.ok(row !== undefined, 'the fake knows of no row that the API refuses by itself')
-    return { op: 'add', ...row }
+    return addOf(row)
   })
   await rig.insert([...taken, ...refused])
   const result = await rig.sync()
@@ -134,7 +128,7 @@ async function rejects(
     [result.error?.message, result.status, result.applied, result.rejected, result.pending],
     [undefined, 'partial', taken.length, bad, 0],
   )
-  assert.deepEqual(sorted(rig.held()), sorted(taken.map(rowOf)))
+  assert.deepEqual(sorted(rig.held()), sorted(rig.asHeld(taken)))
   const receipts = await lab.rows("select reason from sluice.receipts where status = 'rejected'")
   assert.equal(receipts.length, bad)
   for (const { reason } of receipts) {

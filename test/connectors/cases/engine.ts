@@ -2,18 +2,28 @@ import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { EXIT, exitCodeOf } from '../../../src/cli/exit-codes.ts'
 import type { FakeRequest, Fault } from '../../../src/connector/fake-server.ts'
-import type { HeldRow } from '../../../src/connector/types.ts'
+import type { Change } from '../../../src/connector/types.ts'
 import type { SyncResult } from '../../../src/sync/results.ts'
 import { FAST } from '../../support/sync-lab.ts'
 import { type EngineRig, engineRig } from '../engine-rig.ts'
-import { rowOf, serverOf } from '../rig.ts'
+import { plainIn, plainOf } from '../people.ts'
+import { serverOf, sorted } from '../rig.ts'
 import { tellingValuesOf } from '../secrets.ts'
 import type { Subject } from '../subjects.ts'
-import { type Case, unless } from './case.ts'
-import { asOtherJobs, holdsFields, isIdempotent, overHttp, removes } from './rules.ts'
+import { type Case, throughEngine, unless } from './case.ts'
+import {
+  asOtherJobs,
+  holdsFields,
+  holdsPeople,
+  isIdempotent,
+  namesFields,
+  overHttp,
+  removes,
+  takesIdentifiers,
+} from './rules.ts'
 
 /** What a user gets: the same through the engine, from a table to the destination. */
-export const ENGINE_CASES: readonly Case[] = [
+export const ENGINE_CASES: readonly Case[] = throughEngine([
   {
     id: 'empty diff',
     sentence: 'rows arrive, and a run without changes hands over nothing',
@@ -29,9 +39,7 @@ export const ENGINE_CASES: readonly Case[] = [
       assert.deepEqual([again.status, again.error, again.unchanged], ['done', undefined, 3 + rig.filler])
       assert.equal(batches.length, before)
       // Whose account it is, and what its fields are, may be asked; no row is named.
-      const keys = tellingValuesOf(
-        rig.changes(3 + rig.filler).map(({ key, op }) => ({ key, op, fields: {} })),
-      )
+      const keys = tellingValuesOf(rig.changes(3 + rig.filler).map((row) => ({ ...row, fields: {} })))
       for (const { body, path } of serverRequests(rig).slice(asked))
         assert.ok(!keys.some((key) => `${path} ${body}`.includes(key)), path)
     },
@@ -39,7 +47,7 @@ export const ENGINE_CASES: readonly Case[] = [
   {
     id: 'unknown field',
     sentence: 'a mapped field that the destination does not have ends the run before its first batch',
-    notFor: unless(holdsFields, asOtherJobs),
+    notFor: unless(holdsFields, namesFields, asOtherJobs),
     async body(context, subject) {
       const rig = await engineRig(context, subject)
       const { watch, insert, changes, held } = rig
@@ -69,8 +77,29 @@ export const ENGINE_CASES: readonly Case[] = [
       for (const row of rows.slice(0, 1)) await rig.drop(row)
       const result = await rig.sync()
       assert.deepEqual([result.status, result.error, result.remove], ['done', undefined, 1])
-      assert.deepEqual(sorted(rig.held()), sorted(rows.slice(1).map(rowOf)))
+      assert.deepEqual(sorted(rig.held()), sorted(rig.asHeld(rows.slice(1))))
     },
+  },
+  {
+    id: 'identifier changed',
+    sentence: 'a person with another address is found by that one, and no longer by the one before',
+    notFor: holdsPeople,
+    async body(context, subject) {
+      const rig = await engineRig(context, subject)
+      const [first, second, third] = rig.changes(3) as [Change, Change, Change]
+      await rig.insert([first, second])
+      assertDone(await rig.sync(), 2)
+      await rig.identify(second, third)
+      assertDone(await rig.sync(), 1)
+      assert.deepEqual(sorted(rig.held()), sorted(rig.asHeld([first, third])))
+    },
+  },
+  {
+    id: 'no plain identifier',
+    sentence:
+      'no request, no warning and no table of the state has an identifier as people write it, however a row changes',
+    notFor: unless(takesIdentifiers, asOtherJobs),
+    body: hashes,
   },
   {
     id: '5xx',
@@ -103,9 +132,29 @@ export const ENGINE_CASES: readonly Case[] = [
     notFor: unless(overHttp, asOtherJobs),
     body: staysRefused,
   },
-]
+])
 
 const UNKNOWN_FIELD = 'no_such_field_canary'
+
+async function hashes(context: TestContext, subject: Subject): Promise<void> {
+  const rig = await engineRig(context, subject)
+  const rows = rig.changes(4) as [Change, Change, Change, Change]
+  const [first, second, third, other] = rows
+  await rig.insert([first, second, third])
+  assertDone(await rig.sync(), 3)
+  if (holdsPeople(subject) === undefined) await rig.identify(second, other)
+  await rig.drop(third)
+  assert.equal((await rig.sync()).error, undefined)
+  const tables = await rig.lab.rows(
+    "select table_name from information_schema.tables where table_schema = 'sluice'",
+  )
+  const state = await Promise.all(
+    tables.map(({ table_name: name }) => rig.lab.rows(`select * from sluice."${name}"`)),
+  )
+  const requests = serverRequests(rig).map(({ path, body }) => [path, body])
+  assert.ok(plainIn(JSON.stringify(Object.values(plainOf(first)))).length > 0, 'what is looked for is found')
+  assert.deepEqual(plainIn(JSON.stringify([requests, rig.lab.warnings, state])), [])
+}
 
 /** The first batch meets the faults. */
 async function survives(context: TestContext, subject: Subject, faults: readonly Fault[]): Promise<void> {
@@ -161,13 +210,7 @@ export function assertDone(result: SyncResult, rows: number): void {
 }
 
 export function assertHeld(rig: EngineRig, count: number): void {
-  assert.deepEqual(sorted(rig.held()), sorted(rig.changes(count).map(rowOf)))
-}
-
-/** Batches go out side by side, so rows arrive in any order. */
-export function sorted(rows: readonly HeldRow[]): readonly HeldRow[] {
-  const named = rows.map((row) => [JSON.stringify(Object.entries(row.key).sort()), row] as const)
-  return named.sort(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row)
+  assert.deepEqual(sorted(rig.held()), sorted(rig.asHeld(rig.changes(count))))
 }
 
 function serverRequests({ fake }: EngineRig): readonly FakeRequest[] {

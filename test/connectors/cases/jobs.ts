@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test'
 import { DestinationError } from '../../../src/connector/errors.ts'
 import type { Fault } from '../../../src/connector/fake-server.ts'
 import type { ConnectorFake, Receipt } from '../../../src/connector/types.ts'
-import { applied, poll, pollToTheEnd, rigOf, rowOf, serverOf, start } from '../rig.ts'
+import { applied, poll, pollToTheEnd, rigOf, serverOf, start } from '../rig.ts'
 import type { Subject } from '../subjects.ts'
 import { type Case, unless } from './case.ts'
 import { asJobs, isIdempotent, overHttp } from './rules.ts'
@@ -15,14 +15,14 @@ export const JOB_CASES: readonly Case[] = [
     sentence: 'a job that is slow is running until it is done, and then says the same each time it is asked',
     notFor: asJobs,
     async body(context, subject) {
-      const { connection, fake, held, batch, changes } = await rigOf(context, subject)
+      const { connection, fake, held, asHeld, batch, changes } = await rigOf(context, subject)
       const rows = batch(changes(3))
       jobsOf(fake).script({ kind: 'slow', polls: 2 })
       const jobId = await start(connection, rows)
       for (const _ of [1, 2]) assert.equal((await poll(connection, jobId, rows)).status, 'running')
       const done = { status: 'done', receipts: applied(rows.changes()) }
       for (const _ of [1, 2]) assert.deepEqual(await pollToTheEnd(connection, jobId, rows), done)
-      assert.deepEqual(held(), rows.changes().map(rowOf))
+      assert.deepEqual(held(), asHeld(rows.changes()))
     },
   },
   ...[true, false].map(
@@ -58,12 +58,12 @@ export const JOB_CASES: readonly Case[] = [
     sentence: 'a job is answered for to another connection than the one that started it',
     notFor: asJobs,
     async body(context, subject) {
-      const { connection, reconnect, held, batch, changes } = await rigOf(context, subject)
+      const { connection, reconnect, held, asHeld, batch, changes } = await rigOf(context, subject)
       const rows = batch(changes(3))
       const jobId = await start(connection, rows)
       const answer = await pollToTheEnd(await reconnect(), jobId, rows)
       assert.deepEqual(answer, { status: 'done', receipts: applied(rows.changes()) })
-      assert.deepEqual(held(), rows.changes().map(rowOf))
+      assert.deepEqual(held(), asHeld(rows.changes()))
     },
   },
   {
@@ -71,14 +71,14 @@ export const JOB_CASES: readonly Case[] = [
     sentence: 'a batch that is started twice, by two connections, arrives once',
     notFor: unless(asJobs, isIdempotent),
     async body(context, subject) {
-      const { connection, reconnect, held, batch, changes } = await rigOf(context, subject)
+      const { connection, reconnect, held, asHeld, batch, changes } = await rigOf(context, subject)
       const rows = batch(changes(3))
       const first = await start(connection, rows)
       const later = await reconnect()
       const second = await start(later, rows)
       for (const jobId of [first, second])
         assert.equal((await pollToTheEnd(later, jobId, rows)).status, 'done')
-      assert.deepEqual(held(), rows.changes().map(rowOf))
+      assert.deepEqual(held(), asHeld(rows.changes()))
     },
   },
   {
@@ -90,7 +90,7 @@ export const JOB_CASES: readonly Case[] = [
 ]
 
 async function fails(context: TestContext, subject: Subject, retry: boolean): Promise<void> {
-  const { connection, fake, held, batch, changes } = await rigOf(context, subject)
+  const { connection, fake, held, asHeld, batch, changes } = await rigOf(context, subject)
   const rows = batch(changes(3))
   jobsOf(fake).script({ kind: 'failed', retry, error: 'broke' })
   const answer = await pollToTheEnd(connection, await start(connection, rows), rows)
@@ -104,11 +104,11 @@ async function fails(context: TestContext, subject: Subject, retry: boolean): Pr
     status: 'done',
     receipts: applied(rows.changes()),
   })
-  assert.deepEqual(held(), rows.changes().map(rowOf))
+  assert.deepEqual(held(), asHeld(rows.changes()))
 }
 
 async function takesSome(context: TestContext, subject: Subject): Promise<void> {
-  const { connection, fake, held, batch, changes } = await rigOf(context, subject)
+  const { connection, fake, held, asHeld, batch, changes } = await rigOf(context, subject)
   const rows = batch(changes(4))
   const refused = new Map<number, Receipt>([
     [1, { status: 'rejected', error: 'no such city' }],
@@ -124,12 +124,12 @@ async function takesSome(context: TestContext, subject: Subject): Promise<void> 
     assert.ok(receipt?.status === 'rejected' && receipt.error !== '')
   }
   const taken = rows.changes().filter((_, place) => !refused.has(place))
-  assert.deepEqual(held(), taken.map(rowOf))
+  assert.deepEqual(held(), asHeld(taken))
 }
 
 async function doesNotAnswer(context: TestContext, subject: Subject): Promise<void> {
   const rig = await rigOf(context, subject, { timeout_seconds: IMPATIENT_SECONDS })
-  const { connection, fake, held, batch, changes } = rig
+  const { connection, fake, held, asHeld, batch, changes } = rig
   const rows = batch(changes(2))
   const jobId = await start(connection, rows)
   const faults: readonly Fault[] = [
@@ -145,7 +145,7 @@ async function doesNotAnswer(context: TestContext, subject: Subject): Promise<vo
     assert.equal(error.action, 'retry')
   }
   assert.equal((await pollToTheEnd(connection, jobId, rows)).status, 'done')
-  assert.deepEqual(held(), rows.changes().map(rowOf))
+  assert.deepEqual(held(), asHeld(rows.changes()))
 }
 
 const IMPATIENT_SECONDS = 1

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { registerSecret } from '../../../src/base/redact.ts'
 import type { Change, HeldRow } from '../../../src/connector/types.ts'
-import { applied, rigOf, rowOf } from '../rig.ts'
+import { removalOf } from '../people.ts'
+import { applied, rigOf, sorted, withText } from '../rig.ts'
 import { secretsOf } from '../secrets.ts'
 import { type Case, unless } from './case.ts'
-import { erases, holdsFields, isIdempotent, removes, takesChanges } from './rules.ts'
+import { erases, holdsFields, holdsPeople, isIdempotent, removes, takesChanges } from './rules.ts'
 
 /** What becomes of rows when nothing goes wrong. */
 export const ROW_CASES: readonly Case[] = [
@@ -26,10 +27,10 @@ export const ROW_CASES: readonly Case[] = [
     id: 'adds',
     sentence: 'added rows are there, each with what was sent of it',
     async body(context, subject) {
-      const { write, held, changes } = await rigOf(context, subject)
+      const { write, held, asHeld, changes } = await rigOf(context, subject)
       const rows = changes(3)
       assert.deepEqual(await write(rows), applied(rows))
-      assert.deepEqual(held(), rows.map(rowOf))
+      assert.deepEqual(held(), asHeld(rows))
     },
   },
   {
@@ -37,13 +38,13 @@ export const ROW_CASES: readonly Case[] = [
     sentence: 'a changed row has its new fields, and the others are as they were',
     notFor: unless(holdsFields, takesChanges),
     async body(context, subject) {
-      const { write, held, changes } = await rigOf(context, subject)
+      const { write, held, asHeld, changes } = await rigOf(context, subject)
       const [first, second, third] = changes(3) as [Change, Change, Change]
       await write([first, second, third])
       const changed: Change = { ...second, op: 'change', fields: changes(1, 8)[0]?.fields ?? {} }
       assert.notDeepEqual(changed.fields, second.fields)
       assert.deepEqual(await write([changed]), applied([changed]))
-      assert.deepEqual(held(), [first, changed, third].map(rowOf))
+      assert.deepEqual(held(), asHeld([first, changed, third]))
     },
   },
   {
@@ -51,15 +52,15 @@ export const ROW_CASES: readonly Case[] = [
     sentence: 'a removed row is gone, the others stay, and the removal of what is not there is applied',
     notFor: removes,
     async body(context, subject) {
-      const { write, held, changes } = await rigOf(context, subject)
+      const { write, held, asHeld, changes } = await rigOf(context, subject)
       const [first, second, third] = changes(3) as [Change, Change, Change]
       await write([first, second, third])
-      const removal: Change = { op: 'remove', key: second.key, fields: {} }
+      const removal = removalOf(second)
       assert.deepEqual(await write([removal]), applied([removal]))
-      assert.deepEqual(held(), [first, third].map(rowOf))
-      const unknown = changes(2, 20).map(({ key }): Change => ({ op: 'remove', key, fields: {} }))
+      assert.deepEqual(held(), asHeld([first, third]))
+      const unknown = changes(2, 20).map(removalOf)
       assert.deepEqual(await write([...unknown, removal]), applied([...unknown, removal]))
-      assert.deepEqual(held(), [first, third].map(rowOf))
+      assert.deepEqual(held(), asHeld([first, third]))
     },
   },
   {
@@ -81,14 +82,16 @@ export const ROW_CASES: readonly Case[] = [
     sentence: 'values of any script, quotes and line ends arrive as they are, and null clears one',
     notFor: holdsFields,
     async body(context, subject) {
-      const { write, held, changes } = await rigOf(context, subject)
-      const rows = changes(VALUES.length).map((change, index) => withValue(change, VALUES[index] ?? null))
+      const { write, held, asHeld, changes } = await rigOf(context, subject)
+      const rows = changes(VALUES.length).map((change, index) =>
+        withText(subject, change, VALUES[index] ?? null),
+      )
       assert.deepEqual(await write(rows), applied(rows))
-      assert.deepEqual(held().map(withoutEmpty), rows.map(rowOf).map(withoutEmpty))
+      assert.deepEqual(held().map(withoutEmpty), asHeld(rows).map(withoutEmpty))
       if (takesChanges(subject) !== undefined) return
-      const cleared = rows.map((row): Change => ({ ...withValue(row, null), op: 'change' }))
+      const cleared = rows.map((row): Change => ({ ...withText(subject, row, null), op: 'change' }))
       assert.deepEqual(await write(cleared), applied(cleared))
-      assert.deepEqual(held().map(withoutEmpty), cleared.map(rowOf).map(withoutEmpty))
+      assert.deepEqual(held().map(withoutEmpty), asHeld(cleared).map(withoutEmpty))
     },
   },
   {
@@ -99,6 +102,41 @@ export const ROW_CASES: readonly Case[] = [
       const rows = changes(Math.min(caps.maxItems, MANY))
       assert.deepEqual(await write(rows), applied(rows))
       assert.equal(held().length, rows.length)
+    },
+  },
+  {
+    id: 'identifier left',
+    sentence: 'a change that drops an identifier takes it out, and keeps the rest of the person',
+    notFor: holdsPeople,
+    async body(context, subject) {
+      const { write, held, asHeld, changes } = await rigOf(context, subject)
+      const [first, second, third, { identifiers: left = '' }] = changes(4) as [
+        Change,
+        Change,
+        Change,
+        Change,
+      ]
+      const both: Change = { ...second, identifiers: `${second.identifiers} ${left}` }
+      await write([first, both, third])
+      assert.deepEqual(sorted(held()), sorted(asHeld([first, both, third])))
+      const changed: Change = { ...second, op: 'change', leaving: left }
+      assert.deepEqual(await write([changed]), applied([changed]))
+      assert.deepEqual(sorted(held()), sorted(asHeld([first, second, third])))
+    },
+  },
+  {
+    id: 'invalid entries',
+    sentence: 'entries that the destination counts as invalid are told as a count, and reject no row',
+    notFor: holdsPeople,
+    async body(context, subject) {
+      const { write, fake, changes, invalid } = await rigOf(context, subject)
+      assert.ok(fake.countInvalid !== undefined, 'the fake does not only count what it does not take')
+      await write(changes(1))
+      assert.deepEqual(invalid, [])
+      fake.countInvalid(2)
+      const rows = changes(3, 1)
+      assert.deepEqual(await write(rows), applied(rows))
+      assert.deepEqual(invalid, [2])
     },
   },
   {
@@ -142,11 +180,4 @@ const MANY = 2000
 function withoutEmpty({ key, fields }: HeldRow): HeldRow {
   const values = Object.entries(fields).filter(([, value]) => value !== '' && value !== null)
   return { key, fields: Object.fromEntries(values) }
-}
-
-/** The first field that is a text takes the value. */
-function withValue(change: Change, value: string | null): Change {
-  const name = Object.keys(change.fields).find((field) => typeof change.fields[field] === 'string') ?? ''
-  assert.ok(name !== '', 'the sample has a field that is a text')
-  return { ...change, fields: { ...change.fields, [name]: value } }
 }

@@ -3,7 +3,24 @@ import { type Subject, speaksHttp } from '../subjects.ts'
 /** Why a case says nothing about an object, as its manifest says; undefined: it does. */
 
 export function holdsFields({ definition }: Subject): string | undefined {
-  return definition.membersOnly === true ? 'it holds that a row is there and no fields' : undefined
+  const isAudience = definition.audience !== undefined
+  return definition.membersOnly === true || isAudience
+    ? 'it holds that a row is there and no fields'
+    : undefined
+}
+
+export function namesFields({ definition: { fields } }: Subject): string | undefined {
+  return fields === undefined
+    ? undefined
+    : 'a project that maps another field is refused before anything runs'
+}
+
+export function holdsPeople({ definition }: Subject): string | undefined {
+  return definition.audience === undefined ? 'it is no audience' : undefined
+}
+
+export function takesIdentifiers({ definition }: Subject): string | undefined {
+  return definition.identifiers === undefined ? 'it takes no hashed identifiers' : undefined
 }
 
 export function takesChanges({ definition }: Subject): string | undefined {
