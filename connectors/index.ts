@@ -13,6 +13,7 @@ import { MAILCHIMP_MANIFEST } from './mailchimp/manifest.ts'
 import { POSTGRES_MANIFEST } from './postgres/manifest.ts'
 import { SALESFORCE_MANIFEST } from './salesforce/manifest.ts'
 import { SLACK_MANIFEST } from './slack/manifest.ts'
+import { TIKTOK_MANIFEST } from './tiktok/manifest.ts'
 import { ZENDESK_MANIFEST } from './zendesk/manifest.ts'
 
 /** Every connector by the name that projects use. Manifests are data; code is loaded when a sync needs it. */
@@ -92,6 +93,11 @@ export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
       manifest: FILE_MANIFEST,
       load: async () => (await import('./file/index.ts')).connector,
       loadFake: async () => (await import('./file/fake.ts')).startFake,
+    },
+    {
+      manifest: TIKTOK_MANIFEST,
+      load: async () => (await import('./tiktok/index.ts')).connector,
+      loadFake: async () => (await import('./tiktok/fake.ts')).startFake,
     },
   ].map((entry: ConnectorEntry) => [entry.manifest.name, entry]),
 )

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { systemClock } from '../base/clock.ts'
 
 export interface FakeRequest {
   readonly method: string
@@ -38,6 +39,8 @@ export interface FakeServer {
   readonly requests: readonly FakeRequest[]
   /** The next requests meet these faults, one each in this order; after them all is well. */
   script(...faults: readonly Fault[]): void
+  /** When it was started: samples of events must be recent, and the same each time. */
+  readonly startedAtMs: number
   close(): Promise<void>
 }
 
@@ -62,6 +65,7 @@ export async function startFakeServer(
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
+    startedAtMs: systemClock.nowMs(),
     script: (...more) => void faults.push(...more),
     close: () => closed(server),
   }

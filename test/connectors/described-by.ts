@@ -79,6 +79,10 @@ export const DESCRIBED_BY: Readonly<Record<string, DescribedBy>> = {
     alsoQueries: ['page[size]', 'page[after]'],
     bodiesLeftOut: ['POST /api/v2/organizations/create_or_update'],
   },
+  tiktok: {
+    files: { 'tiktok/audience-v1.3.derived-openapi.json': {} },
+    elsewhere: { 'POST /open_api/v1.3/event/track/': 'the Events API 2.0, which the SDK does not have' },
+  },
   slack: { files: { 'slack/web-api.json': { base: '/api' } }, headerNames: { token: 'authorization' } },
   'google-sheets': {
     files: { 'google/sheets.v4.json': {} },

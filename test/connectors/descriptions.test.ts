@@ -217,6 +217,31 @@ test('Swagger 2 has its bodies and forms among the parameters, below a path of a
   assert.deepEqual(form('texts=a'), ['/text: missing', '/texts: not described'])
 })
 
+test('a form in parts is held against its schema, with its file as a text', () => {
+  const form: Schema = { type: 'object', properties: { name: { type: 'string' }, file: { type: 'string' } } }
+  const uploads: Schema = {
+    openapi: '3.0.1',
+    paths: {
+      '/upload': {
+        post: { requestBody: { required: true, content: { 'multipart/form-data': { schema: form } } } },
+      },
+    },
+  }
+  const problemsOf = (...parts: readonly (readonly [head: string, text: string])[]) =>
+    checkRequest(
+      {
+        method: 'POST',
+        path: '/upload',
+        headers: { 'content-type': 'multipart/form-data; boundary=x' },
+        body: `${parts.map(([head, text]) => `--x\r\ncontent-disposition: form-data; ${head}\r\n\r\n${text}\r\n`).join('')}--x--\r\n`,
+      },
+      operationsOf(uploads, {}),
+    ).problems
+  const file = ['name="file"; filename="a.csv"\r\ncontent-type: text/csv', 'a\nb\n'] as const
+  assert.deepEqual(problemsOf(['name="name"', 'Ada'], file), [])
+  assert.equal(problemsOf(['name="nick"', 'Ada'], file).length, 1)
+})
+
 test("Google's discovery and schemas by name are read as the same", () => {
   const discovery: Schema = {
     discoveryVersion: 'v1',

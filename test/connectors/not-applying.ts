@@ -57,4 +57,29 @@ export const NOT_APPLYING: readonly NotApplying[] = [
     case: 'byte cap',
     why: 'an attribute of a person holds at most 1,000 bytes, so 500 rows seldom fill a request',
   },
+  ...[
+    ...['job slow', 'job failed, to be started again', 'job failed, refused', 'job partial', 'job forgotten'],
+    ...['job of another process', 'job started twice', 'job question unanswered', 'kill'],
+  ].map(
+    (id): NotApplying => ({
+      connector: 'tiktok',
+      object: 'audience',
+      case: id,
+      why: 'TikTok answers at once, and has no jobs: one is what finds the audience at work; see its own tests',
+    }),
+  ),
+  {
+    connector: 'tiktok',
+    object: 'audience',
+    case: 'invalid entries',
+    why: 'TikTok counts nothing when it takes a file',
+  },
+  ...['one bad row', 'all bad'].map(
+    (id): NotApplying => ({
+      connector: 'tiktok',
+      object: 'audience',
+      case: id,
+      why: 'a hash is a hash: TikTok refuses none of them',
+    }),
+  ),
 ]

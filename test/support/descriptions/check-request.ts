@@ -96,12 +96,27 @@ function isText(type: string): boolean {
 function parsedBody({ headers, body }: Pick<FakeRequest, 'headers' | 'body'>): unknown {
   const type = mediaType(headers)
   if (type === 'application/x-www-form-urlencoded') return Object.fromEntries(new URLSearchParams(body))
+  if (type === 'multipart/form-data') return fieldsOfForm(body, headers['content-type'] ?? '')
   if (!/json/.test(type)) return undefined
   try {
     return JSON.parse(body)
   } catch {
     return undefined
   }
+}
+
+/** A file as the text that it holds. */
+function fieldsOfForm(body: string, contentType: string): Readonly<Record<string, string>> | undefined {
+  const boundary = /boundary="?([^";]+)"?/i.exec(contentType)?.[1]
+  if (boundary === undefined || !body.endsWith(`--${boundary}--\r\n`)) return undefined
+  const parts = body.split(`--${boundary}\r\n`).slice(1)
+  return Object.fromEntries(
+    parts.map((part) => {
+      const end = part.indexOf('\r\n\r\n')
+      const name = /\bname="([^"]*)"/.exec(part.slice(0, end))?.[1] ?? ''
+      return [name, part.slice(end + 4, part.lastIndexOf('\r\n'))]
+    }),
+  )
 }
 
 function mediaType(headers: FakeRequest['headers']): string {
