@@ -1,7 +1,8 @@
 import type { DialectFunctions } from '../../../dialect/dialect.ts'
 import { type Fragment, lit, sql } from '../../../dialect/fragment.ts'
+import { DIGITS_OF_OTHER_WRITING } from '../characters.ts'
 import { internationalDigits, isWholeNumber } from '../phone.ts'
-import { hashed, type RuleOptions, type Stage } from './rule.ts'
+import { HASH_LENGTH, hashed, type RuleOptions, type Stage, unlessHash } from './rule.ts'
 
 export const PHONE = hashed('with + and calling code, digits only (E.164)', (fn, options) => [
   ...digits(fn, options),
@@ -14,9 +15,24 @@ export const PHONE_WITHOUT_PLUS = hashed(
   (fn, options) => [...digits(fn, options), (text) => whenWhole(fn, text, text)],
 )
 
+/** A text as long as a hash is no phone number, and the digits in it shall not be taken for one. */
 function digits(fn: DialectFunctions, { defaultCountry }: RuleOptions): readonly Stage[] {
   const country = defaultCountry === undefined ? undefined : { value: defaultCountry, at: undefined }
-  return internationalDigits(fn, country)
+  const [marked, international] = internationalDigits(fn, country)
+  return [
+    (text) =>
+      unlessHash(
+        fn,
+        text,
+        sql`case when ${fn.length(text)} < ${HASH_LENGTH} then ${marked(asciiDigits(fn, text))} end`,
+      ),
+    (text) => unlessHash(fn, text, international(text)),
+  ]
+}
+
+function asciiDigits(fn: DialectFunctions, text: Fragment): Fragment {
+  const ascii = '0123456789'.repeat(DIGITS_OF_OTHER_WRITING.length / 10)
+  return fn.translate(text, `${DIGITS_OF_OTHER_WRITING}＋`, `${ascii}+`)
 }
 
 /** No calling code begins with 0: that is a number as at home with a + put before it, and one cannot say whose. */

@@ -18,30 +18,38 @@ export interface Rule {
   readonly stages: (fn: DialectFunctions, options: RuleOptions) => readonly Stage[]
 }
 
-/** The stages up to the normalised text, null when absent or not valid, from text that `tidied` gives in small letters. */
+/** The stages up to the normalised text, null when absent or not valid. */
 type Normalizing = (fn: DialectFunctions, options: RuleOptions) => readonly Stage[]
 
-/** Normalised, then hashed. A hash passes all stages as it is: another hash of it would find nobody. */
-export function hashed(says: string, normalizing: Normalizing): Rule {
+/**
+ * Normalised from text in small letters without blanks around it (`tidy`), then hashed. A hash goes through as it is:
+ * another hash of it would find nobody. Stages before the last see to that themselves, by `unlessHash` if need be.
+ */
+export function hashed(says: string, normalizing: Normalizing, tidy = tidied): Rule {
   const stages: Rule['stages'] = (fn, options) => {
     const normal = normalizing(fn, options)
     const last = normal.length - 1
     return [
-      (text) => fn.lower(tidied(fn, text)),
+      (text) => fn.lower(tidy(fn, text)),
       ...normal.map(
         (stage, index): Stage =>
-          (text) =>
-            sql`case when ${isHash(fn, text)} then ${text} else ${index === last ? fn.sha256Hex(stage(text)) : stage(text)} end`,
+          index === last ? (text) => unlessHash(fn, text, fn.sha256Hex(stage(text))) : stage,
       ),
     ]
   }
   return { isHashed: true, says, stages }
 }
 
+/** The length is asked first, which costs next to nothing. */
+export function unlessHash(fn: DialectFunctions, text: Fragment, value: Fragment): Fragment {
+  const isHash = sql`${fn.length(text)} = ${HASH_LENGTH} and ${fn.matches(text, lit(`^[0-9a-f]{${HASH_LENGTH}}$`))}`
+  return sql`case when ${isHash} then ${text} else ${value} end`
+}
+
 /** Hashed as it stands but for blanks around it, since capitals may matter; a hash in capitals is the same hash. */
 export function hashedAsIs(says: string): Rule {
   const isAnyHash = (fn: DialectFunctions, text: Fragment) =>
-    sql`${fn.length(text)} = ${HEX_LENGTH} and ${fn.matches(text, lit(`^[0-9a-fA-F]{${HEX_LENGTH}}$`))}`
+    sql`${fn.length(text)} = ${HASH_LENGTH} and ${fn.matches(text, lit(`^[0-9a-fA-F]{${HASH_LENGTH}}$`))}`
   return {
     isHashed: true,
     says,
@@ -64,9 +72,14 @@ export function plain(says: string, normalizing: (fn: DialectFunctions) => reado
 }
 
 /** Blanks of any kind become plain ones, those around the text and invisible characters go. */
-function tidied(fn: DialectFunctions, text: Fragment): Fragment {
+export function tidied(fn: DialectFunctions, text: Fragment): Fragment {
   const plainBlanks = ' '.repeat(BLANKS_BUT_SPACE.length)
   return fn.trim(fn.translate(text, BLANKS_BUT_SPACE + INVISIBLE, plainBlanks))
+}
+
+/** The same without any blanks. */
+export function withoutBlanks(fn: DialectFunctions, text: Fragment): Fragment {
+  return fn.translate(text, ` ${BLANKS_BUT_SPACE}${INVISIBLE}`, '')
 }
 
 /**
@@ -82,9 +95,5 @@ function escaped(text: Fragment): Fragment {
 
 const ESCAPED = ['%', ' ', '|', '"', '\\', '\t', '\n', '\r'] as const
 
-const HEX_LENGTH = 64
-
-/** The length first, which costs next to nothing. */
-function isHash(fn: DialectFunctions, text: Fragment): Fragment {
-  return sql`${fn.length(text)} = ${HEX_LENGTH} and ${fn.matches(text, lit(`^[0-9a-f]{${HEX_LENGTH}}$`))}`
-}
+/** SHA-256 in hex digits. */
+export const HASH_LENGTH = 64
