@@ -121,7 +121,7 @@ function settingsTable(settings: Readonly<Record<string, SettingDefinition>>): s
 }
 
 function objectPart(object: string, definition: ObjectDefinition): readonly string[] {
-  const { settings } = definition
+  const { settings, fields } = definition
   return [
     `## ${object === '*' ? 'Any other object' : `Object \`${object}\``}`,
     definition.description,
@@ -130,7 +130,19 @@ function objectPart(object: string, definition: ObjectDefinition): readonly stri
       factsOf(definition).map(([fact, value]) => [fact, value]),
     ),
     ...(settings === undefined ? [] : ['Settings of a sync:', settingsTable(settings)]),
+    ...(fields === undefined ? [] : ['Fields for `map`:', fieldsTable(fields)]),
   ]
+}
+
+function fieldsTable(fields: NonNullable<ObjectDefinition['fields']>): string {
+  return table(
+    ['field', 'needed', 'what it is'],
+    Object.entries(fields).map(([name, { required, description }]) => [
+      code(name),
+      required === true ? 'yes' : '',
+      description,
+    ]),
+  )
 }
 
 function factsOf(one: ObjectDefinition): readonly (readonly [string, string])[] {
@@ -139,6 +151,7 @@ function factsOf(one: ObjectDefinition): readonly (readonly [string, string])[] 
   return [
     ['key (`match`)', one.keys === undefined ? 'any field' : list(one.keys.map(code), 'or')],
     ...normalized(one),
+    ...people(one),
     ['modes', list(one.modes.map(code))],
     ['one that leaves', one.removal ?? REMOVALS[one.remove]],
     ['erasure', one.erasure ?? 'not by Sluice'],
@@ -164,6 +177,32 @@ const REMOVALS: Readonly<Record<ObjectDefinition['remove'], string>> = {
   delete: 'is deleted, with `on_remove: delete` or `mode: mirror`',
   clear: 'loses its mapped fields, with `on_remove: clear`',
   none: 'stays as it is',
+}
+
+/** How people are found, and what is to know of an audience or of events. */
+function people({ identifiers, audience, eventsWithinDays: days }: ObjectDefinition) {
+  const { alone = {}, together = {}, details = {}, orFields = [] } = identifiers ?? {}
+  const parts = Object.values(together).map((one) => list(Object.keys(one).map(code)))
+  const ways = [
+    ...Object.keys(alone).map(code),
+    ...parts.map((one) => `${one} together`),
+    ...orFields.map(code),
+  ]
+  const facts: readonly (readonly [string, string, boolean])[] = [
+    ['people are found by', list(ways, 'or'), ways.length > 0],
+    ['told beside them', list(Object.keys(details).map(code)), Object.keys(details).length > 0],
+    ['smallest audience', smallest(audience), audience !== undefined],
+    ['events', `of the last ${days} days`, days !== undefined],
+  ]
+  return facts.flatMap(([fact, value, isTold]) => (isTold ? [[fact, value] as const] : []))
+}
+
+function smallest(audience: ObjectDefinition['audience']): string {
+  if (audience === undefined) return ''
+  const people = `${number(audience.fewest)} people`
+  return audience.keepsFewest === true
+    ? `${people}: the run warns of fewer, and who would leave fewer behind is held`
+    : `${people}: the run warns of fewer`
 }
 
 function normalized({ keyNormalizers }: ObjectDefinition): readonly (readonly [string, string])[] {

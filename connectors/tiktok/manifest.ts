@@ -130,7 +130,7 @@ export const TIKTOK_MANIFEST: Manifest = {
         user_agent: { description: 'Of the browser, not hashed.' },
         locale: { description: 'Language of the browser: en-US.' },
         url: { description: 'Of the page, of web events.' },
-        referrer: { description: 'Where the page was come from.' },
+        referrer: { description: 'Of the page before.' },
         limited_data_use: { description: 'true: TikTok may use the event for less.' },
         lead_id: { description: 'The id that TikTok gave the lead; every event of crm needs one.' },
         lead_event_source: { description: 'Name of the CRM.' },

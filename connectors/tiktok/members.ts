@@ -163,10 +163,14 @@ async function poll(target: Target, { audience }: Step): Promise<JobAnswer> {
   return { status: 'failed', retry: true, error: 'TikTok was at work on the audience, and is ready now' }
 }
 
-/** Files expire; what else is wrong with one is told when the batch is started. */
+/** Files expire; what else is wrong with one is told when the batch is started, where it is at hand to hide its values. */
 function startedAgain(error: unknown): JobAnswer {
   if (!(error instanceof DestinationError) || error.action !== 'split') throw error
-  return { status: 'failed', retry: true, error: error.message }
+  return {
+    status: 'failed',
+    retry: true,
+    error: 'TikTok does not take the files any more that waited for it: they are uploaded again',
+  }
 }
 
 function jobText(step: Step): string {
