@@ -135,12 +135,16 @@ async function take(
     })
     return 'taken'
   } catch (error) {
-    // The code says that something is wrong with the request, and the audience may be what is.
-    if (!(error instanceof DestinationError) || error.action !== 'split') throw error
+    if (!(error instanceof DestinationError) || !isAboutAudience(error)) throw error
     if (await isBusy(target, audience)) return 'busy'
     if (action === 'REMOVE' && SAYS_TOO_SMALL.test(error.message)) return 'too small'
     throw error
   }
+}
+
+/** Something is wrong with the request, which the state of the audience may be; or it is not ready, or conflicts. */
+function isAboutAudience({ action, message }: DestinationError): boolean {
+  return action === 'split' || /\b(?:40201|40202)\b/.test(message)
 }
 
 const SAYS_TOO_SMALL = /\b(?:less|fewer|smaller|below|under|least|minimum)\b.*\b1,?000\b/i

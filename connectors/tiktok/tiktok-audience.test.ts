@@ -98,12 +98,14 @@ test('a row with a value that is no hash is rejected without quoting it, and the
 })
 
 test('a batch that finds TikTok at work on the audience becomes a job, and is done when it is taken', async (context) => {
-  const { start, startJob, poll, fake } = await opened(context)
+  const { start, startJob, poll, fake, answers } = await opened(context)
   await start([add('1', ['email:ada'])])
   fake.audiences.isSlow = true
   await start([add('2', ['email:bob'])])
   const changes = [add('3', ['email:eve'])]
   const jobId = await startJob(changes)
+  answers(200, { code: 40202, message: 'Write conflict.' })
+  assert.equal((await poll(jobId, changes)).status, 'running')
   const running = { status: 'running', afterMs: 600_000 }
   assert.deepEqual(await poll(jobId, changes), running)
   assert.equal(fake.held('', 'audience').length, 2)
