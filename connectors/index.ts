@@ -3,6 +3,7 @@ import { BRAZE_MANIFEST } from './braze/manifest.ts'
 import { COMMAND_MANIFEST } from './command/manifest.ts'
 import { CUSTOMERIO_MANIFEST } from './customerio/manifest.ts'
 import { FILE_MANIFEST } from './file/manifest.ts'
+import { GOOGLE_ADS_MANIFEST } from './google-ads/manifest.ts'
 import { GOOGLE_SHEETS_MANIFEST } from './google-sheets/manifest.ts'
 import { HTTP_MANIFEST } from './http/manifest.ts'
 import { HUBSPOT_MANIFEST } from './hubspot/manifest.ts'
@@ -98,6 +99,11 @@ export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
       manifest: TIKTOK_MANIFEST,
       load: async () => (await import('./tiktok/index.ts')).connector,
       loadFake: async () => (await import('./tiktok/fake.ts')).startFake,
+    },
+    {
+      manifest: GOOGLE_ADS_MANIFEST,
+      load: async () => (await import('./google-ads/index.ts')).connector,
+      loadFake: async () => (await import('./google-ads/fake.ts')).startFake,
     },
   ].map((entry: ConnectorEntry) => [entry.manifest.name, entry]),
 )

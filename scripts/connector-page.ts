@@ -75,7 +75,7 @@ export function exampleOf(manifest: Manifest): string {
     `    to: ${destination}.${object === '*' ? (definition?.example?.object ?? 'records') : object}`,
     ...(definition?.modes.includes('upsert') === true ? [] : [`    mode: ${definition?.modes[0]}`]),
     `    match: { ${key}: email }`,
-    ...(definition?.membersOnly === true
+    ...(definition?.membersOnly === true || definition?.identifiers !== undefined
       ? []
       : [`    map: { ${definition?.example?.field ?? 'first_name'}: first_name }`]),
     ...(own.length === 0 ? [] : ['    settings:', ...own.map(([one, value]) => `      ${one}: ${value}`)]),

@@ -1,6 +1,6 @@
+import { FakeGoogleGate } from '../../src/connector/fake-google-gate.ts'
 import { type FakeAnswer, type FakeRequest, startFakeServer } from '../../src/connector/fake-server.ts'
 import type { ConnectorFake, HeldRow, JsonValue, Settings } from '../../src/connector/types.ts'
-import { FakeGate } from './fake-gate.ts'
 import { type FakeEdit, FakeGrid, type FakeValue, Invalid, plainValue } from './fake-grid.ts'
 
 /** Beside what every fake does. */
@@ -14,7 +14,7 @@ export interface GoogleSheetsFake extends ConnectorFake {
 
 /** One spreadsheet with one sheet, which is shared with everybody who has a token. */
 export async function startFake(): Promise<GoogleSheetsFake> {
-  const gate = new FakeGate()
+  const gate = new FakeGoogleGate('spreadsheets')
   let grid = new FakeGrid(17, SHEET)
   const held: Held = {
     get: () => grid,

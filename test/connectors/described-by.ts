@@ -7,6 +7,8 @@ export interface DescribedBy extends Omit<CheckOptions, 'limits'> {
   readonly files: Readonly<Record<string, Reading>>
   /** In the list of limits that are told in prose only. Default: the connector's name. */
   readonly vendor?: string
+  /** Objects whose rows are sent by requests that none of the files describes. */
+  readonly objectsElsewhere?: readonly string[]
   /** `METHOD /path`, as patterns, of requests that these files do not describe, and where they are described. */
   readonly elsewhere?: Readonly<Record<string, string>>
 }
@@ -81,9 +83,17 @@ export const DESCRIBED_BY: Readonly<Record<string, DescribedBy>> = {
   },
   tiktok: {
     files: { 'tiktok/audience-v1.3.derived-openapi.json': {} },
+    objectsElsewhere: ['events'],
     elsewhere: { 'POST /open_api/v1.3/event/track/': 'the Events API 2.0, which the SDK does not have' },
   },
   slack: { files: { 'slack/web-api.json': { base: '/api' } }, headerNames: { token: 'authorization' } },
+  'google-ads': {
+    files: { 'google/datamanager-v1.derived-openapi.json': {} },
+    vendor: 'google',
+    // The protos say these; the file that was derived of them has only what stands in paths.
+    alsoQueries: ['requestId', 'filter', 'pageSize', 'pageToken'],
+    elsewhere: { 'POST /token': 'the guide to OAuth' },
+  },
   'google-sheets': {
     files: { 'google/sheets.v4.json': {} },
     vendor: 'google',

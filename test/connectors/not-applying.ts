@@ -48,6 +48,16 @@ export const NOT_APPLYING: readonly NotApplying[] = [
     case: 'a redirect to another host',
     why: 'it reads first, and a read follows redirects without its credentials',
   },
+  {
+    connector: 'google-ads',
+    case: 'job partial',
+    why: 'Google counts the records that it did not take, and names none of them',
+  },
+  {
+    connector: 'google-ads',
+    case: 'job failed, refused',
+    why: 'Google says that it refused each record: all rows are rejected at once, and none is tried again',
+  },
   ...['one bad row', 'all bad'].flatMap((id): readonly NotApplying[] => [
     { connector: 'file', case: id, why: 'a file takes every row' },
   ]),

@@ -150,15 +150,31 @@ function inBatches(changes: readonly Change[], size: number): readonly (readonly
 }
 
 /** As the engine does it, with a destination that is in no hurry but never slow. */
-async function take(connection: Connection, batch: Batch, { asJobs }: Subject): Promise<readonly Receipt[]> {
-  if (!asJobs) return connection.write(batch)
+async function take(connection: Connection, batch: Batch, subject: Subject): Promise<readonly Receipt[]> {
+  if (!subject.asJobs) return connection.write(batch)
   if (batch.count === 0) return []
   assert.ok(connection.start !== undefined, 'the connection starts no jobs')
   const started = await connection.start(batch)
   if ('receipts' in started) return started.receipts
   const answer = await pollToTheEnd(connection, started.jobId, batch)
   assert.ok(answer.status === 'done', `${answer.status}: ${'error' in answer ? answer.error : ''}`)
-  return answer.receipts
+  return withThoseOfAgain(connection, batch, subject, answer.receipts)
+}
+
+/** Some do the work of a row by two jobs: it is sent again for the second. */
+async function withThoseOfAgain(
+  connection: Connection,
+  batch: Batch,
+  subject: Subject,
+  receipts: readonly Receipt[],
+): Promise<readonly Receipt[]> {
+  const { attempt = 1 } = batch
+  const again = batch.changes().filter((_, at) => receipts[at]?.status === 'retry')
+  if (again.length === 0) return receipts
+  assert.ok(attempt < MOST_POLLS, `expected rows to be done after ${attempt} jobs`)
+  const next = { ...batch, ...batchOf(batch.object, again), mode: batch.mode, attempt: attempt + 1 }
+  const later = (await take(connection, next, subject)).values()
+  return receipts.map((receipt) => (receipt.status === 'retry' ? (later.next().value ?? receipt) : receipt))
 }
 
 export async function start(connection: Connection, batch: Batch): Promise<string> {

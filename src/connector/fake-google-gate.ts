@@ -1,19 +1,23 @@
 import { createVerify, generateKeyPairSync } from 'node:crypto'
-import type { FakeAnswer, FakeRequest } from '../../src/connector/fake-server.ts'
-import type { Settings } from '../../src/connector/types.ts'
+import type { FakeAnswer, FakeRequest } from './fake-server.ts'
+import type { Settings } from './types.ts'
 
 const CLIENT = { client_id: 'fake.apps.example', client_secret: 'fake-canary-client-secret' }
 const REFRESH = 'fake-canary-refresh-token'
 const ROBOT = 'robot@fake.iam.example'
-const SCOPE = 'https://www.googleapis.com/auth/spreadsheets'
 
-/** Where Google gives tokens, and who is let in with one. */
-export class FakeGate {
+/** For fakes of its APIs: where Google gives tokens for a scope, and who is let in with one. */
+export class FakeGoogleGate {
+  readonly #scope: string
   #given = 0
   #valid = new Set<string>()
   #publicKey = ''
 
   readonly person: Settings = { ...CLIENT, refresh_token: REFRESH }
+
+  constructor(scope: string) {
+    this.#scope = `https://www.googleapis.com/auth/${scope}`
+  }
 
   /** A service account with a new key. */
   robot(): Settings {
@@ -60,7 +64,7 @@ export class FakeGate {
       .update(`${header}.${payload}`)
       .verify(this.#publicKey, Buffer.from(signature, 'base64url'))
     const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>
-    const isMine = claims.iss === ROBOT && claims.scope === SCOPE && claims.aud === tokenUrl
+    const isMine = claims.iss === ROBOT && claims.scope === this.#scope && claims.aud === tokenUrl
     return isSigned && isMine && Number(claims.exp) - Number(claims.iat) <= 3600
   }
 }
