@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { systemClock } from '../../src/base/clock.ts'
 import type { Change, Receipt } from '../../src/connector/types.ts'
+import { batchOf } from '../../test/support/batches.ts'
 import {
   errorOf,
   type GoogleAdsRig,
@@ -99,10 +100,7 @@ test('a removal names no consent and no terms, and one of which nothing is left 
   const [request] = one.sent('audienceMembers:remove')
   assert.deepEqual(Object.keys(request ?? {}), ['destinations', 'audienceMembers', 'encoding'])
   assert.deepEqual(held(one), [email('bob')])
-  const started = await one.connection.start?.({
-    ...{ sync: '', runId: '', object: 'audience', mode: 'mirror', batch: 1, count: 1, changesJson: '' },
-    ...{ changes: () => [gone('3', '')], idempotencyKey: '' },
-  })
+  const started = await one.connection.start?.(batchOf('audience', [gone('3', '')]))
   assert.deepEqual(started, { receipts: [APPLIED] })
 })
 
@@ -144,6 +142,17 @@ test('a process that knows nothing of what was taken out takes it out once more,
   assert.deepEqual(held(one), [email('new')])
 })
 
+test('what another plan took out is taken out anew: it may have come back', async (context) => {
+  const one = await rig(context)
+  const rows: Change[] = [{ ...add('1', email('new')), op: 'change', leaving: email('old') }]
+  const removal = await startJob(one, one.connection, rows)
+  await pollOnce(one, one.connection, removal, rows)
+  const started = await one.connection.start?.({ ...batchOf('audience', rows), runId: 'another' })
+  assert.ok(started !== undefined && 'jobId' in started)
+  assert.equal(one.sent('audienceMembers:remove').length, 2)
+  assert.equal(one.sent('audienceMembers:ingest').length, 0)
+})
+
 test('a removal that Google refused whole rejects who leaves, and puts in the others', async (context) => {
   const one = await rig(context)
   await send(one, [add('1', email('old'))])
@@ -172,16 +181,31 @@ test('a request that Google refused whole rejects each row by its reason, and no
   assert.deepEqual(one.invalid, [])
 })
 
-test('what broke at Google is started again, of some records too', async (context) => {
+test('what broke at Google as a whole is started again', async (context) => {
   const one = await rig(context)
   const rows = [add('1', email('ada'))]
-  one.fake.endWith({ INTERNAL_ERROR: 1 })
+  one.fake.jobs.script({ kind: 'failed', retry: true, error: 'broke' })
   const answer = await pollOnce(one, one.connection, await startJob(one, one.connection, rows), rows)
   assert.deepEqual(answer, {
     status: 'failed',
     error: 'Google could not process the request: INTERNAL_ERROR',
     retry: true,
   })
+})
+
+test('some records that broke are sent twice more, and then they are counted', async (context) => {
+  const one = await rig(context)
+  const rows = [add('1', email('ada'))]
+  const said: unknown[] = []
+  for (const attempt of [1, 2, 3]) {
+    one.fake.endWith({ INTERNAL_ERROR: 2, INVALID_FORMAT: 1 })
+    const started = await one.connection.start?.({ ...batchOf('audience', rows), attempt })
+    assert.ok(started !== undefined && 'jobId' in started)
+    said.push(await pollOnce(one, one.connection, started.jobId, rows))
+  }
+  const again = { status: 'failed', error: 'Google could not process 2 records', retry: true }
+  assert.deepEqual(said, [again, again, { status: 'done', receipts: [APPLIED] }])
+  assert.deepEqual(one.invalid, [3])
 })
 
 test('a job is asked for more and more seldom, at least every ten minutes', async (context) => {

@@ -38,8 +38,8 @@ export function connectAudience(
   const consider = (changes: readonly Change[]) =>
     rowsOf(changes).map((row) => moveOf(row, kind(), allowed()))
   /**
-   * Whose leaving was taken out by a job of this connection. A process that does not know of it takes it out once more,
-   * which changes nothing and takes its time.
+   * Whose leaving was taken out by a job of this plan and connection. A process that does not know of it takes it out once
+   * more, which changes nothing and takes its time.
    */
   const takenOut = new Set<string>()
   return {
@@ -53,23 +53,23 @@ export function connectAudience(
       checkTerms(settings)
       const moves = consider(batch.changes())
       const send = { api, destination: async () => accounts.destination(String(await list())), batch }
-      const startedAtMs = tools.clock.nowMs()
-      const out = moves.filter((move) => move.out.length > 0 && !takenOut.has(nameOf(move)))
+      const sent = { startedAtMs: tools.clock.nowMs(), attempt: batch.attempt ?? 1 }
+      const out = moves.filter((move) => move.out.length > 0 && !takenOut.has(nameOf(move, batch)))
       if (out.length > 0) {
         const requestId = await takeOut(send, out, kind())
-        return { jobId: jobText({ step: 'remove', requestId, startedAtMs }) }
+        return { jobId: jobText({ step: 'remove', requestId, ...sent }) }
       }
       const into = moves.filter((move) => move.into.length > 0)
       if (into.length === 0) return { receipts: moves.map(({ refusal }) => refusal ?? APPLIED) }
       const requestId = await putIn(send, into, kind(), allowed())
-      for (const move of into) takenOut.delete(nameOf(move))
-      return { jobId: jobText({ step: 'ingest', requestId, startedAtMs }) }
+      for (const move of into) takenOut.delete(nameOf(move, batch))
+      return { jobId: jobText({ step: 'ingest', requestId, ...sent }) }
     },
     poll: (jobId, batch) =>
       pollJob(api, tools, jobId, batch, (changes, { step }, fate) => {
         const moves = consider(changes)
         if (step === 'remove' && fate.refusedAll === undefined)
-          for (const move of moves) if (move.into.length > 0) takenOut.add(nameOf(move))
+          for (const move of moves) if (move.into.length > 0) takenOut.add(nameOf(move, batch))
         return moves.map((move) => receiptOfMove(move, step, fate))
       }),
     audienceStatus: async () => statusOfList(api, accounts, String(await list())),
@@ -114,9 +114,9 @@ function refused(row: Row, error: string): Move {
   return { row, refusal: { status: 'rejected', error }, out: [], into: [] }
 }
 
-/** Of the row and what leaves: with another leaving it is another move. */
-function nameOf({ row: { change } }: Move): string {
-  return JSON.stringify([change.key, change.leaving ?? ''])
+/** With another leaving it is another move, and in another plan what left may have come back. */
+function nameOf({ row: { change } }: Move, { runId }: Pick<Batch, 'runId'>): string {
+  return JSON.stringify([runId, change.key, change.leaving ?? ''])
 }
 
 function receiptOfMove({ refusal, out, into }: Move, step: Job['step'], fate: Ended): Receipt {

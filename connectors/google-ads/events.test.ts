@@ -68,7 +68,7 @@ test('an event goes to its conversion action with its time, worth, click and peo
         conversionValue: 0,
       },
     ],
-    consent: { adUserData: 'CONSENT_GRANTED' },
+    consent: { adUserData: 'CONSENT_GRANTED', adPersonalization: 'CONSENT_GRANTED' },
     encoding: 'HEX',
   })
   assert.deepEqual(
@@ -156,12 +156,22 @@ test('of more identifiers than an event may have the first ten are sent', async 
   })
 })
 
-test('events that Google has already are there, though it refuses all of the request for them', async (context) => {
+test('events that Google has already, or that no ad led to, are no mistakes, though all of a request are such', async (context) => {
   const one = await rig(context)
   one.fake.jobs.script({ kind: 'failed', retry: false, error: 'no' })
-  one.fake.endWith({ DUPLICATE_TRANSACTION_ID: 2 })
-  assert.deepEqual(await send(one, [event('1'), event('2')]), [APPLIED, APPLIED])
+  one.fake.endWith({ DUPLICATE_TRANSACTION_ID: 1, CLICK_NOT_FOUND: 1, USER_ID_NOT_FOUND_FOR_GCLID: 1 })
+  assert.deepEqual(await send(one, [event('1'), event('2'), event('3')]), [APPLIED, APPLIED, APPLIED])
   assert.deepEqual(one.invalid, [])
+})
+
+test('events that Google refused whole are rejected with its reasons', async (context) => {
+  const one = await rig(context)
+  one.fake.jobs.script({ kind: 'failed', retry: false, error: 'no' })
+  one.fake.endWith({ EVENT_TOO_OLD: 1, INVALID_GCLID: 1 })
+  assert.deepEqual(reasonsOf(await send(one, [event('1'), event('2')])), [
+    'Google: EVENT_TOO_OLD, INVALID_GCLID',
+    'Google: EVENT_TOO_OLD, INVALID_GCLID',
+  ])
 })
 
 test('a batch of which no event can be sent is no request', async (context) => {

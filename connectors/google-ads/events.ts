@@ -35,7 +35,8 @@ export function connectEvents(
         encoding: 'HEX',
       }
       const requestId = await handOver(api, '/v1/events:ingest', json, batch)
-      return { jobId: jobText({ step: 'ingest', requestId, startedAtMs: rules.nowMs }) }
+      const { attempt = 1 } = batch
+      return { jobId: jobText({ step: 'ingest', requestId, startedAtMs: rules.nowMs, attempt }) }
     },
     poll: (jobId, batch) =>
       pollJob(api, tools, jobId, batch, (changes, { startedAtMs }, fate) => {

@@ -47,8 +47,8 @@ export async function startFake(): Promise<GoogleAdsFake> {
     held: (_, object) => account.held(object),
     useOf: (object): Settings =>
       object === 'audience'
-        ? { audience: AUDIENCE, ad_user_data: 'granted', ad_personalization: 'granted' }
-        : { conversion_action: ACTION, ad_user_data: 'granted' },
+        ? { audience: AUDIENCE, kind: 'contact_id', membership_days: 540, ...CONSENT }
+        : { conversion_action: ACTION, event_source: 'WEB', ...CONSENT },
     sample,
     refused: (object, index) => {
       const { key, plain = {} } = sample(object, index)
@@ -66,6 +66,7 @@ const ACCOUNT_ID = '1234567890'
 const PARENT = `accountTypes/GOOGLE_ADS/accounts/${ACCOUNT_ID}`
 const AUDIENCE = 'Lapsing "VIPs"'
 const ACTION = '987654321'
+const CONSENT = { ad_user_data: 'granted', ad_personalization: 'granted' }
 
 /** A day before this process began: events must be of the last months. */
 const WHEN = new Date(performance.timeOrigin - 24 * 60 * 60 * 1000).toISOString()

@@ -8,13 +8,15 @@ export interface Job {
   readonly requestId: string
   /** When it was built: what was too old for it then is so when it is asked for. */
   readonly startedAtMs: number
+  /** How often its rows have been sent, this time included. */
+  readonly attempt: number
 }
 
 export type Ended = Extract<Fate, { readonly kind: 'ended' }>
 
 /** What is stored of it: another process may ask. */
-export function jobText({ step, requestId, startedAtMs }: Job): string {
-  return `${step} ${requestId} ${startedAtMs}`
+export function jobText({ step, requestId, startedAtMs, attempt }: Job): string {
+  return `${step} ${requestId} ${startedAtMs} ${attempt}`
 }
 
 /** `receiptsOf` says what an ended job means for each row. */
@@ -35,10 +37,15 @@ export async function pollJob(
     case 'broken':
       return { status: 'failed', error: fate.error, retry: true }
     case 'ended':
+      if (fate.broken > 0 && job.attempt < MOST_ATTEMPTS)
+        return { status: 'failed', error: `Google could not process ${fate.broken} records`, retry: true }
       if (fate.failed > 0 && fate.refusedAll === undefined) tools.onInvalid?.(fate.failed)
       return { status: 'done', receipts: receiptsOf(await batch.changes(), job, fate) }
   }
 }
+
+/** One record that breaks each time must not keep ten thousand others from being taken as sent. */
+const MOST_ATTEMPTS = 3
 
 /** Of a row that was sent. */
 export function receiptOf({ refusedAll }: Ended, applied: Receipt): Receipt {
@@ -46,8 +53,13 @@ export function receiptOf({ refusedAll }: Ended, applied: Receipt): Receipt {
 }
 
 function jobOf(text: string): Job {
-  const [step, requestId = '', startedAtMs] = text.split(' ')
-  return { step: step === 'remove' ? 'remove' : 'ingest', requestId, startedAtMs: Number(startedAtMs) }
+  const [step, requestId = '', startedAtMs, attempt] = text.split(' ')
+  return {
+    step: step === 'remove' ? 'remove' : 'ingest',
+    requestId,
+    startedAtMs: Number(startedAtMs),
+    attempt: Number(attempt),
+  }
 }
 
 /** Google takes half an hour or more, and wants to be asked more and more seldom: after as long as it took so far. */

@@ -25,12 +25,14 @@ export async function handOver(
 export type Fate =
   | { readonly kind: 'running' }
   | { readonly kind: 'forgotten' }
-  /** Something broke at Google: any part of it may be done. */
+  /** It broke at Google as a whole: any part of it may be done. */
   | { readonly kind: 'broken'; readonly error: string }
   | {
       readonly kind: 'ended'
       /** Records that it did not take. */
       readonly failed: number
+      /** Of those, the ones that broke at Google and would do better a second time. */
+      readonly broken: number
       /** Why it took none at all; undefined: it took some, or had them already. */
       readonly refusedAll: string | undefined
     }
@@ -50,7 +52,7 @@ export async function fateOf(api: Api, requestId: string): Promise<Fate> {
     case 'PROCESSING':
       return { kind: 'running' }
     case 'SUCCESS':
-      return { kind: 'ended', failed: 0, refusedAll: undefined }
+      return { kind: 'ended', failed: 0, broken: 0, refusedAll: undefined }
     case 'PARTIAL_SUCCESS':
     case 'FAILED':
       return fateBy(countsIn(told), told.requestStatus === 'FAILED')
@@ -91,13 +93,17 @@ function codeOf(reason: unknown): string {
 
 function fateBy(counts: readonly Count[], isAll: boolean): Fate {
   const reasons = counts.map(({ reason }) => reason).join(', ')
-  if (reasons.includes('INTERNAL_ERROR') || (isAll && counts.length === 0))
+  const broken = sum(counts.filter(({ reason }) => reason === 'INTERNAL_ERROR'))
+  if (isAll && (broken > 0 || counts.length === 0))
     return { kind: 'broken', error: `Google could not process the request: ${reasons || 'no reason given'}` }
-  const real = counts.filter(({ reason }) => !IT_HAS_THEM.has(reason))
-  const failed = real.reduce((sum, { records }) => sum + records, 0)
-  const refusedAll = isAll && real.length === counts.length ? `Google: ${reasons}` : undefined
-  return { kind: 'ended', failed, refusedAll }
+  const mistakes = counts.filter(({ reason }) => !NO_MISTAKE.test(reason))
+  const refusedAll = isAll && mistakes.length === counts.length ? `Google: ${reasons}` : undefined
+  return { kind: 'ended', failed: sum(mistakes), broken, refusedAll }
 }
 
-/** Such records came before. */
-const IT_HAS_THEM: ReadonlySet<string> = new Set(['DUPLICATE_TRANSACTION_ID', 'DUPLICATE_GCLID'])
+/** It has the record already, or no ad led to the conversion, as to most of those that nobody clicked for. */
+const NO_MISTAKE = /^(?:DUPLICATE_TRANSACTION_ID|DUPLICATE_GCLID|CLICK_NOT_FOUND|USER_ID_NOT_FOUND.*)$/
+
+function sum(counts: readonly Count[]): number {
+  return counts.reduce((total, { records }) => total + records, 0)
+}
