@@ -25,8 +25,8 @@ forEachDialect((name, open) => {
 test('a digest that a platform published is the hash of the normalised text', () => {
   for (const [ruleset, vectors] of Object.entries(VECTORS))
     for (const [from, to, more] of vectors)
-      if (more?.digest !== undefined && more.digest !== to)
-        assert.equal(more.digest, sha256(to ?? ''), `${ruleset} of ${from}`)
+      if (more?.digest !== undefined && to !== null && more.digest !== to)
+        assert.equal(more.digest, sha256(to), `${ruleset} of ${from}`)
 })
 
 test('every ruleset has vectors, and every platform at least 40', () => {

@@ -30,7 +30,7 @@ const OTHER_PUNCTUATION =
 /** Arabic, Persian, Devanagari and full-width digits: ten each, from 0 on. */
 export const DIGITS_OF_OTHER_WRITING = '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९０１２３４５６７８９'
 
-const DIGITS = `0123456789¹²³${DIGITS_OF_OTHER_WRITING}`
+const DIGITS = `0123456789¹²³¼½¾${DIGITS_OF_OTHER_WRITING}`
 
 const PUNCTUATION = ASCII_PUNCTUATION + LATIN_PUNCTUATION + GENERAL_PUNCTUATION + OTHER_PUNCTUATION
 

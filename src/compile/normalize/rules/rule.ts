@@ -40,25 +40,13 @@ export function hashed(says: string, normalizing: Normalizing, tidy = tidied): R
   return { isHashed: true, says, stages }
 }
 
-/** The length is asked first, which costs next to nothing. */
 export function unlessHash(fn: DialectFunctions, text: Fragment, value: Fragment): Fragment {
-  const isHash = sql`${fn.length(text)} = ${HASH_LENGTH} and ${fn.matches(text, lit(`^[0-9a-f]{${HASH_LENGTH}}$`))}`
-  return sql`case when ${isHash} then ${text} else ${value} end`
+  return sql`case when ${isHash(fn, text)} then ${text} else ${value} end`
 }
 
-/** Hashed as it stands but for blanks around it, since capitals may matter; a hash in capitals is the same hash. */
-export function hashedAsIs(says: string): Rule {
-  const isAnyHash = (fn: DialectFunctions, text: Fragment) =>
-    sql`${fn.length(text)} = ${HASH_LENGTH} and ${fn.matches(text, lit(`^[0-9a-fA-F]{${HASH_LENGTH}}$`))}`
-  return {
-    isHashed: true,
-    says,
-    stages: (fn) => [
-      (text) => fn.trim(text),
-      (text) =>
-        sql`case when ${isAnyHash(fn, text)} then ${fn.lower(text)} else ${fn.sha256Hex(sql`nullif(${text}, '')`)} end`,
-    ],
-  }
+/** The length is asked first, which costs next to nothing. */
+export function isHash(fn: DialectFunctions, text: Fragment): Fragment {
+  return sql`${fn.length(text)} = ${HASH_LENGTH} and ${fn.matches(text, lit(`^[0-9a-f]{${HASH_LENGTH}}$`))}`
 }
 
 /** Sent as the platform wants to read it: the last stage is escaped, so that it can stand in a text of tokens. */

@@ -75,6 +75,8 @@ export const GOOGLE: Vectors = {
       'ada@example.com',
       { why: 'its guide takes blanks inside out, its own code refuses them' },
     ],
+    ['..ada.@gmail.com', 'ada@gmail.com'],
+    ['.+tag@gmail.com', null],
     ['+tag@gmail.com', null, { why: 'nothing is left before the @' }],
     ['...@gmail.com', null],
     ['ada@home@gmail.com', null],
@@ -142,6 +144,14 @@ export const GOOGLE: Vectors = {
     ['Smithjr', 'smithjr'],
     ['Smith,', 'smith'],
     ['Smith, , Jr.', 'smith'],
+    [
+      'B4C9A289323B21A01C3E940F150EB9B8C542587F1ABFD8F0E1CC1FFC5E475514, Jr.',
+      null,
+      {
+        digest: 'b4c9a289323b21a01c3e940f150eb9b8c542587f1abfd8f0e1cc1ffc5e475514',
+        why: 'a hash with an ending is that hash',
+      },
+    ],
     ["O'Neil", "o'neil"],
     ['Straße', 'straße'],
     ['Garcia, Lopez', 'garcia lopez', { why: 'its code keeps commas, its description has no punctuation' }],

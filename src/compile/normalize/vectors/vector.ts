@@ -136,6 +136,7 @@ export const OWN_IDS: readonly Vector[] = [
   ["o'neil", "o'neil"],
   ['Жук-1', 'Жук-1'],
   ['😀', '😀'],
+  ['\ufeffx', 'x', { why: 'a byte order mark, as exports of tables have' }],
   ['\u00a0x\u200b', '\u00a0x\u200b', { why: 'no blank of ASCII: part of the id' }],
   [HASH.toUpperCase(), HASH.toUpperCase(), { why: 'nothing is hashed here, so it is an id as others' }],
   ['x'.repeat(5000), 'x'.repeat(5000)],
@@ -150,6 +151,7 @@ export const OWN_IDS_HASHED: readonly Vector[] = [
   ['42', '42'],
   ['a b|c%', 'a b|c%'],
   ['Жук "1"\\', 'Жук "1"\\'],
+  ['\ufeffx', 'x', { why: 'a byte order mark, as exports of tables have' }],
   ['\u00a0x', '\u00a0x', { why: 'no blank of ASCII: part of the id' }],
   ['x'.repeat(5000), 'x'.repeat(5000)],
 ]
