@@ -248,7 +248,7 @@ export interface ObjectUse {
 }
 
 /** What an API says of an audience; what it does not say is undefined. */
-interface AudienceStatus {
+export interface AudienceStatus {
   /** People in it, as far as it could find them; where the API gives a range, its lower end. */
   readonly size?: number
   /** The share of identifiers that found somebody, from 0 to 1. */
