@@ -10,7 +10,9 @@ import { HUBSPOT_MANIFEST } from './hubspot/manifest.ts'
 import { INTERCOM_MANIFEST } from './intercom/manifest.ts'
 import { ITERABLE_MANIFEST } from './iterable/manifest.ts'
 import { KLAVIYO_MANIFEST } from './klaviyo/manifest.ts'
+import { LINKEDIN_MANIFEST } from './linkedin/manifest.ts'
 import { MAILCHIMP_MANIFEST } from './mailchimp/manifest.ts'
+import { MICROSOFT_ADS_MANIFEST } from './microsoft-ads/manifest.ts'
 import { POSTGRES_MANIFEST } from './postgres/manifest.ts'
 import { SALESFORCE_MANIFEST } from './salesforce/manifest.ts'
 import { SLACK_MANIFEST } from './slack/manifest.ts'
@@ -94,6 +96,16 @@ export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
       manifest: FILE_MANIFEST,
       load: async () => (await import('./file/index.ts')).connector,
       loadFake: async () => (await import('./file/fake.ts')).startFake,
+    },
+    {
+      manifest: LINKEDIN_MANIFEST,
+      load: async () => (await import('./linkedin/index.ts')).connector,
+      loadFake: async () => (await import('./linkedin/fake.ts')).startFake,
+    },
+    {
+      manifest: MICROSOFT_ADS_MANIFEST,
+      load: async () => (await import('./microsoft-ads/index.ts')).connector,
+      loadFake: async () => (await import('./microsoft-ads/fake.ts')).startFake,
     },
     {
       manifest: TIKTOK_MANIFEST,

@@ -71,6 +71,23 @@ export const DESCRIBED_BY: Readonly<Record<string, DescribedBy>> = {
     },
     elsewhere: { 'POST /api/users/forget': 'the reference of the API' },
   },
+  // Its types and source platforms are those of uploads; the guide has others.
+  linkedin: {
+    files: { 'linkedin/marketing-audience.json': { base: '/rest' } },
+    alsoQueries: ['start', 'count', 'sourcePlatform'],
+    elsewhere: {
+      'POST /oauth/v2/accessToken': 'the guide to OAuth',
+      'POST /rest/dmpSegments': 'the guide to segments',
+    },
+  },
+  'microsoft-ads': {
+    files: { 'microsoft-ads/customer-list-v13.derived-openapi.json': {} },
+    elsewhere: {
+      'POST /common/oauth2/v2.0/token': 'the guide to OAuth',
+      'POST /CampaignManagement/v13/Audiences(/QueryByIds)?':
+        'the pages of AddAudiences and GetAudiencesByIds',
+    },
+  },
   mailchimp: {
     files: { 'mailchimp/marketing.json': { base: '/3.0' } },
     elsewhere: { 'GET /3.0/': 'the root of the API' },

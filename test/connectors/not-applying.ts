@@ -61,6 +61,13 @@ export const NOT_APPLYING: readonly NotApplying[] = [
   ...['one bad row', 'all bad'].flatMap((id): readonly NotApplying[] => [
     { connector: 'file', case: id, why: 'a file takes every row' },
   ]),
+  ...['linkedin', 'microsoft-ads'].map(
+    (connector): NotApplying => ({
+      connector,
+      case: 'invalid entries',
+      why: 'it names each identifier that it does not take',
+    }),
+  ),
   {
     connector: 'customerio',
     object: 'people',
