@@ -15,8 +15,22 @@ export function openerOf(dialect: DialectName): Opener {
 export const DIALECT_NAMES = Object.keys(DIALECTS) as readonly DialectName[]
 
 export async function openInMemory(context: TestContext): Promise<Warehouse> {
-  const settings = new Map([['path', ':memory:']])
-  const warehouse = await openWarehouse({ type: 'duckdb', directory: '.', settings, runId: 'test-run' })
+  const warehouse = await duckdbInMemory()
   context.after(() => warehouse.close())
   return warehouse
+}
+
+/** Closes it when the work is done: many of them, one after the other, take no more than one. */
+export async function inMemory<T>(work: (warehouse: Warehouse) => Promise<T>): Promise<T> {
+  const warehouse = await duckdbInMemory()
+  try {
+    return await work(warehouse)
+  } finally {
+    await warehouse.close()
+  }
+}
+
+function duckdbInMemory(): Promise<Warehouse> {
+  const settings = new Map([['path', ':memory:']])
+  return openWarehouse({ type: 'duckdb', directory: '.', settings, runId: 'test-run' })
 }

@@ -1,3 +1,4 @@
+import { EQUIVALENT_CANDIDATES } from './equivalent-candidates.ts'
 import { EQUIVALENT_LIMITS } from './equivalent-limits.ts'
 import { EQUIVALENT_PLANS } from './equivalent-plans.ts'
 import { EQUIVALENT_RECORDS } from './equivalent-records.ts'
@@ -43,6 +44,19 @@ const EQUIVALENT: readonly Equivalent[] = [
     reason: 'a time that is no text is the same time by the longer way',
   },
   {
+    kind: 'union all to union',
+    family: /^profile\.\w+\.(?:field_rows|changes\.diff)$/,
+    shown: /union all select c, e/,
+    reason:
+      'each part has its rows once, since keys of records are proven unique and others are grouped; and its source is in the hash',
+  },
+  {
+    kind: 'join to left join',
+    family: /^profile\.\w+\.(?:field_rows|changes\.diff)$/,
+    shown: / as r join "\w+"\."\w+" as "p1" on/,
+    reason: 'the condition that follows asks for the key of the joined row',
+  },
+  {
     kind: 'where dropped',
     family: /^segment\./,
     shown: /as p where \(false\) is not/,
@@ -56,6 +70,7 @@ const ALL: readonly Equivalent[] = [
   ...EQUIVALENT_LIMITS,
   ...EQUIVALENT_RECORDS,
   ...EQUIVALENT_PLANS,
+  ...EQUIVALENT_CANDIDATES,
 ]
 
 export function isEquivalent({ kind, family, shown }: Mutant): boolean {

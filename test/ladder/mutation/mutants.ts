@@ -24,6 +24,7 @@ export interface Judged {
 /** All of a timeline, in the order of their first statements. */
 export function mutantsOf(timeline: readonly Moment[]): readonly Mutant[] {
   const mutants = new Map<string, Mutant>()
+  const mutableOf = mutables()
   for (const { family, statement } of timeline) {
     if (NOT_MUTATED.test(family)) continue
     const line = lineOf(family)
@@ -120,7 +121,6 @@ export async function judge(
   timeline: readonly Moment[],
   baseline: Baseline,
   mutants: readonly Mutant[],
-  told: (judged: Judged) => void = () => {},
 ): Promise<readonly Judged[]> {
   const open = new Map<Mutant, { verdict: Verdict; unseen: number }>(
     mutants.map((mutant) => [mutant, { verdict: 'same', unseen: 0 }]),
@@ -128,10 +128,9 @@ export async function judge(
   const judged: Judged[] = []
   const settle = (mutant: Mutant, verdict: Verdict) => {
     open.delete(mutant)
-    const one = { mutant, verdict }
-    judged.push(one)
-    told(one)
+    judged.push({ mutant, verdict })
   }
+  const mutableOf = mutables()
   for (const moment of timeline) {
     const line = lineOf(moment.family)
     const keys = new Set(
@@ -141,7 +140,7 @@ export async function judge(
     )
     for (const [mutant, state] of [...open]) {
       if (!keys.has(mutant.key)) continue
-      const verdict = await verdictFrom(warehouse, timeline, baseline, moment.at, changeOf(mutant))
+      const verdict = await verdictFrom(warehouse, timeline, baseline, moment.at, changeOf(mutant, mutableOf))
       if (verdict === 'broken' || verdict === 'different') settle(mutant, verdict)
       else if (verdict === 'unseen') {
         state.verdict = 'unseen'
@@ -159,17 +158,21 @@ export async function judge(
 /** After so many deliveries in which it changed something that nobody saw it is given up. */
 const MOST_UNSEEN = 8
 
-function changeOf({ line, place }: Mutant): Change {
+function changeOf({ line, place }: Mutant, mutableOf: MutableOf): Change {
   return ({ family, statement }) =>
     NOT_MUTATED.test(family) || lineOf(family) !== line ? undefined : mutableOf(statement.sql).changed(place)
 }
 
-function mutableOf(sql: string): Mutable {
-  const known = MUTABLES.get(sql)
-  if (known !== undefined) return known
-  const mutable = new Mutable(sql)
-  MUTABLES.set(sql, mutable)
-  return mutable
-}
+type MutableOf = (sql: string) => Mutable
 
-const MUTABLES = new Map<string, Mutable>()
+/** Reads each text once. */
+function mutables(): MutableOf {
+  const read = new Map<string, Mutable>()
+  return (sql) => {
+    const known = read.get(sql)
+    if (known !== undefined) return known
+    const mutable = new Mutable(sql)
+    read.set(sql, mutable)
+    return mutable
+  }
+}

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isEquivalent } from './equivalent.ts'
 import { sampleOf } from './mutants.ts'
-import { mutate } from './mutate.ts'
+import { isTold, mutate } from './mutate.ts'
 
 test('of the bugs that can be put into reach, fields, traits, profiles and segments 95 of 100 are told', async (context) => {
   const judged = await mutate(context, ['conditions'], (all) => {
@@ -13,7 +13,7 @@ test('of the bugs that can be put into reach, fields, traits, profiles and segme
       { ...first, key: 'no such place', place: 'no such place', kind: 'a change that changes nothing' },
     ]
   })
-  const survivors = judged.filter(({ verdict }) => verdict === 'same' || verdict === 'unseen')
+  const survivors = judged.filter((one) => !isTold(one))
   const told = judged.length - survivors.length
   assert.ok(survivors.some(({ mutant }) => mutant.key === 'no such place'))
   assert.ok(judged.length > 180, `${judged.length} bugs`)
@@ -35,7 +35,7 @@ test('of a sample of the bugs that can be put into identity, plans, commits and 
         6,
       ),
   )
-  const survivors = judged.filter(({ verdict }) => verdict === 'same' || verdict === 'unseen')
+  const survivors = judged.filter((one) => !isTold(one))
   const listed = survivors.map(({ mutant }) => `${mutant.family}: ${mutant.kind}: ${mutant.shown}`).join('\n')
   const told = judged.length - survivors.length
   assert.equal(judged.length, 100)

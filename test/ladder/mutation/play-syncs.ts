@@ -4,7 +4,7 @@ import { Random } from '../../support/random.ts'
 import { startReceiver } from '../../support/receiver.ts'
 import { labOn } from '../../support/sync-lab.ts'
 import { HISTORIES, History, PLAIN, project, TABLE } from '../../sync/modes-history.ts'
-import { playPlans as playPlanWorld } from '../../sync/plan-world.ts'
+import { playPlanEdges as playEdgesOfPlans, playPlans as playPlanWorld } from '../../sync/plan-world.ts'
 import { playScene } from '../scene/play.ts'
 import { openScene } from '../scene/run.ts'
 import type { Over } from './replay.ts'
@@ -33,4 +33,8 @@ export async function playModes(context: TestContext, warehouse: Warehouse, over
 /** As test/sync/plans-same.test.ts compares them with PostgreSQL's. */
 export async function playPlans(_: TestContext, warehouse: Warehouse, over: Over): Promise<void> {
   await playPlanWorld(warehouse, 'duckdb', new Random(1), () => over('delivery'))
+}
+
+export async function playPlanEdges(_: TestContext, warehouse: Warehouse, over: Over): Promise<void> {
+  await playEdgesOfPlans(warehouse, 'duckdb', () => over('delivery'))
 }

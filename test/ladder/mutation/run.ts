@@ -1,7 +1,7 @@
 import { test } from 'node:test'
 import { isEquivalent } from './equivalent.ts'
 import { type Judged, sampleOf, stepKindOf } from './mutants.ts'
-import { mutate } from './mutate.ts'
+import { isTold, mutate } from './mutate.ts'
 import { SUITE_NAMES } from './suites.ts'
 
 // npm run mutate [-- BUGS SEED SUITES]: so many bugs (`all`), drawn by a seed, and looked for in these suites.
@@ -19,16 +19,15 @@ test(`${bugs} bugs of seed ${seed} in ${suites}`, async (context) => {
     (suite, one) => console.log(lineOf(suite, one)),
   )
   for (const [kind, ofKind] of Map.groupBy(judged, ({ mutant }) => stepKindOf(mutant))) {
-    const survivors = ofKind.filter((one) => !isTold(one))
-    console.log(`${kind}: ${ofKind.length - survivors.length} of ${ofKind.length} told`)
-    for (const one of survivors) console.log(lineOf('left', one))
+    console.log(`${kind}: ${shareOf(ofKind)}`)
+    for (const one of ofKind) if (!isTold(one)) console.log(lineOf('left', one))
   }
-  const told = judged.filter(isTold).length
-  console.log(`${told} of ${judged.length} told (${((100 * told) / judged.length).toFixed(1)}%)`)
+  console.log(shareOf(judged))
 })
 
-function isTold({ verdict }: Judged): boolean {
-  return verdict === 'broken' || verdict === 'different'
+function shareOf(judged: readonly Judged[]): string {
+  const told = judged.filter(isTold).length
+  return `${told} of ${judged.length} told (${((100 * told) / judged.length).toFixed(1)}%)`
 }
 
 function lineOf(suite: string, { mutant, verdict }: Judged): string {

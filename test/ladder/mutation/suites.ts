@@ -1,48 +1,52 @@
 import type { TestContext } from 'node:test'
 import type { Warehouse } from '../../../src/warehouse/warehouse.ts'
 import { allRows } from '../../support/model.ts'
-import { openInMemory } from '../openers.ts'
+import { inMemory } from '../openers.ts'
 import { type Recorded, recorded } from '../scene/recorder.ts'
 import { publishedState } from '../scene/state.ts'
 import { NEIGHBOURS } from './neighbours.ts'
 import { playConditions } from './play-conditions.ts'
 import { playIdentity, playLimits, playLookAlikes, playProfiles } from './play-identity.ts'
 import { playCommits, playLeases } from './play-ledger.ts'
-import { playActs, playModes, playPlans } from './play-syncs.ts'
-import { type Baseline, baselineOf, type Over, type Point, type ReadState } from './replay.ts'
+import { playActs, playModes, playPlanEdges, playPlans } from './play-syncs.ts'
+import type { Marks, Over, Point, ReadState } from './replay.ts'
 import { type Moment, timelineOf } from './timeline.ts'
 
 /** What a part of the tests says to DuckDB, and what it compares with an oracle or with the other engine. */
 export interface Suite {
   readonly name: string
   readonly timeline: readonly Moment[]
-  readonly baseline: Baseline
+  readonly marks: Marks
+  readonly readState: ReadState
+  readonly exact: RegExp
 }
 
 type Play = (context: TestContext, warehouse: Warehouse, over: Over) => Promise<void>
 
-/** Records these suites once, in the order in which bugs are looked for in them: the quick ones first. */
+/** Plays these suites once, in the order in which bugs are looked for in them: the quick ones first. */
 export async function recordedSuites(
   context: TestContext,
   wanted: readonly string[],
 ): Promise<readonly Suite[]> {
   const suites: Suite[] = []
-  for (const { name, play, readState, exact } of SUITES.filter((suite) => wanted.includes(suite.name))) {
-    const { warehouse, statements } = recorded(await openInMemory(context))
-    const points: (readonly [count: number, point: Point])[] = []
-    await play(context, warehouse, (point) => points.push([statements.length, point]))
-    const played = statements.map(loadedAsData)
-    const timeline = timelineOf(played)
-    const marks = new Map(
-      points.map(([count, point]) => [timelineOf(played.slice(0, count)).length - 1, point] as const),
-    )
-    suites.push({
-      name,
-      timeline,
-      baseline: await baselineOf(await openInMemory(context), timeline, marks, readState, exact),
-    })
-  }
+  for (const recipe of SUITES.filter((suite) => wanted.includes(suite.name)))
+    suites.push(await inMemory((warehouse) => recordedSuite(context, warehouse, recipe)))
   return suites
+}
+
+async function recordedSuite(
+  context: TestContext,
+  inner: Warehouse,
+  { name, play, readState, exact }: Recipe,
+): Promise<Suite> {
+  const { warehouse, statements } = recorded(inner)
+  const points: (readonly [count: number, point: Point])[] = []
+  await play(context, warehouse, (point) => points.push([statements.length, point]))
+  const played = statements.map(loadedAsData)
+  const marks = new Map(
+    points.map(([count, point]) => [timelineOf(played.slice(0, count)).length - 1, point] as const),
+  )
+  return { name, timeline: timelineOf(played), marks, readState, exact }
 }
 
 /** What a test loads is played again with the rest. */
@@ -88,6 +92,7 @@ const SUITES: readonly Recipe[] = [
     /^(?:person|person_field_rows|person_field_state|segment_\w+)$/,
     /^(?:person|person_field_state|segment_\w+)$/,
   ),
+  comparing('plan-edges', playPlanEdges, /^(?:receipts|sync_runs|snapshot_\w+)$/),
   comparing('plans', playPlans, /^(?:receipts|sync_runs|snapshot_\w+)$/),
   comparing('modes', playModes, /^(?:receipts|sync_runs|snapshot_\w+)$/),
   { name: 'scene', play: playActs, readState: publishedState, exact: /^$/ },
