@@ -12,6 +12,7 @@ import { ITERABLE_MANIFEST } from './iterable/manifest.ts'
 import { KLAVIYO_MANIFEST } from './klaviyo/manifest.ts'
 import { LINKEDIN_MANIFEST } from './linkedin/manifest.ts'
 import { MAILCHIMP_MANIFEST } from './mailchimp/manifest.ts'
+import { META_MANIFEST } from './meta/manifest.ts'
 import { MICROSOFT_ADS_MANIFEST } from './microsoft-ads/manifest.ts'
 import { POSTGRES_MANIFEST } from './postgres/manifest.ts'
 import { SALESFORCE_MANIFEST } from './salesforce/manifest.ts'
@@ -106,6 +107,11 @@ export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
       manifest: MICROSOFT_ADS_MANIFEST,
       load: async () => (await import('./microsoft-ads/index.ts')).connector,
       loadFake: async () => (await import('./microsoft-ads/fake.ts')).startFake,
+    },
+    {
+      manifest: META_MANIFEST,
+      load: async () => (await import('./meta/index.ts')).connector,
+      loadFake: async () => (await import('./meta/fake.ts')).startFake,
     },
     {
       manifest: TIKTOK_MANIFEST,

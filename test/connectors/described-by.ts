@@ -111,6 +111,15 @@ export const DESCRIBED_BY: Readonly<Record<string, DescribedBy>> = {
     alsoQueries: ['requestId', 'filter', 'pageSize', 'pageToken'],
     elsewhere: { 'POST /token': 'the guide to OAuth' },
   },
+  // Of a body it has the names of the parameters, and of what they hold nothing.
+  meta: {
+    files: {
+      'meta/AdAccount.json': { base: '/{version}/act_{account}' },
+      'meta/CustomAudience.json': { base: '/{version}/{id}' },
+      'meta/AdsPixel.json': { base: '/{version}/{id}' },
+    },
+    alsoQueries: ['fields', 'limit', 'after', 'appsecret_proof'],
+  },
   'google-sheets': {
     files: { 'google/sheets.v4.json': {} },
     vendor: 'google',

@@ -286,3 +286,23 @@ test("Google's discovery and schemas by name are read as the same", () => {
   assert.deepEqual(checkNamed(undefined, 'DELETE'), ['this operation is not described'])
   assert.throws(() => operationsOf(named, { schemas: { 'POST /books': 'None' } }), /None/)
 })
+
+test("Meta's nodes are read with the parameters of their edges", () => {
+  const node: Schema = {
+    apis: [
+      { method: 'POST', endpoint: 'pages', params: [{ name: 'data', required: true, type: 'list<string>' }] },
+      { method: 'GET', endpoint: 'pages', params: [{ name: 'filtering', required: false }] },
+      { name: '#get', method: 'GET', params: [] },
+    ],
+  }
+  const json = { headers: { 'content-type': 'application/json' } }
+  const check = (body: unknown, method: string, path: string) =>
+    problemsOf(body, { path, method, ...json }, { base: '/{version}/{book}' }, node)
+  assert.deepEqual(check({ data: [{ text: 'a' }] }, 'POST', '/v1/7/pages'), [])
+  assert.deepEqual(check({ page: 1 }, 'POST', '/v1/7/pages'), ['/data: missing', '/page: not described'])
+  assert.deepEqual(check(undefined, 'GET', '/v1/7/pages?filtering=a&sorting=b'), [
+    'query sorting: not described',
+  ])
+  assert.deepEqual(check(undefined, 'GET', '/v1/7'), [])
+  assert.deepEqual(check(undefined, 'DELETE', '/v1/7'), ['this operation is not described'])
+})

@@ -99,4 +99,12 @@ export const NOT_APPLYING: readonly NotApplying[] = [
       why: 'a hash is a hash: TikTok refuses none of them',
     }),
   ),
+  ...['one bad row', 'all bad'].map(
+    (id): NotApplying => ({
+      connector: 'meta',
+      object: 'audience',
+      case: id,
+      why: 'Meta only counts what it does not take, and what is no hash is not sent',
+    }),
+  ),
 ]

@@ -14,10 +14,11 @@ export interface Reading {
   readonly schemas?: Readonly<Record<string, string | undefined>>
 }
 
-/** The operations of an OpenAPI 3 or Swagger 2 document, a Google discovery document, or schemas by name. */
+/** The operations of an OpenAPI 3 or Swagger 2 document, of Google's discovery, of Meta's nodes, or schemas by name. */
 export function operationsOf(document: Schema, reading: Reading): readonly Operation[] {
   if (reading.schemas !== undefined) return ofSchemas(document, reading, reading.schemas)
   if (document.discoveryVersion !== undefined) return ofDiscovery(document, reading)
+  if (document.apis !== undefined) return ofNode(document, reading)
   return ofPaths(document, reading)
 }
 
@@ -119,6 +120,30 @@ function discoveryParameters(parameters: Schema): readonly Parameter[] {
   return Object.entries(parameters).flatMap(([name, parameter]) => {
     const { location, required } = objectIn(parameter)
     return location === 'query' ? [{ name, in: 'query' as const, required: required === true }] : []
+  })
+}
+
+/** Meta names the parameters of each edge of a node, and no more of most than that they are there. */
+function ofNode(document: Schema, reading: Reading): readonly Operation[] {
+  const schemas = new BodySchemas({}, '', reading)
+  return listIn(document.apis).map((api) => {
+    const { method, endpoint, params } = objectIn(api)
+    const named = listIn(params)
+      .map(objectIn)
+      .map(({ name, required }) => ({ name: String(name), required: required === true }))
+    const required = named.flatMap((one) => (one.required ? [one.name] : []))
+    const isRead = method === 'GET'
+    const body = {
+      type: 'object',
+      required,
+      properties: Object.fromEntries(named.map(({ name }) => [name, {}])),
+    }
+    return {
+      ...{ method: String(method), path: pathTemplate(String(endpoint ?? ''), reading.base ?? '') },
+      parameters: isRead ? named.map((one) => ({ ...one, in: 'query' as const })) : [],
+      bodies: isRead ? undefined : new Map([['application/json', schemas.check(body)]]),
+      bodyRequired: !isRead && required.length > 0,
+    }
   })
 }
 
