@@ -10,7 +10,7 @@ export interface Refusal {
   readonly told?: string
 }
 
-export function isRefusal(outcome: object): outcome is Refusal {
+function isRefusal(outcome: object): outcome is Refusal {
   return 'code' in outcome && 'message' in outcome
 }
 

@@ -10,11 +10,11 @@ export class FakeEvents {
   readonly #all = new Map<string, Json>()
   readonly testCodes: unknown[] = []
 
-  receive({ data, test_event_code: testCode }: Json): object {
+  receive({ data, test_event_code: testCode }: Json, nowMs: number): object {
     const events = objectsIn(data)
     if (events.length === 0) return invalid('(#100) The parameter data is required')
     if (events.length > MOST_EVENTS) return invalid('(#100) Too many events')
-    const [problem] = events.flatMap((event) => problemOf(event) ?? [])
+    const [problem] = events.flatMap((event) => problemOf(event, nowMs) ?? [])
     if (problem !== undefined) return problem
     for (const event of events) {
       const id = `${event.event_name} ${event.event_id}`
@@ -47,13 +47,13 @@ const SOURCES: ReadonlySet<unknown> = new Set([
 const HASHED = ['em', 'ph', 'fn', 'ln', 'ct', 'st', 'zp', 'country', 'db', 'ge']
 const AS_IT_IS = ['external_id', 'madid', 'fbc', 'fbp', 'client_ip_address', 'client_user_agent']
 
-function problemOf(event: Json): Refusal | undefined {
+function problemOf(event: Json, nowMs: number): Refusal | undefined {
   const { event_name: name, event_time: time, action_source: source } = event
   const user = objectIn(event.user_data)
   const custom = objectIn(event.custom_data)
   if (typeof name !== 'string' || name === '') return invalid('Invalid parameter', 2804008, 'No event name')
   if (!Number.isInteger(time)) return invalid('Invalid parameter', 2804001, 'No event time')
-  if (Number(time) < Date.now() / 1000 - A_WEEK_SECONDS)
+  if (Number(time) < nowMs / 1000 - A_WEEK_SECONDS)
     return invalid('Invalid parameter', 2804003, 'The timestamp for this event is too far in the past')
   if (!SOURCES.has(source)) return invalid('Invalid parameter', 2804049, 'Wrong action source')
   const isUnknown = Object.keys(user).find((key) => !HASHED.includes(key) && !AS_IT_IS.includes(key))

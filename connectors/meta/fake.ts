@@ -15,8 +15,10 @@ export interface MetaFake extends ConnectorFake {
 /** An ad account with its custom audiences, and a dataset. */
 export async function startFake(): Promise<MetaFake> {
   const account = { audiences: new FakeAudiences(), events: new FakeEvents() }
-  const server = await startFakeServer((request) => answer(request, account))
-  const startedAtMs = Date.now()
+  const server = await startFakeServer((request) =>
+    answer(request, { ...account, nowMs: server.startedAtMs }),
+  )
+  const { startedAtMs } = server
   return {
     ...account,
     server,
@@ -53,6 +55,7 @@ const AUDIENCE = 'Lapsing VIPs'
 interface Account {
   readonly audiences: FakeAudiences
   readonly events: FakeEvents
+  readonly nowMs: number
 }
 
 function answer(request: FakeRequest, account: Account): FakeAnswer {
@@ -83,7 +86,7 @@ function outcomeOf(
     readonly query: URLSearchParams
     readonly body: Readonly<Record<string, unknown>>
   },
-  { audiences, events }: Account,
+  { audiences, events, nowMs }: Account,
 ): object {
   const { method, node, edge, query, body } = asked
   switch (
@@ -96,7 +99,7 @@ function outcomeOf(
     case `POST ${ACCOUNT}/customaudiences`:
       return audiences.make(body)
     case `POST ${DATASET}/events`:
-      return events.receive(body)
+      return events.receive(body, nowMs)
     case 'POST ID/users':
     case 'DELETE ID/users':
       return audiences.users(node, method, body)
