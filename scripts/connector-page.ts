@@ -252,7 +252,7 @@ function sources({ sources: pages = [] }: Manifest): readonly string[] {
   return ['## Written from', pages.map(({ url, read }) => `- <${url}> (read ${read})`).join('\n')]
 }
 
-function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [headings, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')))
   const widths = headings.map((_, column) => Math.max(3, ...all.map((row) => (row[column] ?? '').length)))
   const line = (row: readonly string[]) =>

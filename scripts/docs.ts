@@ -1,9 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { pagesOfConnectors } from './pages.ts'
+import { pageOfHashing, pagesOfConnectors } from './pages.ts'
 
-// npm run docs: writes the pages that are made from manifests.
+// npm run docs: writes the pages that are made from manifests and rulesets.
 const ROOT = dirname(import.meta.dirname)
 mkdirSync(join(ROOT, 'docs/connectors'), { recursive: true })
-for (const { path, text } of pagesOfConnectors((file) => readFileSync(join(ROOT, file), 'utf8')))
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
+for (const { path, text } of [...pagesOfConnectors(read), pageOfHashing(read)])
   writeFileSync(join(ROOT, path), text)

@@ -1,5 +1,6 @@
 import { CONNECTORS } from '../connectors/index.ts'
 import { connectorPage, connectorTable } from './connector-page.ts'
+import { hashingTables } from './hashing-page.ts'
 
 interface Page {
   /** From the root. */
@@ -20,9 +21,15 @@ export function pagesOfConnectors(read: (path: string) => string): readonly Page
   ]
 }
 
+/** The page for who wants to know what ad platforms are told of people. */
+export function pageOfHashing(read: (path: string) => string): Page {
+  const path = 'docs/hashing.md'
+  return { path, text: withTable(read(path), hashingTables()) }
+}
+
 /** Between the two marks. */
 function withTable(text: string, table: string): string {
   return text.replace(MARKED, (_, start: string, end: string) => `${start}\n\n${table}\n\n${end}`)
 }
 
-const MARKED = /(<!-- connectors, by `npm run docs` -->)[\s\S]*?(<!-- end -->)/
+const MARKED = /(<!-- \w+, by `npm run docs` -->)[\s\S]*?(<!-- end -->)/

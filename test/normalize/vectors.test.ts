@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { RULESETS, type Ruleset, rulesetOf } from '../../src/compile/normalize/rulesets.ts'
 import { VECTORS } from '../../src/compile/normalize/vectors/all.ts'
 import type { Vector } from '../../src/compile/normalize/vectors/vector.ts'
-import { lit } from '../../src/dialect/fragment.ts'
+import { id, lit, render } from '../../src/dialect/fragment.ts'
 import { DIALECTS } from '../../src/dialect/registry.ts'
 import type { SqlValue, Warehouse } from '../../src/warehouse/warehouse.ts'
 import { forEachDialect } from '../support/dialects.ts'
@@ -41,6 +41,19 @@ test('every ruleset has vectors, and every platform at least 40', () => {
     [...counts].filter(([, count]) => count < 40),
     [],
   )
+})
+
+test('a plain value is escaped in a token, and as it is in a field of its own', () => {
+  const { fn } = DIALECTS.duckdb
+  for (const ruleset of RULESETS.values()) {
+    const inField = ruleset.stages(fn, { defaultCountry: undefined, asToken: false })
+    const inToken = ruleset.stages(fn, { defaultCountry: undefined })
+    assert.equal(inField.length, inToken.length)
+    const printed = (stages: typeof inField) =>
+      stages.map((stage) => render(stage(id('x')), DIALECTS.duckdb)).join('\n')
+    assert.equal(printed(inToken).includes(`'%7C'`), !ruleset.isHashed)
+    assert.equal(printed(inField).includes(`'%7C'`), false)
+  }
 })
 
 test('a ruleset that there is none of is told, with the one that was meant', () => {

@@ -5,6 +5,8 @@ import { BLANKS_BUT_SPACE, INVISIBLE } from '../characters.ts'
 export interface RuleOptions {
   /** ISO 3166, of phone numbers that are written as at home; undefined: those are absent. */
   readonly defaultCountry: string | undefined
+  /** Default true: plain text is escaped, so that it can stand in a text of tokens. False for a field of its own. */
+  readonly asToken?: boolean
 }
 
 /** Prints its argument several times, so that between two of them stands a column. */
@@ -49,12 +51,15 @@ export function isHash(fn: DialectFunctions, text: Fragment): Fragment {
   return sql`${fn.length(text)} = ${HASH_LENGTH} and ${fn.matches(text, lit(`^[0-9a-f]{${HASH_LENGTH}}$`))}`
 }
 
-/** Sent as the platform wants to read it: the last stage is escaped, so that it can stand in a text of tokens. */
+/** Sent as the platform wants to read it. */
 export function plain(says: string, normalizing: (fn: DialectFunctions) => readonly Stage[]): Rule {
-  const stages: Rule['stages'] = (fn) => {
+  const stages: Rule['stages'] = (fn, { asToken = true }) => {
     const normal = normalizing(fn)
     const last = normal.length - 1
-    return normal.map((stage, index): Stage => (index === last ? (text) => escaped(stage(text)) : stage))
+    return normal.map((stage, index): Stage => {
+      const isEscaped = asToken && index === last
+      return isEscaped ? (text) => escaped(stage(text)) : stage
+    })
   }
   return { isHashed: false, says, stages }
 }
