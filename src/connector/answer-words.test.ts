@@ -98,3 +98,17 @@ test('texts made to be slow are not, and neither is a large batch that is reject
     assert.equal(words(index, `p${index}@example.com is blocked`), '[value] is blocked')
   assert.ok(performance.now() - start < 5000)
 })
+
+test('what finds a person is hidden, hashed too, of what stays and of what leaves', () => {
+  const hash = (digit: string) => digit.repeat(64)
+  const change: Change = {
+    op: 'change',
+    key: { id: '7' },
+    fields: {},
+    identifiers: `email:${hash('a')} address:${hash('b')}|FR`,
+    leaving: `mobile_id:6032d997-3ab0-4de0-aa16-8af0e5b482fb`,
+  }
+  const words = answerWords(batchOf([change]))
+  for (const value of [hash('a'), hash('b').slice(0, 40), '6032d997-3ab0-4de0-aa16-8af0e5b482fb'])
+    assert.equal(words(-1, `row ${value} is invalid`)?.startsWith('row [value]'), true)
+})
