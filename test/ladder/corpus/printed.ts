@@ -6,12 +6,14 @@ import { compileSteps } from '../../../src/compile/build-steps.ts'
 import type { CompileContext } from '../../../src/compile/context.ts'
 import { printedIncrementalSteps } from '../../../src/compile/identity/incremental-plan.ts'
 import { grantSteps } from '../../../src/compile/inspect/grants.ts'
+import { RULESETS, type Ruleset } from '../../../src/compile/normalize/rulesets.ts'
 import { printedChangedFields } from '../../../src/compile/profile/changed-fields.ts'
 import { fieldStateSteps } from '../../../src/compile/profile/field-rows.ts'
 import { statementOf } from '../../../src/compile/render-step.ts'
 import type { Step } from '../../../src/compile/step.ts'
 import { temporaryTable } from '../../../src/compile/tables.ts'
 import type { Dialect } from '../../../src/dialect/dialect.ts'
+import { sql } from '../../../src/dialect/fragment.ts'
 import { loadTemplates } from '../../../src/template/load.ts'
 import type { Raw } from '../../equivalence/model/raw.ts'
 import { Trees, tree } from '../../equivalence/model/trees.ts'
@@ -45,6 +47,11 @@ export async function printedCorpus(dialect: Dialect): Promise<readonly CorpusSt
       ...fieldStateSteps(context, customer, stamp),
       ...printedChangedFields(context, customer),
     ]),
+    ...statementsOf(
+      'rulesets',
+      dialect,
+      [...RULESETS.values()].map((one) => rulesetStep(one, dialect)),
+    ),
     ...statementsOf('grants', dialect, rightsOf(context)),
     ...statementsOf(
       'conditions',
@@ -52,6 +59,17 @@ export async function printedCorpus(dialect: Dialect): Promise<readonly CorpusSt
       modelSteps(modelContext(conditionsProject(), dialect.name, AS_OF)),
     ),
   ]
+}
+
+/** All stages of a ruleset, one around the other, on a column of a table. */
+function rulesetStep(ruleset: Ruleset, { fn, fence }: Dialect): Step {
+  const query = ruleset
+    .stages(fn, { defaultCountry: 'FR' })
+    .reduce(
+      (inner, stage) => sql`select ${stage(sql`q.x`)} as x from (${inner}${fence}) as q`,
+      sql`select x from t`,
+    )
+  return { name: ruleset.name, summary: '', creates: undefined, query, grain: '' }
 }
 
 function rightsOf(context: CompileContext): readonly Step[] {
