@@ -14,6 +14,7 @@ import { LINKEDIN_MANIFEST } from './linkedin/manifest.ts'
 import { MAILCHIMP_MANIFEST } from './mailchimp/manifest.ts'
 import { META_MANIFEST } from './meta/manifest.ts'
 import { MICROSOFT_ADS_MANIFEST } from './microsoft-ads/manifest.ts'
+import { PINTEREST_MANIFEST } from './pinterest/manifest.ts'
 import { POSTGRES_MANIFEST } from './postgres/manifest.ts'
 import { SALESFORCE_MANIFEST } from './salesforce/manifest.ts'
 import { SLACK_MANIFEST } from './slack/manifest.ts'
@@ -102,6 +103,11 @@ export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
       manifest: LINKEDIN_MANIFEST,
       load: async () => (await import('./linkedin/index.ts')).connector,
       loadFake: async () => (await import('./linkedin/fake.ts')).startFake,
+    },
+    {
+      manifest: PINTEREST_MANIFEST,
+      load: async () => (await import('./pinterest/index.ts')).connector,
+      loadFake: async () => (await import('./pinterest/fake.ts')).startFake,
     },
     {
       manifest: MICROSOFT_ADS_MANIFEST,

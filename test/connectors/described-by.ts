@@ -88,6 +88,11 @@ export const DESCRIBED_BY: Readonly<Record<string, DescribedBy>> = {
         'the pages of AddAudiences and GetAudiencesByIds',
     },
   },
+  pinterest: {
+    files: { 'pinterest/api-v5.json': { base: '/v5' } },
+    // By a discriminator, which says of other schemas what a schema takes.
+    elsewhere: { 'POST /v5/oauth/token': 'the schemas of its grant types' },
+  },
   mailchimp: {
     files: { 'mailchimp/marketing.json': { base: '/3.0' } },
     elsewhere: { 'GET /3.0/': 'the root of the API' },

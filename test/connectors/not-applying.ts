@@ -61,6 +61,13 @@ export const NOT_APPLYING: readonly NotApplying[] = [
   ...['one bad row', 'all bad'].flatMap((id): readonly NotApplying[] => [
     { connector: 'file', case: id, why: 'a file takes every row' },
   ]),
+  ...['one bad row', 'all bad'].map(
+    (id): NotApplying => ({
+      connector: 'pinterest',
+      case: id,
+      why: 'Pinterest counts what it does not take, and refuses nobody by name',
+    }),
+  ),
   ...['linkedin', 'microsoft-ads'].map(
     (connector): NotApplying => ({
       connector,
