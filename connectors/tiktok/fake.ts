@@ -29,7 +29,8 @@ export async function startFake(): Promise<TiktokFake> {
       allow_private_network: true,
       timeout_seconds: 30,
     },
-    useOf: (object) => (object === 'audience' ? { audience: 'VIPs' } : { event_source_id: 'CFAKE' }),
+    useOf: (object) =>
+      object === 'audience' ? { audience: 'VIPs' } : { event_source: 'web', event_source_id: 'CFAKE' },
     held: (_sync, object) => (object === 'audience' ? audiences.held('VIPs') : events.held()),
     sample: (object, index) => sampleOf(object, index, today),
     refused: (object, index) => {

@@ -98,6 +98,12 @@ export const NOT_APPLYING: readonly NotApplying[] = [
     case: 'invalid entries',
     why: 'TikTok counts nothing when it takes a file',
   },
+  {
+    connector: 'tiktok',
+    object: 'audience',
+    case: 'removal of a row',
+    why: 'who would leave fewer than 1,000 behind is held by the engine',
+  },
   ...['one bad row', 'all bad'].map(
     (id): NotApplying => ({
       connector: 'tiktok',

@@ -45,7 +45,8 @@ export function plainIn(text: string): readonly string[] {
   return [...new Set(addresses)].filter((address) => known.has(address))
 }
 
-const ADDRESS = /[\w.+-]+@[\w.-]+\w/g
+/** A long text without an address is read once, not once from each of its letters. */
+const ADDRESS = /[\w.+-]{1,64}@[\w.-]{1,255}\w/g
 
 /** By hash. */
 const PLAIN = new Map<string, string>()
