@@ -73,7 +73,8 @@ const WHEN = new Date(performance.timeOrigin - 24 * 60 * 60 * 1000).toISOString(
 
 function sample(object: string, index: number): HeldRow {
   const plain = { email: `canary${index}@example.com` }
-  if (object === 'audience') return { key: { id: `person-${index}-canary` }, fields: {}, plain }
+  if (object === 'audience')
+    return { key: { id: `person-${index}-canary` }, fields: { ad_user_data: 'granted' }, plain }
   const fields = { event_name: `Purchase-${index}-canary`, event_time: WHEN, event_source: 'APP' }
   return {
     key: { event_id: `order-${index}-canary` },
