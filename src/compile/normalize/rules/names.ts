@@ -9,7 +9,7 @@ import { hashed, plain, type Stage, tidied } from './rule.ts'
  */
 export const LETTERS_ONLY = hashed(
   'in small letters, without blanks, digits and punctuation; letters of any writing stay',
-  (fn) => [(text) => sql`nullif(${fn.translate(text, NO_LETTERS, '')}, '')`],
+  (fn) => [(text) => sql`nullif(${lettersOf(fn, text)}, '')`],
 )
 
 /** Google. Only with its dot a title is told from a name. */
@@ -40,6 +40,13 @@ const TITLES = ['mrs.', 'mr.', 'ms.', 'dr.'] as const
 
 /** Behind a blank, so that a name that is nothing else stays, and a hash. */
 const SUFFIX = '[ ]((jr|sr)[.]?|2nd|3rd|i{2,3}|iv|vi?|cpa|dc|dds|vm|jd|md|phd)$'
+
+/** Each character that is listed takes its time, and most names are of ASCII. */
+function lettersOf(fn: DialectFunctions, text: Fragment): Fragment {
+  const ofAscii = NO_LETTERS.replaceAll(/[^ -~]/g, '')
+  const isAscii = sql`${fn.byteLength(text)} = ${fn.length(text)}`
+  return sql`case when ${isAscii} then ${fn.translate(text, ofAscii, '')} else ${fn.translate(text, NO_LETTERS, '')} end`
+}
 
 function withoutTitle(fn: DialectFunctions, text: Fragment): Fragment {
   const after = TITLES.map(

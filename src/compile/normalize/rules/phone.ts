@@ -2,7 +2,7 @@ import type { DialectFunctions } from '../../../dialect/dialect.ts'
 import { type Fragment, lit, sql } from '../../../dialect/fragment.ts'
 import { DIGITS_OF_OTHER_WRITING } from '../characters.ts'
 import { internationalDigits, isWholeNumber } from '../phone.ts'
-import { HASH_LENGTH, hashed, type RuleOptions, type Stage, unlessHash } from './rule.ts'
+import { HASH_LENGTH, hashed, type RuleOptions, type Stage, unlessHash, unlessPlain } from './rule.ts'
 
 export const PHONE = hashed('with + and calling code, digits only (E.164)', (fn, options) => [
   ...digits(fn, options),
@@ -32,7 +32,7 @@ function digits(fn: DialectFunctions, { defaultCountry }: RuleOptions): readonly
 
 function asciiDigits(fn: DialectFunctions, text: Fragment): Fragment {
   const ascii = '0123456789'.repeat(DIGITS_OF_OTHER_WRITING.length / 10)
-  return fn.translate(text, `${DIGITS_OF_OTHER_WRITING}＋`, `${ascii}+`)
+  return unlessPlain(fn, text, fn.translate(text, `${DIGITS_OF_OTHER_WRITING}＋`, `${ascii}+`))
 }
 
 /** No calling code begins with 0: that is a number as at home with a + put before it, and one cannot say whose. */

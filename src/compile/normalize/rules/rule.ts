@@ -67,12 +67,17 @@ export function plain(says: string, normalizing: (fn: DialectFunctions) => reado
 /** Blanks of any kind become plain ones, those around the text and invisible characters go. */
 export function tidied(fn: DialectFunctions, text: Fragment): Fragment {
   const plainBlanks = ' '.repeat(BLANKS_BUT_SPACE.length)
-  return fn.trim(fn.translate(text, BLANKS_BUT_SPACE + INVISIBLE, plainBlanks))
+  return fn.trim(unlessPlain(fn, text, fn.translate(text, BLANKS_BUT_SPACE + INVISIBLE, plainBlanks)))
 }
 
 /** The same without any blanks. */
 export function withoutBlanks(fn: DialectFunctions, text: Fragment): Fragment {
-  return fn.translate(text, ` ${BLANKS_BUT_SPACE}${INVISIBLE}`, '')
+  return sql`replace(${unlessPlain(fn, text, fn.translate(text, BLANKS_BUT_SPACE + INVISIBLE, ''))}, ' ', '')`
+}
+
+/** Most texts are of letters, digits, signs and blanks of ASCII, which is told in a tenth of the time. */
+export function unlessPlain(fn: DialectFunctions, text: Fragment, value: Fragment): Fragment {
+  return sql`case when ${fn.matches(text, lit('[^ -~]'))} then ${value} else ${text} end`
 }
 
 /**
