@@ -1,7 +1,7 @@
 import { SluiceError } from '../base/errors.ts'
 import type { RunContext } from '../build/run-context.ts'
 import { DestinationError } from '../connector/errors.ts'
-import type { ConnectorEntry, ConnectorFake } from '../connector/types.ts'
+import type { ConnectorEntry, ConnectorFake, Manifest, Settings } from '../connector/types.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { Lease, Ledger } from '../ledger/ledger.ts'
 import { openLedger } from '../ledger/open.ts'
@@ -26,16 +26,20 @@ export async function inSandbox<T>(
   work: (sandbox: RunContext, fakes: SandboxFakes) => Promise<T>,
 ): Promise<T> {
   const { ledger, lease } = await openSandbox(run)
-  const fakes = new Map<string, ConnectorFake>()
+  const started: ConnectorFake[] = []
+  const fakes = new Map<string, SandboxFake>()
   const close = async () => {
-    for (const fake of fakes.values()) await fake.close()
+    for (const fake of started) await fake.close()
     await lease.release()
     await ledger.dropPrefixed()
   }
   let result: T
   try {
-    for (const [name, entry] of destinationsOf(run.graph, syncs, connectors))
-      fakes.set(name, await startFake(name, entry))
+    for (const [name, entry] of destinationsOf(run.graph, syncs, connectors)) {
+      const fake = await startFake(name, entry)
+      started.push(fake)
+      fakes.set(name, withDefaults(fake, entry.manifest))
+    }
     result = await work({ ...run, ledger }, fakes)
   } catch (error) {
     // What went wrong first is what people must see.
@@ -58,6 +62,19 @@ async function startFake(destination: string, entry: ConnectorEntry): Promise<Co
       cause,
     })
   }
+}
+
+/** Of the settings of a sync a fake says those that it needs; the others are as where a project says nothing. */
+function withDefaults(fake: ConnectorFake, { objects }: Manifest): SandboxFake {
+  const { settings } = fake
+  if (fake.useOf === undefined) return { settings }
+  const defaultsOf = (object: string): Settings =>
+    Object.fromEntries(
+      Object.entries((objects[object] ?? objects['*'])?.settings ?? {}).flatMap(([name, one]) =>
+        one.default === undefined ? [] : [[name, one.default]],
+      ),
+    )
+  return { settings, useOf: (object) => ({ ...defaultsOf(object), ...fake.useOf?.(object) }) }
 }
 
 async function openSandbox(run: RunContext): Promise<{ readonly ledger: Ledger; readonly lease: Lease }> {
