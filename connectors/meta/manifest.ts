@@ -72,8 +72,8 @@ export const META_MANIFEST: Manifest = {
       membersOnly: true,
       remove: 'delete',
       removal: 'All that found the person leaves the audience, but for what somebody else in it has too.',
-      // Two rows a person on average; a batch of more is halved.
-      batch: { maxItems: 5000, maxBytes: MOST_BYTES },
+      // As a row a request is 0.8 kB where all is known of a person; one of more rows than fit is halved.
+      batch: { maxItems: 2000, maxBytes: 2 * MOST_BYTES },
       settings: {
         audience: {
           type: 'text',
