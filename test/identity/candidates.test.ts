@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import type { SluiceError } from '../../src/base/errors.ts'
 import { scratchBuild } from '../../src/build/scratch-build.ts'
 import {
+  EDGES,
   LARGE,
   loadWorld,
   type Row,
@@ -20,7 +21,8 @@ import type { OracleSource } from '../support/identity-oracle.ts'
 import { Random } from '../support/random.ts'
 
 function expected(world: World): FoundCandidates {
-  const present = (...values: readonly (string | null)[]) => values.filter((one) => one !== null)
+  const present = (...values: readonly (string | null)[]) =>
+    values.filter((one) => one !== null && one.trim() !== '') as readonly string[]
   const source = (name: string, rows: readonly Row[]): OracleSource => ({
     name,
     isEvent: name === 'visits',
@@ -120,6 +122,18 @@ test('what looks alike, what is linked and what is skipped is what comparing eve
     { numRuns: 40, seed: 11 },
   )
   assert.ok(Math.min(seen.waiting, seen.linked, seen.skipped) > 50, JSON.stringify(seen))
+})
+
+test('scores that are just enough, and pairs of several scores and blocks, are found as well', async (context) => {
+  const lab = await openIdentityLab(await openEngine('duckdb', context), yamlOf(EDGES))
+  await loadWorld(lab, EDGES)
+  const found = await built(lab, EDGES)
+  assert.deepEqual(found, asFound(expected(EDGES)))
+  assert.equal(found.candidates.length, 5)
+  const blocks = await lab.rows(
+    "select block_records from sluice.person_candidates where record_id_a = 'few1'",
+  )
+  assert.deepEqual(blocks.flatMap(Object.values).map(Number), [2], 'of the smallest block of both')
 })
 
 test('the order of rows and of sources makes no difference', async (context) => {

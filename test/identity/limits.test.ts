@@ -11,6 +11,7 @@ import {
   LARGE,
   loadWorld,
   SMALL,
+  TWICE,
   type World,
   world,
   worldOf,
@@ -28,7 +29,11 @@ function sourcesOf({ people, visits }: World): readonly OracleSource[] {
       isEvent: false,
       rows: people.map(({ key, user, other, mail, phone }) => ({
         key,
-        ids: { user: present([user, other]), mail: present([mail]), phone: present([phone]) },
+        ids: {
+          user: [...new Set(present([user, other]))],
+          mail: present([mail]),
+          phone: present([phone]),
+        },
       })),
     },
     {
@@ -165,7 +170,7 @@ forEachEngine((engine, open) => {
         assert.deepEqual(found, expected(one), 'as if values were tried one after the other')
         largest = Math.max(largest, found.refused.length)
       }),
-      { numRuns: RUNS[engine], seed: 7 },
+      { numRuns: RUNS[engine], seed: 7, examples: [[TWICE]] },
     )
     assert.ok(largest >= 5, 'some worlds are over a limit in many places')
   })

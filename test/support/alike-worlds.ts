@@ -181,3 +181,56 @@ export const LARGE: Wish = {
   maxBlock: 30,
   links: [true, false, true],
 }
+
+const alone = (key: string, of: Partial<Row>): Row => ({
+  ...{ key, user: null, mail: null, second: null, name: null, zip: null },
+  ...of,
+})
+
+/** What chance does not meet: blanks, pairs of several scores and blocks, and scores that are just enough. */
+export const EDGES: World = {
+  people: [
+    alone('blank1', { mail: ' ' }),
+    alone('blank2', { mail: ' ' }),
+    alone('lead1', { mail: ' lead1' }),
+    alone('lead2', { mail: ' lead2' }),
+    alone('best1', { mail: 'annabel1', second: 'annabell2', zip: '1010' }),
+    alone('best2', { mail: 'annabel3', zip: '1010' }),
+    // Of the first of the two blocks that they have in common there is another one.
+    alone('few1', { mail: 'aaaaa1', second: 'bbbbb1' }),
+    alone('few2', { mail: 'aaaaa2', second: 'bbbbb2' }),
+    alone('few3', { mail: 'aaaaa999999' }),
+    alone('same1', { name: 'dixon', zip: '2000' }),
+    alone('same2', { name: 'dixon', zip: '2000' }),
+    alone('like', { name: 'dickson', zip: '2000' }),
+  ],
+  staff: [],
+  visits: [],
+  limits: { types: { user: { priority: 1 }, mail: { priority: 2, maxRecords: 4 } }, entitySize: undefined },
+  rules: [
+    {
+      name: 'equal',
+      compare: 'name',
+      blockBy: ['zip'],
+      similarity: { jaro_winkler: 1 },
+      maxBlock: 12,
+      link: false,
+    },
+    {
+      name: 'best',
+      compare: 'mail',
+      blockBy: ['zip'],
+      similarity: { jaro_winkler: 0.9 },
+      maxBlock: 12,
+      link: false,
+    },
+    {
+      name: 'mails',
+      compare: 'mail',
+      blockBy: [['mail', 5]],
+      similarity: { edit_distance: 1 },
+      maxBlock: 12,
+      link: false,
+    },
+  ],
+}

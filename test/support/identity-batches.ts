@@ -17,7 +17,7 @@ entities:
       identifiers:
         email: {normalize: email, max_records: 4, ignore: ["none"], ignore_patterns: ["^bot"]}
         phone: {max_records: 3}
-        cookie: {max_records: 2, ignore: ["c0"]}
+        cookie: {max_records: 2, ignore: ["c0", " c0"]}
 `
 
 export interface PeopleRow {

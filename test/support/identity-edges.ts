@@ -65,6 +65,7 @@ const VISITS: readonly Cells[] = [
   ['nobody', null, null, LONG_AGO],
   [null, null, null, LONG_AGO],
   ['ignored', 'bot1', 'c0', LONG_AGO],
+  ['ignored, too', null, ' c0', LONG_AGO],
   // at the time of the first build, a while after it, and nobody knows when
   ['now', 'x1', null, '2026-03-01 00:00:00'],
   ['later', 's', null, '2026-03-01 12:00:00'],

@@ -183,3 +183,14 @@ export const LARGE: Wish = {
   blocks: 2,
   priority: true,
 }
+
+/** A record that holds the one value that it may hold in two columns. */
+export const TWICE: World = {
+  people: [
+    { key: 'p0', user: 'u1', other: 'u1', mail: null, phone: null },
+    { key: 'p1', user: 'u1', other: null, mail: 'm1', phone: null },
+    { key: 'p2', user: 'u2', other: null, mail: 'm1', phone: null },
+  ],
+  visits: [],
+  limits: { types: { user: { most: 1, maxRecords: 5 }, mail: { maxRecords: 5 }, phone: { maxRecords: 5 } } },
+}

@@ -53,8 +53,14 @@ const EQUIVALENT: readonly Equivalent[] = [
   {
     kind: 'join to left join',
     family: /^profile\.\w+\.(?:field_rows|changes\.diff)$/,
-    shown: / as r join "\w+"\."\w+" as "p1" on/,
+    shown: / as r join "\w+"\."\w+" as "p1"/,
     reason: 'the condition that follows asks for the key of the joined row',
+  },
+  {
+    kind: 'nulls last to first',
+    family: /^source\.\w+\.key_examples$/,
+    shown: /records desc nulls last|"key_\d" nulls last/,
+    reason: 'only keys that are there are counted',
   },
   {
     kind: 'where dropped',

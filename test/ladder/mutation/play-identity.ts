@@ -1,7 +1,9 @@
+import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import fc from 'fast-check'
 import type { Warehouse } from '../../../src/warehouse/warehouse.ts'
 import * as alike from '../../support/alike-worlds.ts'
+import { CASES, PHONES, people, phoneRows, phonesOf } from '../../support/identifier-cases.ts'
 import { changedData, loadData, PEOPLE_YAML, type PeopleData } from '../../support/identity-batches.ts'
 import { EDGES, loadEdges } from '../../support/identity-edges.ts'
 import { type IdentityLab, openIdentityLab } from '../../support/identity-lab.ts'
@@ -55,6 +57,7 @@ export async function playLimits(_: TestContext, warehouse: Warehouse, over: Ove
     ...[1, 2].map((seed) => limited.worldOf({ ...limited.NARROW, seed })),
     limited.worldOf({ ...limited.NARROW, seed: 3, users: 2 }),
     limited.worldOf({ ...limited.NARROW, seed: 4, maxRecords: 1 }),
+    limited.TWICE,
   ]
   await eachAnew(
     warehouse,
@@ -71,9 +74,8 @@ export async function playLimits(_: TestContext, warehouse: Warehouse, over: Ove
 
 /** As test/identity/candidates.test.ts compares it with every two records. */
 export async function playLookAlikes(_: TestContext, warehouse: Warehouse, over: Over): Promise<void> {
-  const worlds = [...fc.sample(alike.wishes, { seed: 11, numRuns: 8 }), { ...alike.LARGE, people: 40 }].map(
-    (wish) => alike.worldOf(wish),
-  )
+  const wishes = [...fc.sample(alike.wishes, { seed: 11, numRuns: 8 }), { ...alike.LARGE, people: 40 }]
+  const worlds = [...wishes.map((wish) => alike.worldOf(wish)), alike.EDGES]
   await eachAnew(warehouse, alike.yamlOf(alike.worldOf(alike.LARGE)), over, async (lab, at) => {
     const world = worlds[at]
     if (world === undefined) return undefined
@@ -92,9 +94,48 @@ export async function playProfiles(_: TestContext, warehouse: Warehouse, over: O
     data = changedProfiles(random, data, run === 1 ? 40 : 12)
     await loadProfiles(lab, data)
     const asOf = `2026-01-01T00:00:${String(Math.min(run * 10, 59)).padStart(2, '0')}.000Z`
-    await lab.build({ asOf, nodes: ['entity:person', 'segment:grown', 'segment:visitors'] })
+    await lab.build({ asOf, nodes: NODES })
     over('delivery')
   }
+  // All that came of it, as a first build makes it.
+  await lab.build({ asOf: '2026-01-01T00:00:30.000Z', nodes: NODES, fullRefresh: true })
+  over('delivery')
+  // Others belong to visits: no key may be missing, nor stand twice.
+  const visit = (key: string | null) => [key, null, null, null, '2026-01-01 00:00:00']
+  const visits = [
+    null,
+    null,
+    'once',
+    ...['thrice', 'abc', 'ab', 'zzz', 'thrice', 'abc', 'ab', 'zzz', 'thrice'],
+  ].map(visit)
+  await loadProfiles(lab, { ...data, visits })
+  await assert.rejects(lab.build({ nodes: NODES }), { code: 'SLU4102' })
+  over('delivery')
+}
+
+const NODES = ['entity:person', 'segment:grown', 'segment:visitors']
+
+/** As test/identity/identifiers.test.ts says what values have in common. */
+export async function playIdentifiers(_: TestContext, warehouse: Warehouse, over: Over): Promise<void> {
+  const countries = [...new Set(PHONES.map(([, country]) => country))]
+  const projects = [
+    // What the user wrote as SQL is no line of the generator.
+    ...CASES.filter(({ ids }) => !ids.includes('sql:')).map(({ columns, ids, identifiers, rows }) => ({
+      yaml: people(columns, ids, identifiers),
+      columns,
+      rows,
+    })),
+    ...countries.map((country) => ({
+      yaml: phonesOf(country),
+      columns: ['a', 'b'],
+      rows: phoneRows(country),
+    })),
+  ]
+  await eachAnew(warehouse, phonesOf(undefined), over, async (lab, at) => {
+    const project = projects[at]
+    if (project !== undefined) await lab.load('people', ['id', ...project.columns], project.rows)
+    return project?.yaml
+  })
 }
 
 /** A first build of one world after the other. */

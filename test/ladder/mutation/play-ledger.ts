@@ -107,7 +107,17 @@ export async function playCommits(_: TestContext, warehouse: Warehouse, over: Ov
     await ledger.receipts.rejected('vips')
   }
   for (const [at, one] of fc.sample(marks, { seed: 3, numRuns: 10 }).entries()) await commit(one, at)
-  for (const [at, one] of [...STUBBORN, NOTHING_TO_DO].entries()) await commit(one, 10 + at)
+  for (const [at, one] of [...STUBBORN, NOTHING_TO_DO].entries()) {
+    await commit(one, 10 + at)
+    // The row that waits by now may be tried at once, and none of the sync beside.
+    if (at === 4) {
+      await run(warehouse, WAITING_BESIDE)
+      await ledger.receipts.makeDue(lease, 'vips', { keys: [], reason: undefined })
+    }
+    over('delivery')
+  }
+  await playAside(ledger, { vips: lease, beside }, warehouse)
+  over('delivery')
   await refused(
     ledger.syncs.freeze(lease, planRecord({ counts: countsOf(TWICE) }), planTable(warehouse, 'vips', TWICE)),
   )
@@ -158,6 +168,26 @@ const job = (jobId: string, at: number): StartedJob => ({
 /** Of which the third ends. */
 const JOBS = [job('j2', 2), job('j1', 1), job('j3', 3)]
 
+/** Plans that a guard stopped, of which the second stands for the first; and more snapshots than are read at once. */
+async function playAside(
+  { syncs }: Ledger,
+  leases: Readonly<Record<'vips' | 'beside', Lease>>,
+  warehouse: Warehouse,
+): Promise<void> {
+  const rows = [added('aside', 1, 1)]
+  for (const sync of ['vips', 'vips', 'beside'] as const) {
+    const plan = planRecord({ sync, state: 'guarded', counts: countsOf(rows) })
+    await syncs.freeze(leases[sync], plan, planTable(warehouse, sync, rows))
+    await syncs.guardedPlan(sync, plan.planId)
+  }
+  await run(
+    warehouse,
+    `insert into sluice.snapshots (sync, account, key_fields, hash_version, row_count, gone_count, dirty_count, digest)
+select 'x' || i, 'a', '["email"]', '1', 0, 0, 0, '0:0' from generate_series(1000, 2100) as r(i)`,
+  )
+  await syncs.snapshots()
+}
+
 async function sent(
   ledger: Ledger,
   lease: Lease,
@@ -173,6 +203,9 @@ async function sent(
 const added = (key: string, seq: number, hash: number): TestPlanRow => ({
   ...{ seq, batch: 1, op: 'add', reason: null, key, entity: `e-${key}`, hash },
 })
+
+const WAITING_BESIDE = `insert into sluice.receipts (sync, run_id, plan_id, status, reason, op, key, next_try_at, recorded_at)
+select 'beside', run_id, plan_id, status, reason, op, key, recorded_at, recorded_at from sluice.receipts where sync = 'vips'`
 
 const STARTED = [{ batch: 1, attempt: 1, lo: 1, hi: 2 }]
 

@@ -6,7 +6,7 @@ import { type Recorded, recorded } from '../scene/recorder.ts'
 import { publishedState } from '../scene/state.ts'
 import { NEIGHBOURS } from './neighbours.ts'
 import { playConditions } from './play-conditions.ts'
-import { playIdentity, playLimits, playLookAlikes, playProfiles } from './play-identity.ts'
+import { playIdentifiers, playIdentity, playLimits, playLookAlikes, playProfiles } from './play-identity.ts'
 import { playCommits, playLeases } from './play-ledger.ts'
 import { playActs, playModes, playPlanEdges, playPlans } from './play-syncs.ts'
 import type { Marks, Over, Point, ReadState } from './replay.ts'
@@ -84,6 +84,7 @@ const SUITES: readonly Recipe[] = [
     /^person_(?:identity|merges|splits|refused|nodes|node_ids|node_rows|stitch)$/,
     /^person_(?:identity|merges|splits)$/,
   ),
+  comparing('identifiers', playIdentifiers, /^person_(?:identity|refused)$/),
   comparing('limits', playLimits, /^person_(?:identity|refused)$/),
   comparing('look-alikes', playLookAlikes, /^person_(?:identity|refused|candidates)$/),
   comparing(
