@@ -3,7 +3,7 @@
 -- reads: compared(op, reason, key, parts, entity_id, hash, gone, consents, destination_consents, fields), wanted(key), waiting(key, op, hash)
 -- writes: decided(op, reason, phase, key, parts, entity_id, hash, fields)
 -- grain: one row a row of compared that is not kept as it is, nor near what was sent
--- version: 3
+-- version: 4
 with held_rows as (
   select key, entity_id, consents, destination_consents from {{ compared }} where op = 'held'
 ),
@@ -54,14 +54,14 @@ judged as (
 select
   case
     when fate = 'refused' then 'remove'
-    when fate = 'wanted_by' then 'left'
+    when fate in ('wanted_by', 'below_fewest') then 'left'
     when fate = 'retry_later' and op = 'leaver' then 'left'
     when fate = 'retry_later' then 'held'
     else fate
   end as op,
   case
     when fate = 'refused' then 'consent'
-    when fate in ('wanted_by', 'retry_later') then fate
+    when fate in ('wanted_by', 'retry_later', 'below_fewest') then fate
     else reason
   end as reason,
   case

@@ -3,15 +3,15 @@
 -- What is beyond the limit is cut.
 -- A batch spans at most half of the bytes by where its rows start, so the last row's own half still fits; a row
 -- larger than half starts a batch of its own.
--- reads: decided(op, reason, phase, key, parts, entity_id, hash, fields)
--- writes: plan(seq, batch, op, reason, key, parts, entity_id, hash, fields)
+-- reads: decided(op, reason, phase, key, parts, entity_id, hash, fields, identifiers, leaving)
+-- writes: plan(seq, batch, op, reason, key, parts, entity_id, hash, fields, identifiers, leaving)
 -- grain: one row a key that is sent, left, back or held
--- version: 2
+-- version: 3
 with numbered as (
   select phase, key, seq, {{ bytes }} as bytes
   from (
-    select phase, key, fields, row_number() over (order by phase nulls last, {{ order }}) as seq
-    from {{ decided }}
+    select phase, key, fields{{ found }}, row_number() over (order by phase nulls last, {{ order }}) as seq
+    from {{ decided }} as decided
     where phase is not null
   ) as sent
   where {{ within_limit }}

@@ -2,10 +2,11 @@
 -- dirty (hash null, key kept), and nothing else moves. It sets values, so running it twice changes nothing.
 -- In several statements, because `merge` takes no query and no condition here. The one that inserts is the last, so that
 -- no other meets its rows.
--- reads: fates(op, key, parts, entity_id, hash, fate), snapshot(key, hash, entity_id, gone)
--- writes: snapshot(key, parts, hash, entity_id, gone, sent_at)
+-- Of an audience a row whose fate is not known keeps the identifiers that it had beside those that were sent.
+-- reads: fates(op, key, parts, entity_id, hash, fate, identifiers), snapshot(key, hash, entity_id, gone, identifiers)
+-- writes: snapshot(key, parts, hash, entity_id, gone, sent_at, identifiers)
 -- grain: one row a key
--- version: 3
+-- version: 4
 -- statements: several
 drop table if exists sl_fates;
 create temp table sl_fates as
@@ -22,10 +23,10 @@ update {{ snapshot }}
 set gone = (f.fate = 'gone')
 from sl_fates as f
 where {{ snapshot }}.key = f.key and f.fate in ('gone', 'back');
-update {{ snapshot }}
-set hash = null, gone = (f.op = 'remove' and {{ snapshot }}.gone)
+update {{ snapshot }} as s
+set hash = null, gone = (f.op = 'remove' and s.gone){{ perhaps_there }}
 from sl_fates as f
-where {{ snapshot }}.key = f.key and f.fate = 'dirty';
+where s.key = f.key and f.fate = 'dirty';
 insert into {{ snapshot }} (key{{ parts }}, hash, entity_id, gone, sent_at)
 select
   f.key{{ parts_of_plan }}, case when f.fate = 'applied' then f.hash end, f.entity_id, false,

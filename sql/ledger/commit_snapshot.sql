@@ -1,10 +1,11 @@
 -- Writes what became of a plan into the snapshot: what was applied is now held there, what may have been applied is
 -- dirty (hash null, key kept), and nothing else moves. It sets values, so running it twice changes nothing.
 -- Keys are unique in the source: `check_plan` proved it before the plan was recorded, and a plan is never changed.
--- reads: fates(op, key, parts, entity_id, hash, fate), snapshot(key, hash, entity_id, gone)
--- writes: snapshot(key, parts, hash, entity_id, gone, sent_at)
+-- Of an audience a row whose fate is not known keeps the identifiers that it had beside those that were sent.
+-- reads: fates(op, key, parts, entity_id, hash, fate, identifiers), snapshot(key, hash, entity_id, gone, identifiers)
+-- writes: snapshot(key, parts, hash, entity_id, gone, sent_at, identifiers)
 -- grain: one row a key
--- version: 3
+-- version: 4
 merge into {{ snapshot }} as s
 using (select * from ({{ fates }}) as fates where fate <> 'kept') as f
 on s.key = f.key
@@ -19,7 +20,7 @@ when matched and f.fate = 'back' then
 when matched and f.op = 'remove' then
   update set hash = null
 when matched then
-  update set hash = null, gone = false
+  update set hash = null, gone = false{{ perhaps_there }}
 when not matched and f.op in ('add', 'change') then
   insert (key{{ parts }}, hash, entity_id, gone, sent_at)
   values (

@@ -1,11 +1,12 @@
--- Keys that may stand at the destination because a late request put them there, and that the snapshot does not have.
--- reads: snapshot(key), late(key, op)
+-- Keys, with what finds them where they are of an audience, that may stand at the destination because a late request put them there, and that the snapshot does not have.
+-- reads: snapshot(key), late(key, op, identifiers)
 -- writes: nothing
 -- grain: one row a key, in order, after a key
--- version: 1
-select distinct l.key
+-- version: 2
+select l.key, {{ joined }} as identifiers
 from ({{ late }}) as l
 left join {{ snapshot }} as s on s.key = l.key
 where l.op <> 'remove' and s.key is null and l.key > {{ after }}
+group by l.key
 order by l.key nulls last
 limit {{ most }}

@@ -1,5 +1,6 @@
 import type { PlanFigures } from '../ledger/ledger.ts'
 import type { Json } from './answer.ts'
+import type { AudienceFacts } from './render/syncs.ts'
 
 type Members = Readonly<Record<string, Json>>
 
@@ -31,6 +32,8 @@ export function runFiguresJson(one: RunFigures): Members {
     sent_bytes: one.sentBytes ?? null,
     seconds: one.seconds,
     resumed: one.resumed,
+    invalid: one.invalid ?? 0,
+    audience: audienceJson(one.audience),
   }
 }
 
@@ -44,4 +47,12 @@ interface RunFigures extends PlanFigures {
   readonly sentBytes: number | undefined
   readonly seconds: number
   readonly resumed: boolean
+  readonly invalid?: number | undefined
+  readonly audience?: AudienceFacts | undefined
+}
+
+function audienceJson(audience: AudienceFacts | undefined): Json {
+  if (audience === undefined) return null
+  const { members, size, matchRate, state } = audience
+  return { members, size: size ?? null, match_rate: matchRate ?? null, state: state ?? null }
 }

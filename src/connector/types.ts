@@ -139,7 +139,7 @@ interface FieldDefinition {
 type RulesetName = `${string}.${string}@${number}`
 
 /** By the names that `identifiers` of a sync uses. */
-interface TakenIdentifiers {
+export interface TakenIdentifiers {
   /** Each value finds a person by itself; all values of a person are sent. */
   readonly alone: Readonly<Record<string, RulesetName>>
   /**

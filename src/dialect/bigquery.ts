@@ -32,6 +32,10 @@ export const bigquery: Dialect = {
   similarity: {
     edit_distance: (a, b) => sql`edit_distance(cast(${a} as bytes), cast(${b} as bytes))`,
   },
+  pieces: (text, alias) => ({
+    join: sql`cross join unnest(split(${text}, ' ')) as ${id(alias)}`,
+    piece: id(alias),
+  }),
   fence: EMPTY,
   quote: quoteBigquery,
   stored: (identifier) => identifier,

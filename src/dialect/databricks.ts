@@ -6,7 +6,7 @@ import { databricksTables } from './databricks-tables.ts'
 import { literal, quote, timestampLiteral } from './databricks-text.ts'
 import { asTimestamp, timeInUtc, timeText, utcOf } from './databricks-times.ts'
 import type { ColumnType, ColumnTypeNames, Dialect, DialectFunctions } from './dialect.ts'
-import { EMPTY, type Fragment, lit, literalText, sql } from './fragment.ts'
+import { EMPTY, type Fragment, id, lit, literalText, sql } from './fragment.ts'
 import { InlineQueryCompiler } from './inline-compiler.ts'
 import { jsonString } from './json-string.ts'
 import { javaPatternOf } from './pattern/java-pattern.ts'
@@ -38,6 +38,10 @@ export const databricks: Dialect = {
   takesScripts: false,
   // `jaro_winkler_similarity` is of its newest version only.
   similarity: { edit_distance: (a, b) => call('levenshtein', oneLetterAByte(a), oneLetterAByte(b)) },
+  pieces: (text, alias) => ({
+    join: sql`cross join lateral explode(split(${text}, ' ')) as ${id(alias)} (piece)`,
+    piece: sql`${id(alias)}.piece`,
+  }),
   fence: EMPTY,
   quote,
   stored: (identifier) => identifier,

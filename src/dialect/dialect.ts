@@ -21,6 +21,8 @@ export interface Dialect extends FragmentRenderer {
   readonly rightsByHand?: (database: string, user: string) => string
   /** How alike two texts are, as far as the engine says it without an extension. */
   readonly similarity: Similarities
+  /** Rows of the pieces of a text, of a table before it: none where it is null. */
+  readonly pieces: (text: Fragment, alias: string) => TextPieces
   /**
    * Ends a subquery whose columns are to be computed once a row, however often its reader prints them. Empty where
    * the engine does so anyway.
@@ -91,6 +93,12 @@ interface Similarities {
   readonly jaro_winkler?: (a: Fragment, b: Fragment) => Fragment
   /** Levenshtein: how many are inserted, deleted or replaced. */
   readonly edit_distance?: (a: Fragment, b: Fragment) => Fragment
+}
+
+/** What stands after the table whose text is cut at each single blank, and the piece as a column there. */
+interface TextPieces {
+  readonly join: Fragment
+  readonly piece: Fragment
 }
 
 /** The intents. Nothing else may print a function that is not the same everywhere (see `test/dialect`). */

@@ -37,6 +37,10 @@ export const duckdb: Dialect = {
     jaro_winkler: (a, b) => call('jaro_winkler_similarity', a, b),
     edit_distance: (a, b) => call('levenshtein', a, b),
   },
+  pieces: (text, alias) => ({
+    join: sql`cross join unnest(string_split(${text}, ' ')) as ${id(alias)}(piece)`,
+    piece: sql`${id(alias)}.piece`,
+  }),
   fence: EMPTY,
   inlined: sql`not materialized `,
   ...PLAIN_NAMES,

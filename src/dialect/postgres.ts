@@ -36,6 +36,10 @@ export const postgres: Dialect = {
   takesScripts: true,
   similarity: {},
   // PostgreSQL pulls a plain subquery up and prints its columns into every place that names them.
+  pieces: (text, alias) => ({
+    join: sql`cross join unnest(string_to_array(${text}, ' ')) as ${id(alias)} (piece)`,
+    piece: sql`${id(alias)}.piece`,
+  }),
   fence: sql`\noffset 0`,
   inlined: sql`not materialized `,
   ...PLAIN_NAMES,

@@ -13,7 +13,7 @@ import {
 } from './common.ts'
 import type { ColumnType, ColumnTypeNames, Dialect, DialectFunctions } from './dialect.ts'
 import { floatKey, floatText } from './floats.ts'
-import { EMPTY, type Fragment, fixedText, id, lit, literalText, sql } from './fragment.ts'
+import { EMPTY, type Fragment, fixedText, id, join, lit, literalText, sql } from './fragment.ts'
 import { InlineQueryCompiler } from './inline-compiler.ts'
 import { jsonString } from './json-string.ts'
 import { perlPatternOf } from './pattern/redshift-pattern.ts'
@@ -42,6 +42,7 @@ export const redshift: Dialect = {
   supports: { files: false, roles: 'use', transactions: 'all', smallWritePauseMs: 0 },
   takesScripts: true,
   similarity: {},
+  pieces: piecesOf,
   fence: EMPTY,
   // A text has 64 kB, which two rows may have together already.
   mostRowsJoined: 1,
@@ -263,5 +264,20 @@ function jsonText(x: Fragment, type: ColumnType): Fragment {
     case 'text':
     case 'other':
       return jsonString(text, sql`regexp_count(${text}, ${lit('[\\x{1}-\\x{1f}]')}, 1, 'p') > 0`)
+  }
+}
+
+/** It unnests lists of its own type only: pieces are counted instead. */
+function piecesOf(text: Fragment, alias: string) {
+  const digit = (name: string) =>
+    sql`(${join(
+      Array.from({ length: 10 }, (_, value) => sql`select ${value} as n`),
+      '\nunion all\n',
+    )}) as ${id(name)}`
+  const count = sql`length(${text}) - length(replace(${text}, ' ', '')) + 1`
+  return {
+    join: sql`join (select units.n + 10 * tens.n + 100 * hundreds.n + 1 as place
+from ${digit('units')} cross join ${digit('tens')} cross join ${digit('hundreds')}) as ${id(alias)} on ${id(alias)}.place <= ${count}`,
+    piece: sql`split_part(${text}, ' ', ${id(alias)}.place)`,
   }
 }

@@ -12,7 +12,7 @@ import {
 } from './common.ts'
 import type { ColumnType, ColumnTypeNames, Dialect, DialectFunctions } from './dialect.ts'
 import { floatKey, floatText } from './floats.ts'
-import { EMPTY, type Fragment, lit, literalText, sql } from './fragment.ts'
+import { EMPTY, type Fragment, id, lit, literalText, sql } from './fragment.ts'
 import { InlineQueryCompiler } from './inline-compiler.ts'
 import { eresOf } from './pattern/snowflake-pattern.ts'
 import { snowflakeCatalog } from './snowflake-catalog.ts'
@@ -48,6 +48,10 @@ export const snowflake: Dialect = {
   takesScripts: true,
   // Jaro-Winkler is a whole number up to 100 there, of letters in any case; its edit distance counts characters.
   similarity: {},
+  pieces: (text, alias) => ({
+    join: sql`cross join lateral split_to_table(${text}, ' ') as ${id(alias)}`,
+    piece: sql`${id(alias)}.value`,
+  }),
   fence: EMPTY,
   quote: quoteIdentifier,
   stored: storedName,

@@ -1,6 +1,7 @@
 import type { Position } from '../base/position.ts'
 import type { Entity, Mapping, Sync } from '../spec/project.ts'
 import type { RowChecks } from './check-rows.ts'
+import { typesSent } from './identity-types.ts'
 import { idColumnOf, rowNameOf } from './map-names.ts'
 import { referencesOf } from './references.ts'
 import type { Scope } from './scope.ts'
@@ -9,11 +10,12 @@ import type { SyncModel } from './sync-model.ts'
 /** The values of `match`, `map`, `identifiers` and `backfill`: that their names are there, and that the key tells rows apart. */
 export function checkMappings(scope: Scope, sync: Sync, model: SyncModel, rows: RowChecks): void {
   checkKey(scope, sync)
-  const names = [
-    ...[...sync.match, ...sync.map, ...sync.identifiers].flatMap((mapping) => namesOf(scope, mapping)),
-    ...orderOf(sync),
-  ]
-  const reached = new Map<Entity, Name>()
+  const types = typesSent(scope.project, model, sync.identifiers)
+  const values = [...sync.match, ...sync.map, ...sync.identifiers.filter((one) => !types.has(one))]
+  const names = [...values.flatMap((mapping) => namesOf(scope, mapping)), ...orderOf(sync)]
+  const reached = new Map<Entity, Pick<Name, 'at'>>(
+    model.source === undefined ? [] : [...types].map(([{ at }, { entity }]) => [entity, { at: () => at }]),
+  )
   for (const name of names) {
     if (model.entity !== undefined) checkProfileName(scope, name, model.entity)
     else if (model.source !== undefined) {

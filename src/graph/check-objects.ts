@@ -1,5 +1,6 @@
 import type { ObjectDefinition } from '../connector/types.ts'
 import type { Sync } from '../spec/project.ts'
+import { checkFields, checkIdentifiers } from './check-identifiers.ts'
 import { checkSettings } from './check-settings.ts'
 import type { Scope } from './scope.ts'
 
@@ -14,13 +15,8 @@ export function checkObjectUse(scope: Scope, sync: Sync, object: ObjectDefinitio
       at: scope.places.inDefinition(sync.at, ['fields'], 'value'),
       hint: 'take it out: all fields of a changed row are sent',
     })
-  const [identifier] = sync.identifiers
-  if (identifier !== undefined)
-    scope.report.error('SLU2016', {
-      message: `expected no "identifiers", which ${name} does not take, found some`,
-      at: scope.places.inDefinition(sync.at, ['identifiers'], 'key'),
-      hint: 'they are for audiences; send the values as fields: map: {...}',
-    })
+  checkIdentifiers(scope, sync, object, name)
+  checkFields(scope, sync, object, name)
   checkMembersOnly(scope, sync, object, name)
   checkSettingsOf(scope, sync, object, name)
 }

@@ -1,6 +1,7 @@
 import type { Position } from '../base/position.ts'
 import type { Destination, Entity, Mapping, Source, Sync, Trait } from '../spec/project.ts'
 import { usesOf } from './condition-uses.ts'
+import { columnsOfType, type IdentityType, typesSent } from './identity-types.ts'
 import { rowNameOf } from './map-names.ts'
 import { referencesOf } from './references.ts'
 import type { ProfileColumn, Scope } from './scope.ts'
@@ -20,9 +21,10 @@ export function checkPurposes(
   destination: Destination | undefined,
 ): void {
   const stated = [sync.purpose, destination?.purpose].filter((one) => one !== undefined)
+  const types = typesSent(scope.project, model, sync.identifiers)
   for (const mapping of [...sync.match, ...sync.map, ...sync.identifiers])
     for (const name of namesOf(mapping)) {
-      const purposes = purposesOf(scope, name, model)
+      const purposes = purposesOf(scope, name, model, types.get(mapping))
       if (purposes === undefined) continue
       const at = mapping.value.kind === 'name' ? mapping.value.at : mapping.at
       // One purpose is missing, however many values ask for it.
@@ -65,7 +67,16 @@ function namesOf({ value }: Mapping): readonly string[] {
   return value.kind === 'sql' ? [...new Set(referencesOf(value.sql).map((one) => one.name))] : []
 }
 
-function purposesOf(scope: Scope, name: string, { entity, source }: SyncModel): Purposes {
+function purposesOf(
+  scope: Scope,
+  name: string,
+  { entity, source }: SyncModel,
+  type: IdentityType | undefined,
+): Purposes {
+  if (type !== undefined)
+    return columnsOfType(type)
+      .map(([known, column]) => ofColumn(scope.project.sources.get(known), column))
+      .reduce(both, undefined)
   if (entity !== undefined) return ofProfile(scope, entity, name, new Set())
   if (source === undefined) return undefined
   const meant = rowNameOf(name)

@@ -4,6 +4,7 @@ import { sourcesInQuery } from './check-sources.ts'
 import { rowsOfTrait } from './check-traits.ts'
 import { usesOf } from './condition-uses.ts'
 import type { NodeKind } from './graph.ts'
+import { typesSent } from './identity-types.ts'
 import { rowNameOf } from './map-names.ts'
 import { objectNamed } from './objects.ts'
 import { referencesOf } from './references.ts'
@@ -144,6 +145,7 @@ function readsOfSync(scope: Scope, sync: Sync): Reads {
   const consents = [sync.consent, scope.project.destinations.get(sync.to.destination.value)?.consent]
   for (const consent of consents)
     if (consent !== undefined) for (const { name } of usesOf(consent).segments) reads.add(`segment:${name}`)
+  for (const one of identitiesSent(scope, sync)) reads.add(one)
   if (source === undefined) return reads
   reads.add(`source:${source.name}`)
   for (const name of namesOf(sync)) {
@@ -154,6 +156,15 @@ function readsOfSync(scope: Scope, sync: Sync): Reads {
     reads.rows({ value: source.name, at: source.at }, undefined, reached)
   }
   return reads
+}
+
+/** Identities whose values it sends, with the records that carry them. */
+function identitiesSent({ project }: Scope, sync: Sync): readonly string[] {
+  const types = typesSent(project, modelOf(project, sync), sync.identifiers)
+  return [...types.values()].flatMap(({ entity }) => [
+    `identity:${entity.name}`,
+    ...(entity.identity?.from ?? []).map((records) => `source:${records.source.value}`),
+  ])
 }
 
 function namesOf({ match, map, identifiers, backfill }: Sync): readonly string[] {

@@ -1,4 +1,5 @@
-import type { ColumnReference, IdentifierValue, Project, Sync } from '../spec/project.ts'
+import type { ColumnReference, Project, Sync } from '../spec/project.ts'
+import { columnsIn } from './identity-types.ts'
 import { rowNameOf } from './map-names.ts'
 import { modelOf } from './sync-model.ts'
 
@@ -14,7 +15,7 @@ export function textColumnsOf(project: Project): ReadonlyMap<string, ReadonlySet
   for (const { identity, source, key } of project.entities.values()) {
     if (source !== undefined && key !== undefined) found.add(source.value, key.value)
     for (const records of identity?.from ?? [])
-      for (const column of [...records.ids, ...records.facts].flatMap((one) => columnsOf(one.value)))
+      for (const column of [...records.ids, ...records.facts].flatMap((one) => columnsIn(one.value)))
         found.add(records.source.value, column)
   }
   const origins = originsOf(project)
@@ -32,25 +33,12 @@ class TextColumns {
   }
 }
 
-function columnsOf(value: IdentifierValue): readonly string[] {
-  switch (value.kind) {
-    case 'column':
-      return [value.column.value]
-    case 'composite':
-      return value.columns.map((column) => column.value)
-    case 'any':
-      return value.values.flatMap(columnsOf)
-    case 'sql':
-      return []
-  }
-}
-
 type Origins = ReadonlyMap<string, readonly ColumnReference[]>
 
-/** The columns that a sync's key comes from. */
+/** The columns that a sync's key and identifiers come from. */
 function addMatched(found: TextColumns, project: Project, sync: Sync, origins: Origins): void {
   const { entity, source } = modelOf(project, sync)
-  for (const { value } of sync.match) {
+  for (const { value } of [...sync.match, ...sync.identifiers]) {
     if (value.kind !== 'name') continue
     const meant = rowNameOf(value.name)
     if (source !== undefined && meant.kind === 'column') found.add(source.name, meant.column)

@@ -29,6 +29,7 @@ async function forget(
     session.execute(`forget_${table}`, sql`delete from ${session.named(table)} where ${those}`)
   if (runs.length > 0) {
     await remove('sync_runs', sql`run_id in (${listOf(runs)})`)
+    await remove('audience_status', sql`run_id in (${listOf(runs)})`)
     await remove('runs', sql`run_id in (${listOf(runs)})`)
   }
   if (receiptsOf.length > 0)

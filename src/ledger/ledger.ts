@@ -68,6 +68,9 @@ export interface RunLog {
   /** Runs whose id starts so. */
   find(prefix: string): Promise<readonly RunRow[]>
   syncsOf(runId: string): Promise<readonly SyncRunRow[]>
+  recordAudience(row: AudienceRow): Promise<void>
+  /** Those that the run asked after. */
+  audiencesOf(runId: string): Promise<readonly AudienceRow[]>
   /**
    * When the last run of each sync was started, milliseconds since 1970. A run in which it failed, was stopped by a
    * guard or skipped, or left jobs open, does not count: its time is still to be served. A sync that never ran is not
@@ -136,6 +139,26 @@ export interface SyncRunRow extends PlanFigures {
   readonly sentBytes: number | undefined
   /** The destination's fields that something was sent for. */
   readonly sentFields: readonly string[] | undefined
+  /** Entries that the destination counted as invalid, without saying which. */
+  readonly invalid?: number
+}
+
+/** What a destination said of an audience, after a sync of a run. */
+export interface AudienceRow {
+  readonly runId: string
+  readonly sync: string
+  readonly destination: string
+  /** The audience, as the connector tells it. */
+  readonly account: string
+  readonly toldAt: Instant
+  /** People who are in it by the snapshot. */
+  readonly members: number
+  /** People whom the platform found; undefined where it does not say, like the next two. */
+  readonly size?: number | undefined
+  /** From 0 to 1. */
+  readonly matchRate?: number | undefined
+  /** In the platform's own words. */
+  readonly state?: string | undefined
 }
 
 /** What the last builds published. */
@@ -279,7 +302,8 @@ export interface ReceiptSummary {
  * `snapshot_<sync>`: `key` text (match values, normalised; several are joined by `|`, `\` and `|` escaped),
  * `part_1..part_n` text (only when the key has several fields), `hash` (null: dirty, must be sent again),
  * `entity_id` text, `gone` boolean (left the model and was left where it is), `sent_at` timestamp (last applied; null
- * in rows of version 1), `field_hashes` text (null unless `fields: changed`), `numbers` text (null unless `tolerance`).
+ * in rows of version 1), `field_hashes` text (null unless `fields: changed`), `numbers` text (null unless `tolerance`),
+ * `identifiers` text (of audiences: all that may be in it of this row, hashed, with blanks between).
  *
  * `plan_<sync>` (with a hash of its run's id where a transaction does not hold tables together): `seq` (dense from 1 over what is sent; null for the rest), `batch`, `op` (add, change, remove:
  * sent; held, left, back: not sent), `reason`, `key`, `part_*`, `numbers` and `field_hashes` (only where
@@ -390,6 +414,8 @@ export interface SnapshotInfo {
   readonly fieldNames?: readonly string[] | undefined
   /** What a plan of that model finds; undefined where `modelDigest` is, and in a snapshot that version 1 wrote. */
   readonly lastCounts?: RestingCounts | undefined
+  /** Of an audience, by which its rows' `identifiers` were made; undefined before the first commit. */
+  readonly rulesets?: readonly string[] | undefined
 }
 
 /** The figures of a plan that finds nothing to do. */
@@ -400,7 +426,12 @@ export interface LateRows {
   /** Of the lease that was lost. */
   readonly token: number
   readonly at: Instant
-  readonly rows: readonly { readonly key: string; readonly op: 'add' | 'change' | 'remove' }[]
+  readonly rows: readonly {
+    readonly key: string
+    readonly op: 'add' | 'change' | 'remove'
+    /** Of an audience: what may be in it now. */
+    readonly identifiers?: string | undefined
+  }[]
 }
 
 export interface NewSnapshot {
@@ -423,6 +454,8 @@ export interface PlanRecord {
   readonly numberFields?: readonly string[] | undefined
   /** Mapped fields, in the order in which the plan's `field_hashes` has them; undefined: it has none. */
   readonly fieldNames?: readonly string[] | undefined
+  /** Of an audience, whose plan has `identifiers` for the snapshot to keep: by which they were made. */
+  readonly rulesets?: readonly string[] | undefined
   readonly createdAt: Instant
   readonly asOf: Instant
   readonly counts: PlanCounts

@@ -2,7 +2,7 @@ import { epochMsOf } from '../base/instant.ts'
 import { type Fragment, join, lit, sql } from '../dialect/fragment.ts'
 import { moment } from '../dialect/ledger-value.ts'
 import { READ_LIMIT, type Row } from '../warehouse/warehouse.ts'
-import type { RunLog, RunRow, RunStatus, SyncRunRow, WantedRuns } from './ledger.ts'
+import type { AudienceRow, RunLog, RunRow, RunStatus, SyncRunRow, WantedRuns } from './ledger.ts'
 import { ascending } from './order.ts'
 import type { StateSchema } from './prepare.ts'
 import type { LedgerSession } from './session.ts'
@@ -75,6 +75,20 @@ export function openRunLog(session: LedgerSession, schema: StateSchema, leaseSec
           .limit(limit),
       )
       return rows.map(syncRunIn)
+    },
+    async recordAudience(row) {
+      await session.execute('record_audience', db.insertInto('audience_status').values(audienceTableRow(row)))
+    },
+    async audiencesOf(runId) {
+      if (!(await schema.exists())) return []
+      const ofRun = db.selectFrom('audience_status').selectAll().where('run_id', '=', runId)
+      const rows = await session.readAll('audiences_of_run', (last, limit) =>
+        ofRun
+          .where('sync', '>', last === undefined ? '' : textOf(last, 'sync'))
+          .orderBy('sync', ascending)
+          .limit(limit),
+      )
+      return rows.map(audienceIn)
     },
     lastServedMs: () => lastServedMs(session, schema),
   }
@@ -163,6 +177,7 @@ function syncRunTableRow(row: SyncRunRow) {
     error: row.error ?? null,
     resync: row.resync ?? 0,
     within_tolerance: row.withinTolerance ?? 0,
+    invalid: row.invalid ?? 0,
     destination: row.destination ?? null,
     sent_rows: row.sentRows ?? null,
     resent_rows: row.resentRows ?? null,
@@ -187,6 +202,7 @@ function syncRunIn(row: Row): SyncRunRow {
     heldBy: JSON.parse(textOf(row, 'held_by')) as Readonly<Record<string, number>>,
     resync: numberOf(row, 'resync'),
     withinTolerance: numberOf(row, 'within_tolerance'),
+    invalid: numberOf(row, 'invalid'),
     applied: numberOf(row, 'applied'),
     rejected: numberOf(row, 'rejected'),
     pending: numberOf(row, 'pending'),
@@ -199,5 +215,33 @@ function syncRunIn(row: Row): SyncRunRow {
     resentRows: optionalNumber(row, 'resent_rows'),
     sentBytes: optionalNumber(row, 'sent_bytes'),
     sentFields: fields === undefined ? undefined : (JSON.parse(fields) as readonly string[]),
+  }
+}
+
+function audienceTableRow(row: AudienceRow) {
+  return {
+    run_id: row.runId,
+    sync: row.sync,
+    destination: row.destination,
+    account: row.account,
+    told_at: moment(row.toldAt),
+    members: row.members,
+    size: row.size ?? null,
+    match_rate: row.matchRate ?? null,
+    state: row.state ?? null,
+  }
+}
+
+function audienceIn(row: Row): AudienceRow {
+  return {
+    runId: textOf(row, 'run_id'),
+    sync: textOf(row, 'sync'),
+    destination: textOf(row, 'destination'),
+    account: textOf(row, 'account'),
+    toldAt: instantIn(row, 'told_at'),
+    members: numberOf(row, 'members'),
+    size: optionalNumber(row, 'size'),
+    matchRate: optionalNumber(row, 'match_rate'),
+    state: optionalText(row, 'state'),
   }
 }

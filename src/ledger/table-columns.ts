@@ -55,6 +55,19 @@ export const LEDGER_TABLES = {
     sent_fields: { type: 'text', nullable: true },
     resync: { type: 'integer', nullable: true, default: 0 },
     within_tolerance: { type: 'integer', nullable: true, default: 0 },
+    invalid: { type: 'integer', nullable: true, default: 0 },
+  },
+  /** One row an audience that a sync of a run asked after. Of version 6. */
+  audience_status: {
+    run_id: { type: 'text', nullable: false },
+    sync: { type: 'text', nullable: false },
+    destination: { type: 'text', nullable: false },
+    account: { type: 'text', nullable: false },
+    told_at: { type: 'timestamp', nullable: false },
+    members: { type: 'integer', nullable: false },
+    size: { type: 'integer', nullable: true },
+    match_rate: { type: 'float', nullable: true },
+    state: { type: 'text', nullable: true },
   },
   /** One row a published build. `intended`, of version 5, is what is still to be published of it. */
   builds: {
@@ -72,7 +85,7 @@ export const LEDGER_TABLES = {
     run_id: { type: 'text', nullable: false },
     row_count: { type: 'integer', nullable: false },
   },
-  /** One row a snapshot. The last three are of version 2. */
+  /** One row a snapshot. The three before the last are of version 2, the last of version 6. */
   snapshots: {
     sync: { type: 'text', nullable: false },
     account: { type: 'text', nullable: false },
@@ -86,8 +99,9 @@ export const LEDGER_TABLES = {
     field_names: { type: 'text', nullable: true },
     oldest_sent_at: { type: 'timestamp', nullable: true },
     last_counts: { type: 'text', nullable: true },
+    rulesets: { type: 'text', nullable: true },
   },
-  /** One row a plan that is being sent or was put aside by a guard. The last two are of version 3. */
+  /** One row a plan that is being sent or was put aside by a guard. The two before the last are of version 3, the last of version 6. */
   plans: {
     sync: { type: 'text', nullable: false },
     plan_id: { type: 'text', nullable: false },
@@ -103,6 +117,7 @@ export const LEDGER_TABLES = {
     model_digest: { type: 'text', nullable: true },
     number_fields: { type: 'text', nullable: true },
     field_names: { type: 'text', nullable: true },
+    rulesets: { type: 'text', nullable: true },
   },
   /** One row a batch and attempt that was about to be sent. */
   starts: {
@@ -138,13 +153,14 @@ export const LEDGER_TABLES = {
     ambiguous: { type: 'boolean', nullable: true },
     object: { type: 'text', nullable: true },
   },
-  /** One row a key of a request that may have arrived after its run lost the lease. Of version 4. */
+  /** One row a key of a request that may have arrived after its run lost the lease. Of version 4; `identifiers`, of an audience, of version 6. */
   late_rows: {
     sync: { type: 'text', nullable: false },
     token: { type: 'integer', nullable: false },
     key: { type: 'text', nullable: false },
     op: { type: 'text', nullable: false },
     noted_at: { type: 'timestamp', nullable: false },
+    identifiers: { type: 'text', nullable: true },
   },
   /** Documented at `Receipts` in ledger.ts. */
   receipts: {
@@ -181,6 +197,7 @@ export const SNAPSHOT_COLUMNS = {
   sent_at: { type: 'timestamp', nullable: true },
   field_hashes: { type: 'text', nullable: true },
   numbers: { type: 'text', nullable: true },
+  identifiers: { type: 'text', nullable: true },
 } as const satisfies Columns
 
 export type LedgerTable = keyof typeof LEDGER_TABLES

@@ -5,7 +5,7 @@ import { columnList, LEDGER_TABLE_NAMES, LEDGER_TABLES, SNAPSHOT_COLUMNS } from 
 import { textOf } from './values.ts'
 
 /** The form of the ledger's tables. A schema of a later one is refused, an older one gets what it lacks. */
-export const SCHEMA_VERSION = 5
+export const SCHEMA_VERSION = 6
 
 /**
  * Adds the columns that an older form lacks; no row is changed or lost. Two processes may do it at once, and one that

@@ -86,6 +86,9 @@ export const EXPECTED = {
         ? `write a fixed value as {value: ${found}}`
         : undefined,
   },
+  sent_identifier: {
+    phrase: 'a name, a list of names, {values: [...], default_country: FR} or {sql: "..."}',
+  },
   country: {
     phrase: 'a country as two capital letters',
     code: 'SLU1008',

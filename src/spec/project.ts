@@ -355,8 +355,8 @@ export interface Sync extends Definition {
   /** The row's key: destination field <- value. At least one. */
   readonly match: readonly Mapping[]
   readonly map: readonly Mapping[]
-  /** Audiences: what is sent, hashed in the warehouse. */
-  readonly identifiers: readonly Mapping[]
+  /** What finds people, hashed in the warehouse: one a value, so several may have one `field`. */
+  readonly identifiers: readonly SentIdentifier[]
   readonly onRemove: 'nothing' | 'clear' | 'delete'
   readonly nulls: 'clear' | 'skip'
   readonly schedule: Located<string> | undefined
@@ -402,6 +402,12 @@ export interface Mapping {
     | { readonly kind: 'name'; readonly name: string; readonly at: Position }
     | { readonly kind: 'literal'; readonly value: Literal | null }
     | { readonly kind: 'sql'; readonly sql: SqlText }
+}
+
+/** `field` is the name of the identifier. */
+export interface SentIdentifier extends Mapping {
+  /** Of phone numbers without one. */
+  readonly defaultCountry: Located<string> | undefined
 }
 
 /** Undefined: the default of design section 6 applies. */

@@ -5,6 +5,7 @@ import { DestinationError } from '../connector/errors.ts'
 import { createHttpTools } from '../connector/http-client.ts'
 import { checkSettings, resolveSettings, resolveUseSettings } from '../connector/settings.ts'
 import type {
+  AudienceStatus,
   Connection,
   ConnectorEntry,
   ConnectorFake,
@@ -27,6 +28,8 @@ export interface Destination extends OpenDestination {
   account(): Promise<string>
   /** What the object's fields are; undefined where the API does not tell. Throws SLU5105 (unavailable). */
   fields(): Promise<readonly DestinationField[] | undefined>
+  /** How the audience fares; undefined where the API does not tell. Throws SLU5105 (unavailable). */
+  audienceStatus(): Promise<AudienceStatus | undefined>
   /** From here on no bytes of a request go out unless it must time out while the lease holds: `NotStarted`. */
   sendUnder(lease: Pick<Lease, 'validForMs'>): void
   /** What left so far. */
@@ -96,6 +99,8 @@ export async function openDestination(
     // A fake cannot know which fields the account of a user has.
     fields: async () =>
       fake === undefined ? asked(bound, 'which fields it has', async () => connection.fields?.()) : undefined,
+    audienceStatus: () =>
+      asked(bound, 'how the audience fares', async () => connection.audienceStatus?.(), ''),
     sendUnder: (lease) => counted.sendUnder(lease),
     sent: () => counted.meter.sent,
     close: async () => {
@@ -142,13 +147,16 @@ function fakeSettings(run: RunContext, bound: BoundSync, { settings }: SandboxFa
 }
 
 /** What a project names a fake need not have: a list, say. */
-function useOf(run: RunContext, { sync, object }: BoundSync, fake: SandboxFake | undefined): ObjectUse {
-  const name = sync.to.object.value
-  const ofFake = fake?.useOf?.(name)
-  if (ofFake !== undefined) return { object: name, settings: ofFake }
-  const written = { name: sync.name, settings: sync.settings, settingsAt: sync.to.object.at }
-  const taker = `${sync.to.destination.value}.${name}`
-  return { object: name, settings: resolveUseSettings(object, taker, written, textReader(run.env)) }
+function useOf(run: RunContext, bound: BoundSync, fake: SandboxFake | undefined): ObjectUse {
+  const name = bound.sync.to.object.value
+  return { object: name, settings: fake?.useOf?.(name) ?? useSettings(run, bound) }
+}
+
+/** Of the sync. Throws SLU60xx for settings, SLU1018 for a variable. */
+export function useSettings(run: RunContext, { sync, object }: BoundSync): Settings {
+  const { destination, object: to } = sync.to
+  const written = { name: sync.name, settings: sync.settings, settingsAt: to.at }
+  return resolveUseSettings(object, `${destination.value}.${to.value}`, written, textReader(run.env))
 }
 
 /** Watches what a connector asks of its client, to know what it sent and how long a request may take. */
@@ -177,6 +185,7 @@ class CountedTools {
         return http.openSocket(options)
       },
       onWritten: (bytes) => this.meter.written(bytes),
+      onInvalid: (entries) => this.meter.invalid(entries),
       http: (options = {}) => {
         this.#timeoutMs = Math.max(this.#timeoutMs, options.timeoutMs ?? USUAL_TIMEOUT_MS)
         return http.http(options)
@@ -199,7 +208,12 @@ class CountedTools {
   }
 }
 
-async function asked<T>({ destination }: BoundSync, what: string, ask: () => Promise<T>): Promise<T> {
+async function asked<T>(
+  { destination }: BoundSync,
+  what: string,
+  ask: () => Promise<T>,
+  after = '; nothing was sent',
+): Promise<T> {
   try {
     return await ask()
   } catch (error) {
@@ -207,7 +221,7 @@ async function asked<T>({ destination }: BoundSync, what: string, ask: () => Pro
     throw new SluiceError('SLU5105', {
       message: `expected the destination "${destination.name}" to say ${what}, found: ${error.message}`,
       at: destination.settingsAt,
-      hint: `${whatToDo(error)}; nothing was sent`,
+      hint: `${whatToDo(error)}${after}`,
       cause: error,
     })
   }

@@ -10,9 +10,11 @@ export interface Egress {
   readonly repeatedRows: number
   /** Of request bodies, or appended to a file. */
   readonly bytes: number
+  /** Entries of requests that the destination counted as invalid, without saying which. */
+  readonly invalid: number
 }
 
-export const NOTHING_SENT: Egress = { requests: 0, rows: 0, repeatedRows: 0, bytes: 0 }
+export const NOTHING_SENT: Egress = { requests: 0, rows: 0, repeatedRows: 0, bytes: 0, invalid: 0 }
 
 /** Adds up an `Egress`. */
 export class EgressMeter {
@@ -31,13 +33,19 @@ export class EgressMeter {
     this.#sent = { ...this.#sent, bytes: this.#sent.bytes + bytes }
   }
 
+  /** What the destination did not take, of rows that it took. */
+  invalid(entries: number): void {
+    this.#sent = { ...this.#sent, invalid: this.#sent.invalid + entries }
+  }
+
   /** The same connection; what it is given is counted. */
   around(connection: Connection): Connection {
-    const { start, poll, fields, erase, close } = connection
+    const { start, poll, fields, audienceStatus, erase, close } = connection
     return {
       ...(start && { start: (batch) => this.#counted(batch, () => start.call(connection, batch)) }),
       ...(poll && { poll: (jobId, batch) => poll.call(connection, jobId, batch) }),
       ...(fields && { fields: () => fields.call(connection) }),
+      ...(audienceStatus && { audienceStatus: () => audienceStatus.call(connection) }),
       ...(erase && { erase: (keys) => erase.call(connection, keys) }),
       ...(close && { close: () => close.call(connection) }),
       account: () => connection.account(),

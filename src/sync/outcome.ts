@@ -1,7 +1,7 @@
 import { SluiceError } from '../base/errors.ts'
 import type { PlanCounts, PlanFigures } from '../ledger/ledger.ts'
 import type { Egress } from './egress.ts'
-import type { GuardVerdict, SyncResult } from './results.ts'
+import type { AudienceFound, GuardVerdict, SyncResult } from './results.ts'
 
 export const NO_FIGURES: PlanFigures = {
   add: 0,
@@ -37,6 +37,7 @@ export interface SyncOutcome {
   /** What became of it; undefined when a guard stopped it. */
   readonly sent?: SentPlan | undefined
   readonly guard?: GuardVerdict | undefined
+  readonly audience?: AudienceFound | undefined
   readonly error?: SluiceError | undefined
   readonly skipped?: boolean
 }
@@ -77,6 +78,8 @@ export function resultOf(
     sentRows: spent.sent.rows,
     resentRows: spent.sent.repeatedRows,
     sentBytes: spent.sent.bytes,
+    invalid: spent.sent.invalid,
+    audience: outcome.audience,
     seconds: spent.seconds,
     resumed: resumed !== undefined,
     error: outcome.error,

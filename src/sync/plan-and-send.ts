@@ -10,7 +10,7 @@ import type { MadePlan } from './plan/make-plan.ts'
 import type { PlanDraft } from './plan/plan-source.ts'
 import type { GuardVerdict } from './results.ts'
 import { adoptPlan, commitPlan, sendPlan } from './send-plan.ts'
-import { fieldNamesOf, keyFieldsOf, numberFieldsOf, type SyncRun } from './sync-run.ts'
+import { audienceRulesetsOf, fieldNamesOf, keyFieldsOf, numberFieldsOf, type SyncRun } from './sync-run.ts'
 
 /** Plans afresh, asks the guards, and sends. `snapshot` is what stands now. */
 export async function planAndSend(
@@ -108,6 +108,7 @@ function recordOf(sync: SyncRun, made: MadePlan, snapshot: SnapshotInfo): PlanRe
     keyFields: keyFieldsOf(bound),
     numberFields: numberFieldsOf(bound),
     fieldNames: fieldNamesOf(bound),
+    rulesets: audienceRulesetsOf(bound),
     createdAt: instantOf(run.clock.nowMs()),
     asOf: run.asOf,
     counts: made.counts,

@@ -1,4 +1,5 @@
 import type { SluiceError } from '../base/errors.ts'
+import type { AudienceStatus } from '../connector/types.ts'
 import type { PlanFigures } from '../ledger/ledger.ts'
 import type { Row } from '../warehouse/warehouse.ts'
 
@@ -8,6 +9,12 @@ export interface GuardVerdict {
   /** `5%`, or a number of rows. */
   readonly limit: string | number
   readonly value: number
+}
+
+/** What the destination says of an audience, beside how many people are in it by the snapshot. */
+export interface AudienceFound extends AudienceStatus {
+  readonly account: string
+  readonly members: number
 }
 
 export interface SyncPlan extends PlanFigures {
@@ -42,6 +49,10 @@ export interface SyncResult extends PlanFigures {
   readonly resentRows: number
   /** Of request bodies, or appended to a file. */
   readonly sentBytes: number
+  /** Entries that the destination counted as invalid, without saying which: a warning. */
+  readonly invalid: number
+  /** Of an audience that was asked after. */
+  readonly audience: AudienceFound | undefined
   readonly seconds: number
   /** An interrupted run's plan was finished first; its rows count in add, change, remove and applied. */
   readonly resumed: boolean

@@ -6,6 +6,7 @@ import type { ConnectorEntry } from '../connector/types.ts'
 import type { BoundSync } from '../graph/graph.ts'
 import type { Lease, NewSnapshot, SnapshotInfo } from '../ledger/ledger.ts'
 import { acceptPlan } from './accept.ts'
+import { audienceFound } from './audience-found.ts'
 import { confess } from './confess.ts'
 import { isStuck } from './deliver/deliver.ts'
 import type { DeliveryPolicy } from './deliver/delivery.ts'
@@ -76,7 +77,8 @@ async function withLease(request: SyncRequest, destination: Destination): Promis
   let outcome: SyncOutcome | undefined
   try {
     outcome = await whileLeased(sync, options)
-    return outcome
+    const audience = hasSent(outcome) ? await audienceFound(sync) : undefined
+    return { ...outcome, audience }
   } catch (error) {
     throw await causeOf(error, lease)
   } finally {
@@ -85,6 +87,11 @@ async function withLease(request: SyncRequest, destination: Destination): Promis
     if (isStuck(outcome?.error)) lease.abandon()
     else await lease.release()
   }
+}
+
+/** Something was answered for, and nothing went wrong. */
+function hasSent({ error, resumed, sent }: SyncOutcome): boolean {
+  return error === undefined && (resumed?.applied ?? 0) + (sent?.applied ?? 0) > 0
 }
 
 /** Who lost the lease finds plans gone that it knew of: then the lease is what went wrong. */

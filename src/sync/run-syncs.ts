@@ -1,4 +1,5 @@
 import { SluiceError } from '../base/errors.ts'
+import { instantOf } from '../base/instant.ts'
 import { redact } from '../base/redact.ts'
 import type { BuiltTables } from '../build/build.ts'
 import type { RunContext } from '../build/run-context.ts'
@@ -11,7 +12,7 @@ import type { RunSyncOptions } from './options.ts'
 import { NO_FIGURES, resultOf, type SyncOutcome } from './outcome.ts'
 import { AccountPaces } from './pace/account-paces.ts'
 import { randomOf } from './random.ts'
-import type { SyncResult } from './results.ts'
+import type { AudienceFound, SyncResult } from './results.ts'
 import { runSync, type SyncRequest } from './run-sync.ts'
 
 /**
@@ -102,7 +103,7 @@ function checked(
 }
 
 async function record(run: RunContext, result: SyncResult): Promise<void> {
-  const { name, guard: _, apiCalls: __, error, ...figures } = result
+  const { name, guard: _, apiCalls: __, audience, error, ...figures } = result
   try {
     await run.ledger.runs.recordSync({
       ...NO_FIGURES,
@@ -112,13 +113,20 @@ async function record(run: RunContext, result: SyncResult): Promise<void> {
       sync: name,
       error: error && redact(error.message),
     })
+    if (audience !== undefined) await recordAudience(run, name, audience)
   } catch (failure) {
     // A warehouse that is gone is told by the sync itself; its history must not hide that.
     if (error === undefined) throw failure
   }
 }
 
-/** Its destination, and the fields there that something was sent for: those of the key and of the map. */
+function recordAudience(run: RunContext, sync: string, found: AudienceFound): Promise<void> {
+  const destination = run.graph.bound(sync).destination.name
+  const toldAt = instantOf(run.clock.nowMs())
+  return run.ledger.runs.recordAudience({ ...found, runId: run.runId, sync, destination, toldAt })
+}
+
+/** Its destination, and the fields there that something was sent for: those of the key, the map and the identifiers. */
 function whereTo(
   { graph }: RunContext,
   { name, sentRows }: SyncResult,
@@ -127,6 +135,6 @@ function whereTo(
   if (!graph.project.syncs.has(name) || sentRows === 0)
     return { destination: graph.project.syncs.get(name)?.to.destination.value, sentFields: [] }
   const { destination, sync } = graph.bound(name)
-  const fields = [...sync.match, ...sync.map].map(({ field }) => field)
+  const fields = [...sync.match, ...sync.map, ...sync.identifiers].map(({ field }) => field)
   return { destination: destination.name, sentFields: [...new Set(fields)] }
 }

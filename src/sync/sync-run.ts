@@ -1,4 +1,6 @@
 import type { RunContext } from '../build/run-context.ts'
+import { isAudience } from '../compile/diff/identified.ts'
+import { rulesetsOf } from '../compile/diff/raw-identifiers.ts'
 import type { BoundSync } from '../graph/graph.ts'
 import type { Lease, NewSnapshot } from '../ledger/ledger.ts'
 import type { DeliveryPolicy } from './deliver/delivery.ts'
@@ -38,6 +40,11 @@ export function numberFieldsOf({ sync }: BoundSync): readonly string[] | undefin
 /** As the plan's `field_hashes` has them. */
 export function fieldNamesOf({ sync }: BoundSync): readonly string[] | undefined {
   return sync.fields === 'all' ? undefined : sync.map.map(({ field }) => field).sort()
+}
+
+/** Of an audience, whose plan's `identifiers` are kept. */
+export function audienceRulesetsOf(bound: BoundSync): readonly string[] | undefined {
+  return isAudience(bound) ? rulesetsOf(bound) : undefined
 }
 
 /** What the snapshot of this sync is, or must be, tied to. */

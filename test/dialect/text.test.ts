@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Dialect } from '../../src/dialect/dialect.ts'
-import { type Fragment, fixedText, lit, render, sql, timestamp } from '../../src/dialect/fragment.ts'
+import { type Fragment, fixedText, join, lit, render, sql, timestamp } from '../../src/dialect/fragment.ts'
 import type { SqlValue } from '../../src/warehouse/warehouse.ts'
 import { everyDialect } from '../support/dialects.ts'
 import { bothEngines } from '../support/engines.ts'
@@ -276,5 +276,23 @@ test('what engines disagree on is refused when SQL is written', async (context) 
     assert.throws(() => dialect.fn.translate(lit('a'), '', ''), { code: 'SLU9001' })
     assert.throws(() => dialect.timestampLiteral('2026-01-31'), { code: 'SLU9001' })
     assert.throws(() => dialect.timestampLiteral("2026-01-31T00:00:00.000Z' or '"), { code: 'SLU9001' })
+  }
+})
+
+test('a text is cut at each blank into as many rows, and a missing one into none', async (context) => {
+  const texts = ['email:a', 'email:a phone:b', 'a b c d e f g h i j k l m n', null]
+  for (const engine of Object.values(await everyDialect(context))) {
+    const { dialect } = engine
+    const { join: joined, piece } = dialect.pieces(sql`t.x`, 'e')
+    const rows = texts.map((value, index) => sql`select ${index} as n, ${text(dialect, value)} as x`)
+    const query = sql`select t.n as n, ${piece} as part from (${join(rows, '\nunion all\n')}) as t\n${joined}`
+    const found = await engine.read({ step: 'pieces', sql: render(query, dialect) })
+    const expected = texts.flatMap((value, n) =>
+      (value ?? '')
+        .split(' ')
+        .filter(Boolean)
+        .map((part) => `${n} ${part}`),
+    )
+    assert.deepEqual(found.map(({ n, part }) => `${n} ${part}`).sort(), expected.sort(), dialect.name)
   }
 })

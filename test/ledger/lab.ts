@@ -79,6 +79,7 @@ export function planRecord(
     modelDigest: undefined,
     numberFields: undefined,
     fieldNames: undefined,
+    rulesets: undefined,
     ...changes,
     counts: { ...NO_ROWS, ...changes.counts },
   }

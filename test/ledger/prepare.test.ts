@@ -147,6 +147,7 @@ forEachEngine((engine, open) => {
       held: 6,
       resync: 2,
       withinTolerance: 1,
+      invalid: 2,
       heldBy: { consent: 6 },
       applied: 7,
       rejected: 8,

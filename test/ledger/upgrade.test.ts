@@ -52,7 +52,7 @@ forEachEngine((engine, open) => {
       await ask(await ledgerOn(warehouse))
       await run(warehouse, `delete from ${SCHEMA}.leases where name <> 'old'`)
       assert.deepEqual(await rowsOf(warehouse, before), rows)
-      assert.deepEqual(await read(warehouse, `select version from ${SCHEMA}.meta`), [{ version: 5 }])
+      assert.deepEqual(await read(warehouse, `select version from ${SCHEMA}.meta`), [{ version: 6 }])
     }
   })
 
@@ -62,7 +62,7 @@ forEachEngine((engine, open) => {
     await run(warehouse, `alter table ${SCHEMA}.plans drop column number_fields`)
     await run(warehouse, `update ${SCHEMA}.meta set version = 2`)
     await (await ledgerOn(warehouse)).prepare()
-    assert.deepEqual(await read(warehouse, `select version from ${SCHEMA}.meta`), [{ version: 5 }])
+    assert.deepEqual(await read(warehouse, `select version from ${SCHEMA}.meta`), [{ version: 6 }])
     assert.ok((await columnsOf(warehouse, 'plans')).some((one) => one.startsWith('number_fields ')))
   })
 
@@ -127,7 +127,7 @@ forEachEngine((engine, open) => {
       Array.from({ length: 4 }, async () => ledgerOn(await warehouse.openSession())),
     )
     await Promise.all(ledgers.map((ledger) => ledger.prepare()))
-    assert.deepEqual(await read(warehouse, `select version from ${SCHEMA}.meta`), [{ version: 5 }])
+    assert.deepEqual(await read(warehouse, `select version from ${SCHEMA}.meta`), [{ version: 6 }])
     for (const ledger of ledgers) assert.equal((await ledger.runs.list(5)).length, 1)
     assert.deepEqual(
       (await columnsOf(warehouse, 'sync_runs')).map((one) => one.split(' ')[0]),

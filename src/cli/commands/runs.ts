@@ -1,6 +1,6 @@
 import { SluiceError } from '../../base/errors.ts'
 import { nearestHint } from '../../base/nearest.ts'
-import type { ReceiptSummary, RunRow, SyncRunRow } from '../../ledger/ledger.ts'
+import type { AudienceRow, ReceiptSummary, RunRow, SyncRunRow } from '../../ledger/ledger.ts'
 import { type Cause, causesOf } from '../../sync/causes.ts'
 import type { Answer, Json } from '../answer.ts'
 import type { RunsFlags } from '../command-flags.ts'
@@ -52,7 +52,11 @@ export async function listRuns(context: CommandContext, flags: RunsFlags): Promi
 export async function showRun(context: CommandContext, prefix: string): Promise<Answer> {
   const run = await openRun(context)
   const row = onlyRun(await run.ledger.runs.find(prefix), prefix)
-  const syncs = await run.ledger.runs.syncsOf(row.runId)
+  const audiences = new Map((await run.ledger.runs.audiencesOf(row.runId)).map((one) => [one.sync, one]))
+  const syncs = (await run.ledger.runs.syncsOf(row.runId)).map((one) => ({
+    ...one,
+    audience: audiences.get(one.sync),
+  }))
   const receipts = await run.ledger.receipts.summary(row.runId)
   const causes = causesOf(await run.ledger.receipts.rejectedGroups(row.runId))
   const graph = await context.graph()
@@ -204,7 +208,7 @@ function causeJson({ attempts, nextTryAt, ops, syncs, ...cause }: Cause): Json {
   }
 }
 
-function syncRunJson(one: SyncRunRow): Json {
+function syncRunJson(one: SyncRunRow & { readonly audience: AudienceRow | undefined }): Json {
   return {
     name: one.sync,
     destination: one.destination ?? null,

@@ -25,6 +25,16 @@ export interface SyncFacts extends PlanFacts {
   readonly requests: number
   readonly seconds: number
   readonly resumed: boolean
+  readonly invalid?: number | undefined
+  readonly audience?: AudienceFacts | undefined
+}
+
+/** What a platform says of an audience, as far as it does. */
+export interface AudienceFacts {
+  readonly members: number
+  readonly size?: number | undefined
+  readonly matchRate?: number | undefined
+  readonly state?: string | undefined
 }
 
 /**
@@ -61,6 +71,8 @@ export function renderSync(sync: SyncFacts, style: Style): string {
     `  ${changesLine(sync, style)}`,
     ...leftAndHeld(sync, style),
     `  ${answersLine(sync, style)}`,
+    ...invalidLines(sync, style),
+    ...audienceLines(sync, style),
     ...(sync.status === 'pending' ? [`  ${style('yellow', PENDING)}`] : []),
     ...guardLines(sync, style),
   ].join('\n')
@@ -112,6 +124,28 @@ function answersLine(sync: SyncFacts, style: Style): string {
   const pending = sync.pending > 0 ? `, ${count(sync.pending)} pending` : ''
   const pace = `${plural(sync.requests, 'request')}, ${sync.seconds.toFixed(1)} s`
   return `${count(sync.applied)} applied, ${rejected}${pending}  ${style('dim', `(${pace})`)}`
+}
+
+/** The destination does not say whose they are. */
+function invalidLines({ invalid = 0 }: SyncFacts, style: Style): readonly string[] {
+  if (invalid === 0) return []
+  const verb = invalid === 1 ? 'was' : 'were'
+  return [
+    `  ${style('yellow', `! ${plural(invalid, 'identifier')} ${verb} invalid to the destination, which does not say whose`)}`,
+  ]
+}
+
+/** `  audience: 1,204 members sent, 1,050 people found, 87.2% matched, READY` */
+function audienceLines({ audience }: SyncFacts, style: Style): readonly string[] {
+  if (audience === undefined) return []
+  const { members, size, matchRate, state } = audience
+  const said = [
+    `${plural(members, 'member')} sent`,
+    ...(size === undefined ? [] : [`${count(size)} people found`]),
+    ...(matchRate === undefined ? [] : [`${(matchRate * 100).toFixed(1)}% matched`]),
+    ...(state === undefined ? [] : [plain(state)]),
+  ]
+  return [`  ${style('dim', `audience: ${said.join(', ')}`)}`]
 }
 
 function guardLines(plan: PlanFacts, style: Style): readonly string[] {

@@ -7,6 +7,8 @@ import { tableOf } from '../sources/relation.ts'
 import type { Step } from '../step.ts'
 import { temporaryName } from '../temporary.ts'
 import { changedJson, FIELD_HASHES, SENT_HASHES } from './field-hashes.ts'
+import { foundColumns, IDENTIFIED, isAudience, LEAVING } from './identified.ts'
+import { rulesetsOf } from './raw-identifiers.ts'
 import { CONSENTS, DESTINATION_CONSENTS, ENTITY_ID, ORDER } from './raw-model.ts'
 import { leaverRule, type Removal, removalOf } from './removal.ts'
 import { movedTooFar, numbersMoved, toleratedFields } from './tolerance.ts'
@@ -18,6 +20,7 @@ import {
   modelQuery,
   partColumns,
   rememberedColumns,
+  sentColumns,
   type TypedModel,
   typeOf,
 } from './typed-model.ts'
@@ -35,6 +38,8 @@ export interface PlanInput {
   readonly resendBefore: Instant | undefined
   /** The snapshot's `field_hashes` are of the fields that the sync maps now. */
   readonly fieldsKnown: boolean
+  /** Nobody leaves: the audience would refuse to become so small. */
+  readonly keepsAll?: boolean
   /** The model is taken as delivered: whatever else stands in the snapshot goes, without being sent. */
   readonly adopt: boolean
   readonly batch: BatchLimits
@@ -51,12 +56,19 @@ export interface BatchLimits {
 export interface PlanTables {
   readonly compared: TableName
   readonly decided: TableName
+  /** Of audiences, where somebody leaves or changes. */
+  readonly leaving: TableName
   readonly plan: TableName
 }
 
 export function planTables(context: CompileContext, sync: string): PlanTables {
   const table = (name: string) => context.tables.temporary(temporaryName(name, sync))
-  return { compared: table('compared'), decided: table('decided'), plan: table('planned') }
+  return {
+    compared: table('compared'),
+    decided: table('decided'),
+    leaving: table('leaving'),
+    plan: table('planned'),
+  }
 }
 
 /**
@@ -66,11 +78,15 @@ export function planTables(context: CompileContext, sync: string): PlanTables {
 export function modelDigestStep(context: CompileContext, model: TypedModel): Step {
   const { fn } = context.dialect
   const { raw, types, bound } = model
-  const columns = [...raw.keys, ...raw.fields]
+  const columns = [
+    ...raw.keys,
+    ...raw.fields,
+    ...raw.identifiers.map(({ column, mapping }) => ({ field: mapping.field, column })),
+  ]
   const exact = columns.flatMap(({ column }) => fn.exact(sql`t.${id(column)}`, typeOf(model, column)))
   const shape = columns.map(({ field, column }) => [field, types.get(column)])
   const row = fn.rowHash([
-    fn.asText(lit(JSON.stringify(shape))),
+    fn.asText(lit(JSON.stringify([shape, ...(rulesetsOf(bound) ?? [])]))),
     ...exact,
     ...[ENTITY_ID, CONSENTS, DESTINATION_CONSENTS].map((column) => sql`t.${id(column)}`),
   ])
@@ -109,13 +125,14 @@ export function compareStep(context: CompileContext, input: PlanInput, keysAreSh
       op: opOf(context, input),
       joined_parts: concatenation(parts.map((part) => sql`, coalesce(d.${part}, s.${part}) as ${part}`)),
       joined_values: concatenation([
-        ...[...model.raw.fields.map(({ column }) => id(column)), ...carried].map(
+        ...[...sentColumns(model.raw).map(({ column }) => id(column)), ...carried].map(
           (column) => sql`, d.${column}`,
         ),
         ...(input.fieldsKnown ? [SENT] : []),
       ]),
       parts: concatenation([...parts, ...carried].map((column) => sql`, j.${column}`)),
       fields: input.fieldsKnown ? changedJson(context, model, all) : all,
+      ...unidentified(model),
       no_text: context.dialect.fn.asText(lit(null)),
       true: lit(true),
       false: lit(false),
@@ -172,7 +189,7 @@ export function decideStep(context: CompileContext, input: PlanInput): Step {
       waiting: waitingOf(context, input),
       payload: payloadOf(context, model),
       cannot_remove: lit(refusal === 'nothing'),
-      leaver: input.adopt ? lit('remove') : leaverRule(model.bound),
+      leaver: input.adopt ? lit('remove') : leaverRule(model.bound, input.keepsAll === true),
       refused_phase: refusal === 'clear' ? lit(1) : lit(0),
       refused_fields: refusal === 'clear' ? cleared : lit('{}'),
       removed_phase: removal === 'clear' ? lit(1) : lit(0),
@@ -183,17 +200,51 @@ export function decideStep(context: CompileContext, input: PlanInput): Step {
   }
 }
 
-/** The plan itself, numbered and cut into batches. `limit`: at most so many rows are sent, the rest is held. */
+/** Made where `leavesAudience` of the plan's counts. */
+export function leavingStep(context: CompileContext, input: PlanInput): Step {
+  const { fn } = context.dialect
+  const { sync } = input.model.bound
+  const tables = planTables(context, sync.name)
+  const step = 'diff/leaving.sql'
+  const sent = context.dialect.pieces(sql`o.identifiers`, 'sent_piece')
+  const stays = context.dialect.pieces(sql`o.identifiers`, 'stays_piece')
+  const siblings = input.siblings.map(
+    (table) => sql`\n  union all\n  select identifiers from ${tableOf(table)} where not gone`,
+  )
+  return {
+    name: `sync.${sync.name}.leaving`,
+    summary: 'What is to be taken out of the audience',
+    creates: tables.leaving,
+    file: context.templates.fileOf(step),
+    grain: 'one row a key with something to take out',
+    query: context.templates.fill(step, {
+      decided: tableOf(tables.decided),
+      snapshot: snapshotOf(context, input),
+      sent_piece: sent.piece,
+      sent_pieces: sent.join,
+      stays_piece: stays.piece,
+      stays_pieces: stays.join,
+      siblings: concatenation(siblings),
+      joined: fn.joinText(sql`token`, ' ', fn.byBytes(sql`token`)),
+    }),
+  }
+}
+
+/**
+ * The plan itself, numbered and cut into batches. `limit`: at most so many rows are sent, the rest is held. `leaves`: there
+ * is a table of what leaves an audience; those who stay and lose something come before all others who stay.
+ */
 export function numberStep(
   context: CompileContext,
   model: TypedModel,
   batch: BatchLimits,
-  limit: number | undefined,
+  { limit, leaves }: { readonly limit: number | undefined; readonly leaves: boolean },
 ): Step {
   const { fn } = context.dialect
   const step = 'diff/number.sql'
   const tables = planTables(context, model.bound.sync.name)
-  const frame = [...model.raw.keys, ...model.raw.fields].reduce(
+  const found = foundColumns(model.bound)
+  const frame = [...model.raw.keys, ...sentColumns(model.raw)].reduce(
     (sum, { field }) => sum + field.length + 6,
     60,
   )
@@ -204,18 +255,44 @@ export function numberStep(
     file: context.templates.fileOf(step),
     grain: 'one row a key that is sent, left, back or held',
     query: context.templates.fill(step, {
-      decided: tableOf(tables.decided),
+      decided: found.includes(LEAVING) ? withLeaving(context, model, leaves) : tableOf(tables.decided),
+      found: concatenation(found.map((column) => sql`, ${id(column)}`)),
       // A key of quotes and backslashes doubles in JSON.
-      bytes: sql`${fn.byteLength(sql`fields`)} + 2 * ${fn.byteLength(sql`key`)} + ${frame}`,
+      bytes: sql`${fn.byteLength(sql`fields`)} + 2 * ${fn.byteLength(sql`key`)} + ${frame}${concatenation(
+        found.map((column) => sql` + coalesce(${fn.byteLength(id(column))}, 0) + ${FOUND_FRAME}`),
+      )}`,
       order: orderOf(context, model),
       within_limit: limit === undefined ? lit(true) : sql`seq <= ${limit}`,
       half: sql`${Math.max(1, Math.floor(batch.bytes / 2))}`,
       items: sql`${batch.items}`,
       parts: concatenation(
-        [...partsOf(model), ...rememberedColumns(model)].map((column) => sql`, d.${column}`),
+        [...partsOf(model), ...rememberedColumns(model), ...planOnly(model).map((column) => id(column))].map(
+          (column) => sql`, d.${column}`,
+        ),
       ),
     }),
   }
+}
+
+/** `,"identifiers":""`, and the like. */
+const FOUND_FRAME = 20
+
+/** Those of them that the snapshot does not keep. */
+function planOnly({ bound }: TypedModel): readonly string[] {
+  return isAudience(bound) ? [LEAVING] : foundColumns(bound)
+}
+
+function withLeaving(context: CompileContext, model: TypedModel, leaves: boolean): Fragment {
+  const tables = planTables(context, model.bound.sync.name)
+  const decided = tableOf(tables.decided)
+  if (!leaves)
+    return sql`(select d.*, ${context.dialect.fn.asText(lit(null))} as ${id(LEAVING)} from ${decided} as d)`
+  const others = concatenation(
+    [...partsOf(model), ...carriedColumns(model)].map((column) => sql`, d.${column}`),
+  )
+  return sql`(select d.op, d.reason, d.key${others}, d.entity_id, d.hash, d.fields, l.leaving,
+  case when d.phase = 2 and l.leaving is not null then 1 else d.phase end as phase
+  from ${decided} as d left join ${tableOf(tables.leaving)} as l on l.key = d.key and d.phase is not null)`
 }
 
 /** How many rows of each op and reason. */
@@ -285,6 +362,17 @@ export function keepSteps(context: CompileContext, sync: string, kept: TableName
 
 /** Of a dirty row it is not known. */
 const SENT: Fragment = sql`, case when s.hash is not null then s.${id(FIELD_HASHES)} end as ${id(SENT_HASHES)}`
+
+/** Of a sync without identifiers nothing stands there. */
+function unidentified({ bound }: TypedModel): Readonly<Record<string, Fragment>> {
+  if (rulesetsOf(bound) === undefined)
+    return { or_unidentified: EMPTY, and_identified: EMPTY, no_identifier: EMPTY }
+  return {
+    or_unidentified: sql` or not d.${id(IDENTIFIED)}`,
+    and_identified: sql` and d.${id(IDENTIFIED)}`,
+    no_identifier: sql`\n    when not j.${id(IDENTIFIED)} then 'no_identifier'`,
+  }
+}
 
 /** What rows of one phase are sent by; keys tell all of them apart. */
 function orderOf(context: CompileContext, { bound, raw }: TypedModel): Fragment {
@@ -371,8 +459,10 @@ function snapshotOf(context: CompileContext, input: PlanInput): Fragment {
 }
 
 function wantedOf(context: CompileContext, input: PlanInput): Fragment {
+  // Of an audience it is told identifier by identifier.
+  const siblings = isAudience(input.model.bound) ? [] : input.siblings
   const none = sql`select ${context.dialect.fn.asText(lit(''))} as key from (select 1 as one) as one where ${lit(false)}`
-  return input.siblings.reduce(
+  return siblings.reduce(
     (all, sibling) => sql`${all} union all select key from ${tableOf(sibling)} where not gone`,
     none,
   )

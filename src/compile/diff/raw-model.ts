@@ -1,9 +1,10 @@
 import { type Fragment, id, join, lit, sql } from '../../dialect/fragment.ts'
 import type { BoundSync } from '../../graph/graph.ts'
-import type { Mapping } from '../../spec/project.ts'
+import type { Entity, Mapping } from '../../spec/project.ts'
 import type { CompileContext } from '../context.ts'
 import type { Step } from '../step.ts'
 import { consentOf } from './consent.ts'
+import { type RawIdentifier, rawIdentifiers, tokensQuery } from './raw-identifiers.ts'
 import { type ModelRows, modelRows, valueSql } from './rows.ts'
 
 /** The columns of a raw model, so that the warehouse can say of what type each is before anything is computed of it. */
@@ -13,6 +14,8 @@ export interface RawModel {
   readonly keys: readonly RawColumn[]
   /** One a mapped field, by name: the order in a project's file means nothing. */
   readonly fields: readonly RawColumn[]
+  /** What finds the people that the rows are of; none where the object takes no identifiers. */
+  readonly identifiers: readonly RawIdentifier[]
   /** What rows are ordered by before their key; undefined: nothing. */
   readonly order: RawColumn | undefined
 }
@@ -40,28 +43,30 @@ export function rawModel(context: CompileContext, bound: BoundSync, inOrder: boo
   const byName = [...sync.map].sort((a, b) => (a.field < b.field ? -1 : 1))
   const fields = byName.map((mapping, index) => rawColumn(mapping, `m_${index + 1}`))
   const order = inOrder ? orderColumn(bound) : undefined
+  const identifiers = rawIdentifiers(context, bound)
   const others = order === undefined ? [] : [order]
   const rows = modelRows(
     context,
     bound,
-    others.map(({ mapping }) => mapping),
+    [...others, ...identifiers].map(({ mapping }) => mapping),
   )
   const consent = consentOf(context, bound, rows)
   const columns = [
-    ...[...keys, ...fields, ...others].map(({ column, mapping }) => selected(context, rows, mapping, column)),
+    ...[...keys, ...fields, ...others, ...identifiers.filter(({ type }) => type === undefined)].map(
+      ({ column, mapping }) => selected(context, rows, mapping, column),
+    ),
+    ...entitiesOf(identifiers).map((entity) => sql`${rows.entityIdOf(entity)} as ${idColumn(entity)}`),
     sql`${rows.entityId ?? context.dialect.fn.asText(lit(null))} as ${id(ENTITY_ID)}`,
     sql`${consent.both} as ${id(CONSENTS)}`,
     sql`${consent.destination} as ${id(DESTINATION_CONSENTS)}`,
   ]
   return {
-    keys,
-    fields,
-    order,
+    ...{ keys, fields, identifiers, order },
     step: {
       name: `sync.${sync.name}.model`,
       summary: `What ${sync.name} sends of each row, as the project maps it`,
       creates: undefined,
-      query: sql`select ${join(columns, ',\n  ')}\nfrom ${rows.from}`,
+      query: withTokens(context, identifiers, sql`select ${join(columns, ',\n  ')}\nfrom ${rows.from}`),
       grain: 'one row a row of the model',
     },
   }
@@ -76,6 +81,39 @@ export function modelCountStep(context: CompileContext, bound: BoundSync): Step 
     query: sql`select count(*) as model_rows\nfrom ${modelRows(context, bound).from}`,
     grain: 'one row',
   }
+}
+
+/** Beside each row the tokens of its entity's identifiers. */
+function withTokens(
+  context: CompileContext,
+  identifiers: readonly RawIdentifier[],
+  rows: Fragment,
+): Fragment {
+  const typed = identifiers.flatMap(({ type, ...one }) => (type === undefined ? [] : [{ ...one, type }]))
+  if (typed.length === 0) return rows
+  const tokens = typed.map((one, index) => {
+    const alias = id(`x_${index + 1}`)
+    return {
+      column: sql`, ${alias}.tokens as ${id(one.column)}`,
+      join: sql`\nleft join (${tokensQuery(context, one)}) as ${alias} on ${alias}.entity_id = b.${idColumn(one.type.entity)}`,
+    }
+  })
+  return sql`select b.*${join(
+    tokens.map((one) => one.column),
+    '',
+  )}
+from (${rows}) as b${join(
+    tokens.map((one) => one.join),
+    '',
+  )}`
+}
+
+function entitiesOf(identifiers: readonly RawIdentifier[]): readonly Entity[] {
+  return [...new Set(identifiers.flatMap(({ type }) => type?.entity ?? []))]
+}
+
+function idColumn(entity: Entity): Fragment {
+  return id(`e_${entity.name}`)
 }
 
 function orderColumn({ sync }: BoundSync): RawColumn | undefined {

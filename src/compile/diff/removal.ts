@@ -20,12 +20,15 @@ export function isEventInsert(bound: BoundSync): boolean {
   return bound.sync.mode.value === 'insert' && bound.source?.occurredAt !== undefined
 }
 
-/** The fate of a leaver: `c` is its row, `s` who else wants it, `w` its earlier reject. */
-export function leaverRule(bound: BoundSync): Fragment {
+/**
+ * The fate of a leaver: `c` is its row, `s` who else wants it, `w` its earlier reject. `keepsAll`: it stays, because the
+ * audience would become too small without it.
+ */
+export function leaverRule(bound: BoundSync, keepsAll: boolean): Fragment {
   if (removalOf(bound) === 'nothing') return sql`case when c.gone then 'kept' else 'left' end`
   return sql`case
         when w.op = ${lit('remove')} then 'retry_later'
         when s.key is not null then 'wanted_by'
-        else 'remove'
+        else ${lit(keepsAll ? 'below_fewest' : 'remove')}
       end`
 }

@@ -17,6 +17,8 @@ export interface ModelRows {
   readonly entityId: Fragment | undefined
   /** A name of a map, match or `{name}`; undefined when it is none. */
   readonly value: (name: string) => Fragment | undefined
+  /** The id of an entity that the row is, or reaches. */
+  readonly entityIdOf: (entity: Entity) => Fragment
   /** What the profile table of the sync's own entity is called there; undefined in a `source:` sync. */
   readonly profile: Fragment | undefined
 }
@@ -68,6 +70,7 @@ join ${profiles} on p.${key} = s.${key}`
   return {
     from,
     entityId: sql`p.${key}`,
+    entityIdOf: () => sql`p.${key}`,
     value: (name) => sql`p.${id(name)}`,
     profile: sql`p`,
   }
@@ -87,6 +90,7 @@ function sourceRows(
   return {
     from: sql`${join([sql`${relationOf(context, source)} as r`, ...joins], '\n')}${where}`,
     entityId: undefined,
+    entityIdOf: (reached) => sql`${id(`x_${reached.name}`)}.reached_id`,
     value: (name) => {
       const reference = entityReference(context, name)
       if (reference === undefined) return sql`r.${columnOf(name)}`

@@ -1,15 +1,17 @@
 import type { TableName } from '../../dialect/dialect.ts'
-import { EMPTY, type Fragment, join, sql } from '../../dialect/fragment.ts'
+import { EMPTY, type Fragment, id, join, lit, sql } from '../../dialect/fragment.ts'
 import type { CompileContext } from '../context.ts'
 import { tableOf } from '../sources/relation.ts'
 import type { Step } from '../step.ts'
-import { modelQuery, partColumns, type TypedModel } from './typed-model.ts'
+import { concatenation, modelQuery, partColumns, type TypedModel } from './typed-model.ts'
 
 /** A frozen plan, wherever it stands. */
 export interface FrozenPlan {
   readonly sync: string
   readonly table: TableName
   readonly keyFields: readonly string[]
+  /** Its columns `identifiers` and `leaving`, as far as it has them. */
+  readonly found: readonly string[]
 }
 
 /** Rows of a plan that are sent together: ranges of `seq`, both ends included, that overlap with no other piece's. */
@@ -109,5 +111,9 @@ function openChange(context: CompileContext, plan: FrozenPlan): Fragment {
   const key = plan.keyFields.map(
     (field, index) => [field, fn.jsonValue(sql`w.${parts[index] ?? sql`key`}`, 'text')] as const,
   )
-  return sql`'{"op":"' || ${op} || '","key":' || ${fn.jsonObject(key)} || ',"fields":' || w.fields`
+  const found = plan.found.map((column) => {
+    const value = sql`w.${id(column)}`
+    return sql` || case when ${value} is null then '' else ${lit(`,"${column}":`)} || ${fn.jsonValue(value, 'text')} end`
+  })
+  return sql`'{"op":"' || ${op} || '","key":' || ${fn.jsonObject(key)}${concatenation(found)} || ',"fields":' || w.fields`
 }

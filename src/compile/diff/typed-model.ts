@@ -5,6 +5,8 @@ import type { BoundSync } from '../../graph/graph.ts'
 import type { CompileContext } from '../context.ts'
 import { normalizeText } from '../normalize/text.ts'
 import { FIELD_HASHES, fieldHashesText } from './field-hashes.ts'
+import { detailsOf, IDENTIFIED, IDENTIFIERS, identifiedRows, isAudience } from './identified.ts'
+import { rulesetsOf } from './raw-identifiers.ts'
 import {
   CONSENTS,
   DESTINATION_CONSENTS,
@@ -28,12 +30,17 @@ export function typedModel(
   raw: RawModel,
   described: readonly { readonly name: string; readonly type: ColumnType }[],
 ): TypedModel {
-  const types = new Map(described.map(({ name, type }) => [name, type]))
+  const types = new Map([
+    ...described.map(({ name, type }) => [name, type] as const),
+    ...detailsOf(raw).map(({ column }) => [column, 'text'] as const),
+  ])
   const order = raw.order === undefined ? [] : [raw.order]
-  const missing = [...raw.keys, ...raw.fields, ...order].find(({ column }) => !types.has(column))
+  const missing = [...raw.keys, ...raw.fields, ...raw.identifiers, ...order].find(
+    ({ column }) => !types.has(column),
+  )
   if (missing !== undefined)
     throw new SluiceError('SLU9001', {
-      message: `expected the warehouse to describe the field "${missing.field}", found it does not`,
+      message: `expected the warehouse to describe the field "${missing.mapping.field}", found it does not`,
     })
   checkTolerated(bound, raw, types)
   return { bound, raw, types }
@@ -50,30 +57,41 @@ export function modelQuery(context: CompileContext, model: TypedModel): Fragment
   const { fn } = context.dialect
   const { raw } = model
   const parts = partColumns(raw.keys.length)
-  const values = raw.fields.map(({ column }) => sql`, t.${id(column)}`)
+  const values = sentColumns(raw).map(({ column }) => sql`, t.${id(column)}`)
   const tolerated = toleratedFields(model.bound, raw)
   const tolerance = tolerated.length === 0 ? undefined : tolerated.map(({ field }) => field)
-  const shape = { fields: raw.fields.map(({ field }) => field), nulls: model.bound.sync.nulls, tolerance }
+  const rulesets = rulesetsOf(model.bound)
+  const shape = {
+    fields: raw.fields.map(({ field }) => field),
+    nulls: model.bound.sync.nulls,
+    tolerance,
+    rulesets,
+  }
   const compared = raw.fields.filter(({ field }) => tolerance?.includes(field) !== true)
-  const hashed = compared.map(({ column }) => fn.canonical(sql`t.${id(column)}`, typeOf(model, column)))
+  const found = rulesets === undefined ? [] : [IDENTIFIERS, ...detailsOf(raw).map(({ column }) => column)]
+  const hashed = [
+    ...compared.map(({ column }) => fn.canonical(sql`t.${id(column)}`, typeOf(model, column))),
+    ...found.map((column) => sql`t.${id(column)}`),
+  ]
   const order = model.raw.order === undefined ? [] : [sql`, ${orderValue(context, model)} as ${id(ORDER)}`]
   const numbers =
     tolerance === undefined
       ? []
       : [sql`, ${numbersText(context, tolerated, (column) => typeOf(model, column))} as ${id(NUMBERS)}`]
+  const identified = rulesets === undefined ? [] : [sql`, t.${id(IDENTIFIERS)}`, sql`, t.${id(IDENTIFIED)}`]
   const fieldHashes =
     model.bound.sync.fields === 'all'
       ? []
       : [sql`, ${fieldHashesText(context, model)} as ${id(FIELD_HASHES)}`]
   const inner = sql`select ${join(normalizedParts(context, model), ', ')}, t.${id(ENTITY_ID)}, t.${id(CONSENTS)}, t.${id(DESTINATION_CONSENTS)},
-    ${fn.rowHash([fn.asText(lit(JSON.stringify(shape))), ...hashed])} as hash${concatenation([...values, ...order, ...numbers, ...fieldHashes])}
+    ${fn.rowHash([fn.asText(lit(JSON.stringify(shape))), ...hashed])} as hash${concatenation([...values, ...order, ...numbers, ...fieldHashes, ...identified])}
   from (
-${raw.step.query}
+${identifiedRows(context, model.bound, raw, model.types)}
   ) as t`
   const key = keyOf(raw.keys.map((_, index) => sql`n.${id(`p_${index + 1}`)}`))
   return sql`select ${key} as key${concatenation(parts.map((part, index) => sql`, n.${id(`p_${index + 1}`)} as ${part}`))},
   ${model.bound.source === undefined ? sql`n.${id(ENTITY_ID)}` : key} as entity_id,
-  n.hash, n.${id(CONSENTS)}, n.${id(DESTINATION_CONSENTS)}${concatenation([...raw.fields.map(({ column }) => id(column)), ...carriedColumns(model)].map((column) => sql`, n.${column}`))}
+  n.hash, n.${id(CONSENTS)}, n.${id(DESTINATION_CONSENTS)}${concatenation([...sentColumns(raw).map(({ column }) => id(column)), ...carriedColumns(model)].map((column) => sql`, n.${column}`))}
 from (
   ${inner}
 ) as n`
@@ -81,13 +99,28 @@ from (
 
 /** What rows carry beside what is always there, from the model to where it is used. */
 export function carriedColumns(model: TypedModel): readonly Fragment[] {
-  return [...(model.raw.order === undefined ? [] : [id(ORDER)]), ...rememberedColumns(model)]
+  const { bound, raw } = model
+  const found = !isAudience(bound) ? [id(IDENTIFIERS), id(IDENTIFIED)] : [id(IDENTIFIED)]
+  return [
+    ...(raw.order === undefined ? [] : [id(ORDER)]),
+    ...rememberedColumns(model),
+    ...(rulesetsOf(bound) === undefined ? [] : found),
+  ]
+}
+
+/** What is sent of a row, by field: mapped fields, then details of the person. */
+export function sentColumns(raw: RawModel): readonly { readonly field: string; readonly column: string }[] {
+  return [...raw.fields, ...detailsOf(raw)]
 }
 
 /** Those of them that the plan keeps, and the snapshot of what was applied. */
 export function rememberedColumns({ bound }: TypedModel): readonly Fragment[] {
   const { tolerance, fields } = bound.sync
-  return [...(tolerance.length === 0 ? [] : [id(NUMBERS)]), ...(fields === 'all' ? [] : [id(FIELD_HASHES)])]
+  return [
+    ...(tolerance.length === 0 ? [] : [id(NUMBERS)]),
+    ...(fields === 'all' ? [] : [id(FIELD_HASHES)]),
+    ...(isAudience(bound) ? [id(IDENTIFIERS)] : []),
+  ]
 }
 
 /** `part_1..n`; none when the key has one field. */
@@ -101,10 +134,11 @@ export function partColumns(fields: number): readonly Fragment[] {
  */
 export function fieldsJson(context: CompileContext, model: TypedModel, alias: Fragment): Fragment {
   const { fn } = context.dialect
-  const value = ({ column }: RawColumn) => fn.jsonValue(sql`${alias}.${id(column)}`, typeOf(model, column))
+  const value = ({ column }: Pick<RawColumn, 'column'>) =>
+    fn.jsonValue(sql`${alias}.${id(column)}`, typeOf(model, column))
   if (model.bound.sync.nulls === 'clear')
-    return fn.jsonObject(model.raw.fields.map((field) => [field.field, value(field)]))
-  const present = model.raw.fields.map((field) => {
+    return fn.jsonObject(sentColumns(model.raw).map((field) => [field.field, value(field)]))
+  const present = sentColumns(model.raw).map((field) => {
     const entry = sql`${lit(`,${JSON.stringify(field.field)}:`)} || ${value(field)}`
     return sql`case when ${value(field)} = 'null' then '' else ${entry} end`
   })
@@ -140,11 +174,19 @@ function orderValue(context: CompileContext, model: TypedModel): Fragment {
 function normalizedParts(context: CompileContext, model: TypedModel): readonly Fragment[] {
   const { fn } = context.dialect
   const { keyNormalizers } = model.bound.object
-  return model.raw.keys.map(({ field, column }, index) => {
+  return model.raw.keys.map(({ field, column, mapping }, index) => {
     const text = fn.canonicalText(sql`t.${id(column)}`, typeOf(model, column))
     const normalizer = Object.hasOwn(keyNormalizers, field) ? keyNormalizers[field] : undefined
-    return sql`${normalizeText(fn, normalizer ?? 'none', text)} as ${id(`p_${index + 1}`)}`
+    const normalized = normalizeText(fn, normalizer ?? 'none', text)
+    const part = saysWho(model, mapping) ? fn.sha256Hex(normalized) : normalized
+    return sql`${part} as ${id(`p_${index + 1}`)}`
   })
+}
+
+/** Of an audience nothing is kept plain that may be about a person; the ids of entities are ours. */
+function saysWho({ bound }: TypedModel, { value }: RawColumn['mapping']): boolean {
+  if (!isAudience(bound)) return false
+  return value.kind !== 'name' || bound.entity === undefined || value.name !== `${bound.entity.name}_id`
 }
 
 /** Several parts are joined by `|`, with `\` and `|` escaped; null when one is. */

@@ -1,4 +1,5 @@
 import { type Fragment, id, join, sql } from '../../dialect/fragment.ts'
+import type { CompileContext } from '../context.ts'
 import { tableOf } from '../sources/relation.ts'
 import type { Step } from '../step.ts'
 import {
@@ -116,10 +117,7 @@ export function united(selects: readonly Fragment[]): Fragment {
 
 /** The table that `recordsQuery` asks where a rule ignores values; no step when none does. */
 export function ignoredStep(scope: IdentityScope, all: readonly IdentityRecords[]): readonly Step[] {
-  const rules = new Map(
-    all.flatMap((records) => records.slots.map((slot) => [slot.type, slot.rule] as const)),
-  )
-  const query = ignoredQuery(scope.context, rules)
+  const query = ignoredValues(scope.context, all)
   if (query === undefined) return []
   const parts = {
     name: 'ignored',
@@ -128,6 +126,17 @@ export function ignoredStep(scope: IdentityScope, all: readonly IdentityRecords[
     creates: scope.temporary('ignored'),
   }
   return [identityStep(scope, parts, query)]
+}
+
+/** As `ignoredQuery` gives them, of all types that the records carry. */
+export function ignoredValues(
+  context: CompileContext,
+  all: readonly IdentityRecords[],
+): Fragment | undefined {
+  const rules = new Map(
+    all.flatMap((records) => records.slots.map((slot) => [slot.type, slot.rule] as const)),
+  )
+  return ignoredQuery(context, rules)
 }
 
 /** Texts of identifiers are left behind: what is written and joined from here on are numbers. */

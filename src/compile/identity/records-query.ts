@@ -174,7 +174,7 @@ function ignoringLayer(scope: IdentityScope, records: IdentityRecords): Layer {
 function isIgnored(scope: IdentityScope, slot: Slot): Fragment {
   const { fn } = scope.context.dialect
   const column = slotColumn(slot)
-  const listed = sql`${column} in (select value from ${tableOf(scope.temporary('ignored'))} where t = ${slot.type} and value is not null)`
+  const listed = sql`${column} in (select value from ${scope.ignored ?? tableOf(scope.temporary('ignored'))} where t = ${slot.type} and value is not null)`
   const patterns = slot.rule.ignorePatterns.map((pattern) => fn.matches(column, lit(pattern)))
   return join([...(slot.rule.ignore.length > 0 ? [listed] : []), ...patterns], ' or ')
 }

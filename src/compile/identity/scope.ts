@@ -15,6 +15,8 @@ export interface IdentityScope {
   /** `<entity>_<kind>`, where this run writes it. */
   output(kind: OutputKind): TableName
   published(kind: OutputKind): TableName
+  /** Where the ignored values are read, to stand after `from`; default: the temporary table `ignored`. */
+  readonly ignored?: Fragment | undefined
   /** Stands before the names of steps, where several steps would have one; default: nothing. */
   readonly stepPrefix?: string
 }

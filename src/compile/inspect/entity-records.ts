@@ -4,9 +4,9 @@ import type { Entity } from '../../spec/project.ts'
 import type { CompileContext } from '../context.ts'
 import { ALONE } from '../identity/guards/limits.ts'
 import { normalized, normalizerOf } from '../identity/normalizers.ts'
-import { ignoredStep } from '../identity/record-steps.ts'
+import { ignoredStep, ignoredValues } from '../identity/record-steps.ts'
 import { escaped, recordsQuery, slotColumn } from '../identity/records-query.ts'
-import { identityScope, textLiteral } from '../identity/scope.ts'
+import { type IdentityScope, identityScope, textLiteral } from '../identity/scope.ts'
 import { type IdentityRecords, identityOf, identityRecords, type Slot } from '../identity/slots.ts'
 import { columnPii } from '../mask/privacy.ts'
 import { tableOf } from '../sources/relation.ts'
@@ -19,7 +19,7 @@ export interface SourceRecords {
   readonly rows: Fragment
 }
 
-/** Must be run before `rows` are read; makes temporary tables. */
+/** Must be run before `rows` of `sourceRecords` are read; makes temporary tables. */
 export function recordTables(context: CompileContext, entity: Entity): readonly Step[] {
   return ignoredStep(identityScope(context, entity), identityRecords(context.graph, entity))
 }
@@ -30,19 +30,14 @@ export function sourceRecords(
   entity: Entity,
   entityId?: string,
 ): readonly SourceRecords[] {
-  const scope = identityScope(context, entity)
-  const identity = tableOf(context.tables.output(`${entity.name}_identity`))
-  const column = id(`${entity.name}_id`)
-  const only = entityId === undefined ? sql`` : sql`\nwhere i.${column} = ${lit(entityId)}`
-  return identityRecords(context.graph, entity).map((records) => ({
-    records,
-    rows: sql`select k.record_id, i.${column} as entity_id, ${join(
-      records.slots.map((slot) => sql`k.${slotColumn(slot)}`),
-      ', ',
-    )}
-from (${recordsQuery(scope, records, 0)}) as k
-join ${identity} as i on i.source = ${lit(records.source.name)} and i.record_id = k.record_id${only}`,
-  }))
+  return recordsIn(identityScope(context, entity), entityId)
+}
+
+/** The same of all entities, with nothing that must be run before. */
+export function wholeRecords(context: CompileContext, entity: Entity): readonly SourceRecords[] {
+  const values = ignoredValues(context, identityRecords(context.graph, entity))
+  const ignored = values && sql`(${values}) as ignored`
+  return recordsIn({ ...identityScope(context, entity), ignored }, undefined)
 }
 
 /** Whether a row of `sourceRecords` carries this value of this identifier type; undefined: none of them can. */
@@ -102,4 +97,20 @@ function comparable(context: CompileContext, slot: Slot, value: string): Fragmen
   if (parts.length !== slot.value.columns.length) return undefined
   if (parts.length === 1) return one(value)
   return parts.map((part) => escaped(one(part))).reduce((all, part) => sql`${all} || '|' || ${part}`)
+}
+
+function recordsIn(scope: IdentityScope, entityId: string | undefined): readonly SourceRecords[] {
+  const { context, entity } = scope
+  const identity = tableOf(context.tables.output(`${entity.name}_identity`))
+  const column = id(`${entity.name}_id`)
+  const only = entityId === undefined ? sql`` : sql`\nwhere i.${column} = ${lit(entityId)}`
+  return identityRecords(context.graph, entity).map((records) => ({
+    records,
+    rows: sql`select k.record_id, i.${column} as entity_id, ${join(
+      records.slots.map((slot) => sql`k.${slotColumn(slot)}`),
+      ', ',
+    )}
+from (${recordsQuery(scope, records, 0)}) as k
+join ${identity} as i on i.source = ${lit(records.source.name)} and i.record_id = k.record_id${only}`,
+  }))
 }

@@ -1,7 +1,7 @@
 import { tableId } from '../../dialect/common.ts'
-import { type Fragment, join, lit, sql, timestamp } from '../../dialect/fragment.ts'
+import { EMPTY, type Fragment, join, lit, sql, timestamp } from '../../dialect/fragment.ts'
 import type { CommitCounts, CommitRules, PlanRecord } from '../ledger.ts'
-import { listed, partColumns, rememberedColumns } from '../parts.ts'
+import { bothIdentifiers, listed, partColumns, rememberedColumns } from '../parts.ts'
 import type { LedgerSession } from '../session.ts'
 import { numberOf } from '../values.ts'
 import type { Jobs } from './jobs.ts'
@@ -72,8 +72,14 @@ function payloadOf({ warehouse }: LedgerSession, plan: PlanRecord): Fragment {
   return warehouse.dialect.fn.rowHash([sql`f.hash`, sql`f.numbers`])
 }
 
+/** Of an audience: what a row may have there whose fate is not known. */
+function perhapsThere({ warehouse }: LedgerSession, plan: PlanRecord): Fragment {
+  if (plan.rulesets === undefined) return EMPTY
+  return sql`, identifiers = ${bothIdentifiers(warehouse, sql`s.identifiers`, sql`f.identifiers`)}`
+}
+
 /** Held for a reason that may pass without a change of the model (design section 6.3): the next run must look again. */
-const OUTSIDE_REASONS = ['wanted_by', 'suppressed', 'unknown_fate', 'retry_later', 'limit']
+const OUTSIDE_REASONS = ['wanted_by', 'suppressed', 'unknown_fate', 'retry_later', 'limit', 'below_fewest']
 
 /** A row is tried on three more runs after its first rejection before it waits. */
 const TRIES_AT_ONCE = 3
@@ -115,6 +121,7 @@ function placeholders({ session, snapshots, plans, marks }: Room, plan: PlanReco
       parts: listed([...parts, ...remembered]),
       parts_of_plan: of(sql`f`, [...parts, ...remembered]),
       remembered: listed(remembered.map((column) => sql`${column} = f.${column}`)),
+      perhaps_there: perhapsThere(session, plan),
       drop_gone: lit(rules.dropGone),
       at,
     },

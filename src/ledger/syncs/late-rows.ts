@@ -1,13 +1,14 @@
 import { keyParts } from '../../base/key-text.ts'
 import { tableId } from '../../dialect/common.ts'
-import { type Fragment, join, lit, sql } from '../../dialect/fragment.ts'
+import { EMPTY, type Fragment, join, lit, sql } from '../../dialect/fragment.ts'
 import { moment } from '../../dialect/ledger-value.ts'
 import { READ_LIMIT } from '../../warehouse/warehouse.ts'
 import { inChunks } from '../chunks.ts'
 import type { LateRows as Noted } from '../ledger.ts'
 import { ascending } from '../order.ts'
+import { bothIdentifiers } from '../parts.ts'
 import type { LedgerSession } from '../session.ts'
-import { numberOf, textOf } from '../values.ts'
+import { numberOf, optionalText, textOf } from '../values.ts'
 import type { Snapshots } from './snapshots.ts'
 
 /** What may have reached a destination after its sender had lost the lease: some batches of a run that stood still. */
@@ -26,7 +27,10 @@ export class LateRows {
    */
   async note({ sync, token, at, rows }: Noted): Promise<void> {
     const { db, warehouse } = this.#session
-    const noted = rows.map(({ key, op }) => ({ sync, token, key, op, noted_at: moment(at) }))
+    const noted = rows.map(({ key, op, identifiers = null }) => ({
+      ...{ sync, token, key, op, noted_at: moment(at) },
+      identifiers,
+    }))
     const own = await warehouse.openSession()
     try {
       await own.transaction(async () => {
@@ -50,8 +54,9 @@ export class LateRows {
     }
     await this.#snapshots.distrust(sync)
     await this.#session.runTemplate('late_dirty', placeholders)
+    if (found.rulesets !== undefined) await this.#addIdentifiers(placeholders)
     for (const some of inChunks(await this.#missing(placeholders)))
-      await this.#snapshots.insertDirty(sync, some.map(keyOf(found.keyFields.length)))
+      await this.#snapshots.insertDirty(sync, some.map(rowOf(found.keyFields.length)))
     await this.#session.execute(
       'forget_late',
       db.deleteFrom('late_rows').where('sync', '=', sync).where('token', 'in', tokens),
@@ -83,21 +88,38 @@ export class LateRows {
       tokens.map((token) => sql`${token}`),
       ', ',
     )
-    return sql`select key, op from ${this.#session.named('late_rows')} where sync = ${lit(sync)} and token in (${listed})`
+    return sql`select key, op, identifiers from ${this.#session.named('late_rows')} where sync = ${lit(sync)} and token in (${listed})`
   }
 
-  async #missing(placeholders: Readonly<Record<string, Fragment>>): Promise<readonly string[]> {
+  /** Of an audience: what the late requests may have put in is to be taken out too. */
+  async #addIdentifiers({
+    snapshot = EMPTY,
+    late = EMPTY,
+  }: Readonly<Record<string, Fragment>>): Promise<void> {
+    const { warehouse } = this.#session
+    const both = bothIdentifiers(warehouse, sql`s.identifiers`, sql`l.identifiers`)
+    const joined = warehouse.dialect.fn.joinText(sql`identifiers`, ' ', sql`identifiers`)
+    await this.#session.runTemplate('late_identifiers', { snapshot, late, joined, both })
+  }
+
+  async #missing(placeholders: Readonly<Record<string, Fragment>>): Promise<readonly LateKey[]> {
     const rows = await this.#session.readAll('late_missing', (last) =>
       this.#session.template('late_missing', {
         ...placeholders,
+        joined: this.#session.warehouse.dialect.fn.joinText(sql`l.identifiers`, ' ', sql`l.identifiers`),
         after: lit(last === undefined ? '' : textOf(last, 'key')),
         most: sql`${READ_LIMIT}`,
       }),
     )
-    return rows.map((row) => textOf(row, 'key'))
+    return rows.map((row) => ({ key: textOf(row, 'key'), identifiers: optionalText(row, 'identifiers') }))
   }
 }
 
-function keyOf(fields: number) {
-  return (key: string) => ({ key, parts: fields < 2 ? [] : keyParts(key) })
+interface LateKey {
+  readonly key: string
+  readonly identifiers: string | undefined
+}
+
+function rowOf(fields: number) {
+  return ({ key, identifiers }: LateKey) => ({ key, identifiers, parts: fields < 2 ? [] : keyParts(key) })
 }

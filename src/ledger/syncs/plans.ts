@@ -252,6 +252,7 @@ function planIn(row: Row): PlanRecord {
     keyFields: JSON.parse(textOf(row, 'key_fields')) as readonly string[],
     numberFields: optionalNames(row, 'number_fields'),
     fieldNames: optionalNames(row, 'field_names'),
+    rulesets: optionalNames(row, 'rulesets'),
     createdAt: instantIn(row, 'created_at'),
     asOf: instantIn(row, 'as_of'),
     counts: JSON.parse(textOf(row, 'counts')) as PlanCounts,
@@ -276,5 +277,6 @@ function planRow(record: PlanRecord) {
     model_digest: record.modelDigest ?? null,
     number_fields: namesText(record.numberFields),
     field_names: namesText(record.fieldNames),
+    rulesets: namesText(record.rulesets),
   }
 }

@@ -117,10 +117,16 @@ export class Snapshots {
   /** Keys that are not in it, though the destination may hold them. Its figures are the caller's to refresh. */
   async insertDirty(
     sync: string,
-    keys: readonly { readonly key: string; readonly parts: readonly string[] }[],
+    keys: readonly {
+      readonly key: string
+      readonly parts: readonly string[]
+      readonly identifiers: string | undefined
+    }[],
   ): Promise<void> {
-    const rows = keys.map(({ key, parts }) => ({
+    const known = keys.some(({ identifiers }) => identifiers !== undefined)
+    const rows = keys.map(({ key, parts, identifiers }) => ({
       key,
+      ...(known ? { identifiers: identifiers ?? null } : {}),
       ...Object.fromEntries(parts.map((part, index) => [`part_${index + 1}`, part])),
       gone: false,
     }))
@@ -156,7 +162,11 @@ export class Snapshots {
     }
     const change = this.#session.db
       .updateTable('snapshots')
-      .set({ ...figures, ...digests, ...(plan && { field_names: namesText(plan.fieldNames) }) })
+      .set({
+        ...figures,
+        ...digests,
+        ...(plan && { field_names: namesText(plan.fieldNames), rulesets: namesText(plan.rulesets) }),
+      })
       .where('sync', '=', sync)
     await this.#session.execute('snapshot_changed', change)
   }
@@ -251,6 +261,7 @@ function snapshotIn(row: Row): SnapshotInfo {
     oldestSentAt: optionalInstant(row, 'oldest_sent_at'),
     fieldNames: optionalNames(row, 'field_names'),
     lastCounts: countsIn(optionalText(row, 'last_counts')),
+    rulesets: optionalNames(row, 'rulesets'),
   }
 }
 

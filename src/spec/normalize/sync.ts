@@ -2,8 +2,8 @@ import { SluiceError } from '../../base/errors.ts'
 import { durationMs } from '../forms/duration.ts'
 import { limitOf } from '../forms/limit.ts'
 import { windowOf } from '../forms/window.ts'
-import type { Guard, Mapping, Sync } from '../project.ts'
-import type { RawMapping, RawSync } from '../schema/sync.ts'
+import type { Guard, Mapping, SentIdentifier, Sync } from '../project.ts'
+import type { RawIdentifier, RawMapping, RawSync } from '../schema/sync.ts'
 import type { Places } from '../yaml/places.ts'
 import { definitionOf, located, locatedAt, sqlTextAt, windowAt } from './common.ts'
 import { conditionOf } from './condition.ts'
@@ -23,7 +23,7 @@ export function syncOf(raw: RawSync, places: Places): Sync {
     mode: locatedAt(mode, raw, 'mode', places),
     match: mappingsOf(raw.match, places),
     map: mappingsOf(raw.map ?? {}, places),
-    identifiers: mappingsOf(raw.identifiers ?? {}, places),
+    identifiers: identifiersOf(raw.identifiers ?? {}, places),
     onRemove: raw.on_remove ?? (mode === 'mirror' ? 'delete' : 'nothing'),
     nulls: raw.nulls ?? 'clear',
     schedule: located(raw, 'schedule', places),
@@ -81,6 +81,33 @@ function mappedValueOf(raw: RawMapping, container: object, field: string, places
   if (typeof raw === 'string') return { kind: 'name', name: raw, at: places.value(container, field) }
   if ('sql' in raw) return { kind: 'sql', sql: sqlTextAt(raw.sql, raw, 'sql', places) }
   return { kind: 'literal', value: raw.value }
+}
+
+function identifiersOf(
+  raw: Readonly<Record<string, RawIdentifier>>,
+  places: Places,
+): readonly SentIdentifier[] {
+  return Object.entries(raw).flatMap(([field, one]) => {
+    const at = places.key(raw, field)
+    const defaultCountry = isPlain(one) ? undefined : located(one, 'default_country', places)
+    return valuesOf(one, raw, field, places).map((value) => ({ field, at, value, defaultCountry }))
+  })
+}
+
+function valuesOf(
+  raw: RawIdentifier,
+  container: object,
+  key: string,
+  places: Places,
+): readonly Mapping['value'][] {
+  if (typeof raw === 'string') return [mappedValueOf(raw, container, key, places)]
+  if (isPlain(raw)) return raw.map((name, index) => ({ kind: 'name', name, at: places.value(raw, index) }))
+  if ('sql' in raw) return [mappedValueOf(raw, container, key, places)]
+  return valuesOf(raw.values, raw, 'values', places)
+}
+
+function isPlain(raw: RawIdentifier): raw is string | readonly string[] {
+  return typeof raw === 'string' || Array.isArray(raw)
 }
 
 function guardOf(raw: NonNullable<RawSync['guard']>): Guard {

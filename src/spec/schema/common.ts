@@ -78,6 +78,12 @@ export const sql = choice<RawSql>([sqlString, sqlByTarget], (value) =>
   typeof value === 'object' ? sqlByTarget : sqlString,
 ).meta({ id: 'sql', description: 'SQL of your own: one text, or one for each type of target.' })
 
+export const country = z
+  .string(expecting('country'))
+  .regex(/^[A-Z]{2}$/, expecting('country'))
+  .optional()
+  .meta({ description: 'ISO 3166 code for phone numbers without one.' })
+
 export const via = z
   .array(nameOf('sources'), expecting('list'))
   .min(1, expecting('filled_list'))

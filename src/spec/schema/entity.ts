@@ -5,6 +5,7 @@ import { candidateRule } from './candidates.ts'
 import { choice } from './choice.ts'
 import {
   columnName,
+  country,
   definitionShape,
   expecting,
   nameOf,
@@ -74,11 +75,7 @@ const rule = object(
       .enum(NORMALIZERS)
       .optional()
       .meta({ description: 'How values are made comparable.', default: 'none' }),
-    default_country: z
-      .string(expecting('country'))
-      .regex(/^[A-Z]{2}$/, expecting('country'))
-      .optional()
-      .meta({ description: 'ISO 3166 code for phone numbers without one.' }),
+    default_country: country,
     ignore: z
       .array(z.string(expecting('text')), expecting('list'))
       .optional()

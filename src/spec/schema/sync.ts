@@ -5,6 +5,7 @@ import { PERCENT } from '../forms/limit.ts'
 import { choice } from './choice.ts'
 import {
   boolean,
+  country,
   definitionShape,
   envText,
   expecting,
@@ -40,6 +41,33 @@ const mapping = choice<RawMapping>([name, fixed, computed], (value, report) =>
   typeof value === 'string' ? name : notAName(value, report),
 )
 const mappings = z.record(text, mapping)
+
+export type RawIdentifier =
+  | string
+  | readonly string[]
+  | { readonly sql: RawSql; readonly default_country?: string | undefined }
+  | { readonly values: string | readonly string[]; readonly default_country?: string | undefined }
+
+const nameList = z.array(name, expecting('list')).min(1, expecting('filled_list'))
+const names = choice<string | readonly string[]>([name, nameList], (value) =>
+  Array.isArray(value) ? nameList : name,
+)
+const several = object({
+  values: names.meta({ description: 'One name, or several: all of their values are sent.' }),
+  default_country: country,
+})
+const computedIdentifier = object({
+  sql: sql.meta({ description: 'An expression; {name} is a trait or profile field.' }),
+  default_country: country,
+})
+const notAList = pickByKey({
+  kinds: { values: several, sql: computedIdentifier },
+  otherwise: 'sent_identifier',
+})
+const identifier = choice<RawIdentifier>([name, nameList, several, computedIdentifier], (value, report) => {
+  if (typeof value === 'string') return name
+  return Array.isArray(value) ? nameList : notAList(value, report)
+})
 
 const limit = z.union(
   [z.string().regex(PERCENT, expecting('limit')), z.int(expecting('limit')).min(0, expecting('limit'))],
@@ -82,9 +110,14 @@ export const sync = object(
       .refine((fields) => Object.keys(fields).length > 0, expecting('filled_mapping'))
       .meta({ description: "The row's key: destination field <- value." }),
     map: mappings.optional().meta({ description: 'destination field <- value.' }),
-    identifiers: mappings
+    identifiers: z
+      .record(text, identifier)
+      .refine((fields) => Object.keys(fields).length > 0, expecting('filled_mapping'))
       .optional()
-      .meta({ description: 'Of an audience: what is sent, hashed in the warehouse.' }),
+      .meta({
+        description:
+          "What finds people at an ad platform, hashed in the warehouse: a type of the entity's identity (all its values) or a value.",
+      }),
     on_remove: z.enum(['nothing', 'clear', 'delete']).optional().meta({
       description: 'What becomes of one that leaves; mirror implies delete.',
       default: 'nothing',

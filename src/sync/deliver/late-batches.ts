@@ -40,7 +40,11 @@ export class LateBatches {
   /** Their rows, and those on their way; nobody has lost anything by them unless the lease was lost. `keyFields`: of the plan. */
   rows(keyFields: readonly string[]): LateRows['rows'] {
     return [...this.#late, ...this.#sent.keys()].flatMap(({ changes }) =>
-      changes().map(({ op, key }) => ({ op, key: keyText(keyFields.map((field) => String(key[field]))) })),
+      changes().map(({ op, key, identifiers }) => ({
+        op,
+        key: keyText(keyFields.map((field) => String(key[field]))),
+        identifiers,
+      })),
     )
   }
 }

@@ -3,6 +3,7 @@ import type { RunContext } from '../../build/run-context.ts'
 import { stageSources } from '../../build/staging.ts'
 import { untilTold } from '../../build/until-told.ts'
 import type { CompileContext } from '../../compile/context.ts'
+import { isAudience } from '../../compile/diff/identified.ts'
 import {
   comparedStep,
   compareStep,
@@ -10,6 +11,7 @@ import {
   decideStep,
   digestStep,
   dropStep,
+  leavingStep,
   modelDigestStep,
   numberStep,
   type PlanInput,
@@ -25,6 +27,7 @@ import type { PlanCounts, SnapshotInfo } from '../../ledger/ledger.ts'
 import type { Row, Statement, Warehouse } from '../../warehouse/warehouse.ts'
 import { brokenGuard, type GuardedFigures } from '../guards.ts'
 import { changesOf } from '../outcome.ts'
+import { tellOfFewest, tellOfRulesets } from './tell-audience.ts'
 
 /** A plan in temporary tables of this session. */
 export interface MadePlan {
@@ -52,6 +55,8 @@ export class PlanMaker {
   #changes = 0
   #modelDigest: string | undefined
   #unchanged = 0
+  /** There is a table of what leaves an audience. */
+  #leaves = false
   #withinTolerance = 0
   readonly #estimates: boolean
   #bytesRead: number | undefined
@@ -88,10 +93,11 @@ export class PlanMaker {
       return undefined
     })
     if (resting !== undefined) return resting
-    await this.#make('decided', decideStep(this.#context, this.#input))
-    const decided = new OpCounts(await this.#read(countStep(this.#context, this.#bound.sync.name)))
+    tellOfRulesets(this.#run, this.#bound, this.#snapshot)
+    const decided = await this.#decide()
     const counts = this.#counts(decided, 0)
     this.#changes = changesOf(counts)
+    tellOfFewest(this.#run, this.#bound, counts, decided.of('left', 'below_fewest'))
     return { ...counts, refused: decided.of('remove', 'consent') }
   }
 
@@ -101,7 +107,7 @@ export class PlanMaker {
     const { model, batch, bulk } = this.#input
     const sent = Math.min(this.#changes, limit ?? this.#changes)
     const cut = bulk !== undefined && sent > bulk.aboveRows ? bulk : batch
-    await this.#make('plan', numberStep(this.#context, model, cut, limit))
+    await this.#make('plan', numberStep(this.#context, model, cut, { limit, leaves: this.#leaves }))
     const rows = await this.#read(digestStep(this.#context, sync.name))
     const batches = Math.max(0, ...rows.map((row) => Number(row.batches)))
     const digest = rows.reduce((sum, row) => sum + BigInt(String(row.digest)), 0n)
@@ -134,6 +140,31 @@ export class PlanMaker {
     this.#withinTolerance = found.of('near') + found.of('back', 'within_tolerance')
     const told = this.#unchanged + found.of('held') + found.of('add') + found.of('change')
     return found.of('twice') === 0 && told === this.#modelRows
+  }
+
+  /** Judges; of an audience also what is to be taken out of it, and whether it may become so small. */
+  async #decide(): Promise<OpCounts> {
+    const decided = await this.#decideFrom(this.#input)
+    if (!isAudience(this.#bound)) return decided
+    const kept = this.#wouldBeTooSmall(decided)
+      ? await this.#decideFrom({ ...this.#input, keepsAll: true })
+      : decided
+    this.#leaves = kept.of('remove') + kept.of('change') > 0 && this.#input.snapshot !== undefined
+    if (this.#leaves) await this.#make('leaving', leavingStep(this.#context, this.#input))
+    return kept
+  }
+
+  async #decideFrom(input: PlanInput): Promise<OpCounts> {
+    await this.#make('decided', decideStep(this.#context, input))
+    return new OpCounts(await this.#read(countStep(this.#context, this.#bound.sync.name)))
+  }
+
+  /** Of what the destination found, no more than was sent; so it refuses for sure. */
+  #wouldBeTooSmall(decided: OpCounts): boolean {
+    const { audience } = this.#bound.object
+    const removes = decided.of('remove') - decided.of('remove', 'consent')
+    if (audience?.keepsFewest !== true || removes === 0 || this.#input.adopt) return false
+    return (this.#snapshot?.rows ?? 0) + decided.of('add') - removes < audience.fewest
   }
 
   /** Other syncs of the family change what a plan finds, so that the model alone says nothing: it is only counted. */
@@ -242,12 +273,12 @@ export async function describeModel(
   bound: BoundSync,
   inOrder: boolean,
 ): Promise<TypedModel> {
-  if (bound.source !== undefined) await stageSources(run, context.tables, sourcesRead(run, bound))
+  await stageSources(run, context.tables, sourcesRead(run, bound))
   const raw = rawModel(context, bound, inOrder)
   return typedModel(bound, raw, await run.warehouse.describe(statementOf(raw.step, context.dialect)))
 }
 
-/** The source of a sync, and those through which its rows reach an entity. */
+/** The source of a sync, those through which its rows reach an entity, and those whose records carry identifiers. */
 function sourcesRead(run: RunContext, { sync }: BoundSync) {
   const needs = run.graph.nodes.get(`sync:${sync.name}`)?.needs ?? []
   return needs.flatMap((id) => {

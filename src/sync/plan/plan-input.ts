@@ -1,4 +1,4 @@
-import { instantOf } from '../../base/instant.ts'
+import { epochMsOf, type Instant, instantOf } from '../../base/instant.ts'
 import type { RunContext } from '../../build/run-context.ts'
 import type { PlanInput } from '../../compile/diff/plan-steps.ts'
 import type { TypedModel } from '../../compile/diff/typed-model.ts'
@@ -6,6 +6,7 @@ import { windowBounds } from '../../compile/time/window.ts'
 import type { Settings } from '../../connector/types.ts'
 import type { BoundSync } from '../../graph/graph.ts'
 import type { SnapshotInfo } from '../../ledger/ledger.ts'
+import { useSettings } from '../destination.ts'
 import { fieldNamesOf, keyFieldsOf } from '../sync-run.ts'
 
 /** What a plan is made against: the snapshot (undefined: there is none yet), and who else has rows there. */
@@ -18,8 +19,6 @@ export async function planInput(
 ): Promise<PlanInput> {
   const { syncs } = run.ledger
   const { bound } = model
-  const { resync } = bound.sync
-  const { timezone } = run.graph.project
   const now = instantOf(run.clock.nowMs())
   return {
     model,
@@ -29,13 +28,30 @@ export async function planInput(
     receipts: snapshot && syncs.receiptsTable(),
     now,
     // Without a snapshot nothing was ever sent.
-    resendBefore:
-      snapshot === undefined || resync === undefined ? undefined : windowBounds(resync, now, timezone).from,
+    resendBefore: snapshot && resendBefore(run, bound, now),
     fieldsKnown: isOf(fieldNamesOf(bound), snapshot?.fieldNames),
     adopt,
     batch: batchLimits(bound, settings),
     bulk: bulkLimits(bound),
   }
+}
+
+/** As the sync says, or before its audience forgets them, whichever comes first. */
+function resendBefore(run: RunContext, bound: BoundSync, now: Instant): Instant | undefined {
+  const { resync } = bound.sync
+  const said = resync && windowBounds(resync, now, run.graph.project.timezone).from
+  const { lifetimeDaysSetting } = bound.object.audience ?? {}
+  if (lifetimeDaysSetting === undefined) return said
+  const days = Number(useSettings(run, bound)[lifetimeDaysSetting])
+  const forgets = instantOf(epochMsOf(now) - (days - marginDays(days)) * DAY_MS)
+  return said === undefined || said < forgets ? forgets : said
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** A tenth of the time, so that some days without a run lose nobody; a month is more than anybody leaves it alone. */
+function marginDays(days: number): number {
+  return Math.min(30, days / 10)
 }
 
 function isOf(wanted: readonly string[] | undefined, found: readonly string[] | undefined): boolean {

@@ -1,6 +1,7 @@
 import type { RunContext } from '../../build/run-context.ts'
 import type { CompileContext } from '../../compile/context.ts'
 import { asksConsent } from '../../compile/diff/consent.ts'
+import { foundColumns } from '../../compile/diff/identified.ts'
 import { keepSteps } from '../../compile/diff/plan-steps.ts'
 import { type FrozenPlan, refusedStep } from '../../compile/diff/send-steps.ts'
 import { statementOf } from '../../compile/render-step.ts'
@@ -24,7 +25,7 @@ export function warehousePlans(
     hashVersion: async () => `3 ${await run.warehouse.version()}`,
     draft: (snapshot, adopt, mayRest) => draftOf({ run, context, bound, settings, snapshot, adopt, mayRest }),
     reader: (plan, turn): PieceReader =>
-      new WarehousePieces(run.warehouse, context, frozenPlan(run, plan), turn),
+      new WarehousePieces(run.warehouse, context, frozenPlan(run, bound, plan), turn),
     refusedSince: (plan) => refusedSince(run, context, bound, plan),
   }
 }
@@ -63,15 +64,16 @@ async function refusedSince(
 ): Promise<readonly SeqRange[]> {
   if (!asksConsent(bound)) return []
   const model = await describeModel(run, context, bound, false)
-  const step = refusedStep(context, frozenPlan(run, plan), model)
+  const step = refusedStep(context, frozenPlan(run, bound, plan), model)
   const ranges: SeqRange[] = []
   for await (const rows of run.warehouse.stream(statementOf(step, context.dialect)))
     for (const row of rows) addTo(ranges, Number(row.seq))
   return ranges
 }
 
-function frozenPlan(run: RunContext, plan: PlanRecord): FrozenPlan {
-  return { sync: plan.sync, keyFields: plan.keyFields, table: run.ledger.syncs.planTable(plan) }
+function frozenPlan(run: RunContext, bound: BoundSync, plan: PlanRecord): FrozenPlan {
+  const { sync, keyFields } = plan
+  return { sync, keyFields, found: foundColumns(bound), table: run.ledger.syncs.planTable(plan) }
 }
 
 function addTo(ranges: SeqRange[], seq: number): void {

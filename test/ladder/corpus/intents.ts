@@ -17,6 +17,7 @@ export function intentTexts(dialect: Dialect): ReadonlyMap<string, string> {
     asTimeElse: values.asTimeElse(X, (time) => time, lit('')),
     addMonths: values.addMonths(X, -1, 'Europe/Paris'),
     jaroWinkler: dialect.similarity.jaro_winkler?.(X, Y),
+    pieces: sql`${dialect.pieces(X, 'e').piece} ${dialect.pieces(X, 'e').join}`,
     editDistance: dialect.similarity.edit_distance?.(X, Y),
   }
   for (const [name, fragment] of Object.entries(more))

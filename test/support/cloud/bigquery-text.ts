@@ -189,6 +189,14 @@ class Printer {
       .filter(({ kind }) => kind !== 'space')
       .slice(0, 6)
     const [as, name, , offset, , place] = rest.map(({ text }) => text)
+    // The name is of the value there, and of the table here.
+    if (as === 'as' && name !== 'offset' && offset !== 'offset') {
+      const end = tokens.findIndex((token, index) => index > closes && token === rest[1])
+      return [
+        `unnest(${list}) as ${this.print(tokens.slice(end, end + 1))}(${this.print(tokens.slice(end, end + 1))})`,
+        end + 1,
+      ]
+    }
     if (as !== 'as' || offset !== 'offset') return [`unnest(${list})`, closes + 1]
     const end = tokens.findIndex((token, index) => index > closes && token === rest[5])
     return [`(select unnest(${list}) as ${name}, generate_subscripts(${list}, 1) as ${place})`, end + 1]

@@ -34,6 +34,8 @@ const WORDS: Readonly<Record<string, string>> = {
   variant: 'json',
   btrim: 'trim',
   octet_length: 'strlen',
+  explode: 'unnest',
+  split: 'string_split',
   startswith: 'starts_with',
   endswith: 'ends_with',
   typeof: 'dbx_typeof',
@@ -98,6 +100,8 @@ const REWRITES: readonly { readonly word: string; readonly rewrite: Rewrite }[] 
   { word: 'xxhash64', rewrite: xxhash64 },
   { word: 'listagg', rewrite: listagg },
   { word: 'using', rewrite: usingDelta },
+  // What explodes may look aside anyway.
+  { word: 'lateral', rewrite: (_, at) => ({ tokens: [], last: at }) },
   { word: 'tblproperties', rewrite: properties },
   { word: 'rename', rewrite: renameTo },
   { word: 'information_schema', rewrite: informationSchema },

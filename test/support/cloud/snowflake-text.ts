@@ -164,6 +164,9 @@ class Printer {
         return ['JSON', at + 1]
       case 'STRING':
         return ['VARCHAR', at + 1]
+      // A table function of its own is one of DuckDB's that may look aside anyway.
+      case 'LATERAL':
+        return ['', at + 1]
       // Rights are kept aside here, by the name of the table.
       case 'COPY':
       // Keys are not enforced there.
@@ -190,6 +193,13 @@ class Printer {
       }
       case 'SYSDATE':
         return [`TIMESTAMP '${this.#now.toISOString().slice(0, -1)}'`, end]
+      case 'SPLIT_TO_TABLE': {
+        const name = place(tokens, place(tokens, end) + 1)
+        return [
+          `UNNEST(STRING_SPLIT(${args().join(', ')})) AS ${this.#printed(tokens.slice(name, name + 1))}(VALUE)`,
+          name + 1,
+        ]
+      }
       case 'LISTAGG':
         return this.#listagg(tokens, args().join(', '), end)
       default:

@@ -1,0 +1,15 @@
+-- What late requests may have put into an audience, beside what the snapshot knows of the same rows.
+-- reads: snapshot(key, identifiers), late(key, op, identifiers)
+-- writes: snapshot(identifiers)
+-- grain: one row a key
+-- version: 1
+merge into {{ snapshot }} as s
+using (
+  select key, {{ joined }} as identifiers
+  from ({{ late }}) as written
+  where op <> 'remove' and identifiers is not null
+  group by key
+) as l
+on s.key = l.key
+when matched then
+  update set identifiers = {{ both }}
