@@ -1,7 +1,7 @@
 import type { DialectFunctions } from '../../dialect/dialect.ts'
 import { type Fragment, sql } from '../../dialect/fragment.ts'
 
-/** Normalisers of plain text; `phone` is identity's own. A destination's key fields name theirs in the manifest. */
+/** Normalisers of plain text. A destination's key fields name theirs in the manifest. */
 export type TextNormalizer = 'none' | 'email' | 'text'
 
 /**
