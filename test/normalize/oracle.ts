@@ -147,7 +147,7 @@ function hashedUnlessHash(text: string, form: string | null): string | null {
 function plain(text: string | null): string | null {
   if (text === null || text === '') return null
   return text.replaceAll(
-    /[% |"\\\t\n\r]/g,
+    /[% :|"\\\t\n\r]/g,
     (one) => `%${one.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
   )
 }

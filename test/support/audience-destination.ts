@@ -32,7 +32,11 @@ export interface AdPlatform {
 const BATCH = { maxItems: 5, maxBytes: 1_000_000 }
 
 /** `fewest` people, below which it is never made smaller. */
-export function adManifest(fewest: number, emailRules = 'meta.email@1'): Manifest {
+export function adManifest(
+  fewest: number,
+  emailRules = 'meta.email@1',
+  nameRules = 'meta.first_name@1',
+): Manifest {
   return {
     name: 'ads',
     title: 'Ads',
@@ -51,7 +55,7 @@ export function adManifest(fewest: number, emailRules = 'meta.email@1'): Manifes
         identifiers: {
           alone: { email: emailRules as 'meta.email@1', phone: 'google.phone@1' },
           together: { address: { last_name: 'google.last_name@1', zip: 'google.zip@1' } },
-          details: { first_name: 'meta.first_name@1' },
+          details: { first_name: nameRules as 'meta.first_name@1' },
         },
         audience: {
           fewest,

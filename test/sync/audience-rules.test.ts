@@ -45,6 +45,16 @@ forEachEngine((engine, open) => {
     assert.deepEqual(sent.map(({ identifiers }) => identifiers?.split(':')[0]).sort(), ['address', 'email'])
   })
 
+  test(`${engine}: a detail that a platform wants to read goes as people write it`, async (context) => {
+    const ads = makeAdPlatform(adManifest(0, undefined, 'linkedin.first_name@1'))
+    const lab = await openLab(context, engine, open, AUDIENCE_PROJECT, ads.connectors)
+    const contact = { mail: 'ann@example.com', vip: 'yes', first_name: ' Ann 100% Mary|"Sue"' }
+    await lab.sql(CONTACTS_TABLE, insertContacts({ id: '1', ...contact }))
+    await lab.sync('vips_to_ads')
+    const [sent] = ads.batches.flatMap((batch) => batch.changes())
+    assert.equal(sent?.fields.first_name, 'Ann 100% Mary|"Sue"')
+  })
+
   test(`${engine}: nothing plain is in requests, plan or snapshot, the key included`, async (context) => {
     const ads = makeAdPlatform()
     const project = AUDIENCE_PROJECT.replace('match: {id: customer_id}', 'match: {id: mail}').replace(

@@ -2,6 +2,7 @@ import type { ColumnType } from '../../dialect/dialect.ts'
 import { type Fragment, id, join, lit, sql } from '../../dialect/fragment.ts'
 import type { BoundSync } from '../../graph/graph.ts'
 import type { CompileContext } from '../context.ts'
+import { unescaped } from '../normalize/rules/rule.ts'
 import { layered, type RawIdentifier, rulesetsOf } from './raw-identifiers.ts'
 import type { RawModel } from './raw-model.ts'
 
@@ -55,7 +56,7 @@ export function identifiedRows(
   const finished = new Map(single.map((one, index) => [one, sql`f.${id(columns[index] ?? '')}`]))
   const details = detailsOf(raw).map(({ column }, index) => {
     const one = identifiers.filter(({ role }) => role.kind === 'detail')[index]
-    return sql`, ${one === undefined ? lit(null) : partOf(context, one, finished)} as ${id(column)}`
+    return sql`, ${one === undefined ? lit(null) : detailOf(context, one, finished)} as ${id(column)}`
   })
   const found = sql`select f.*, ${tokensOf(context, identifiers, finished)} as ${id(IDENTIFIERS)}${join(details, '')}
 from (${query}${fence}) as f`
@@ -90,6 +91,12 @@ function tokensOf(context: CompileContext, all: readonly RawIdentifier[], finish
 /** Missing when a part is. */
 function withBars(parts: readonly Fragment[]): readonly Fragment[] {
   return parts.flatMap((part, index) => (index === 0 ? [part] : [lit('|'), part]))
+}
+
+/** Only in a token are plain values escaped. */
+function detailOf(context: CompileContext, one: RawIdentifier, finished: Finished): Fragment {
+  const value = partOf(context, one, finished)
+  return one.ruleset.isHashed ? value : unescaped(value)
 }
 
 /** Of several values the first. */

@@ -5,8 +5,6 @@ import { BLANKS_BUT_SPACE, INVISIBLE } from '../characters.ts'
 export interface RuleOptions {
   /** ISO 3166, of phone numbers that are written as at home; undefined: those are absent. */
   readonly defaultCountry: string | undefined
-  /** Default true: plain text is escaped, so that it can stand in a text of tokens. False for a field of its own. */
-  readonly asToken?: boolean
 }
 
 /** Prints its argument several times, so that between two of them stands a column. */
@@ -51,15 +49,12 @@ export function isHash(fn: DialectFunctions, text: Fragment): Fragment {
   return sql`${fn.length(text)} = ${HASH_LENGTH} and ${fn.matches(text, lit(`^[0-9a-f]{${HASH_LENGTH}}$`))}`
 }
 
-/** Sent as the platform wants to read it. */
+/** Sent as the platform wants to read it: the last stage is escaped, so that it can stand in a text of tokens. */
 export function plain(says: string, normalizing: (fn: DialectFunctions) => readonly Stage[]): Rule {
-  const stages: Rule['stages'] = (fn, { asToken = true }) => {
+  const stages: Rule['stages'] = (fn) => {
     const normal = normalizing(fn)
     const last = normal.length - 1
-    return normal.map((stage, index): Stage => {
-      const isEscaped = asToken && index === last
-      return isEscaped ? (text) => escaped(stage(text)) : stage
-    })
+    return normal.map((stage, index): Stage => (index === last ? (text) => escaped(stage(text)) : stage))
   }
   return { isHashed: false, says, stages }
 }
@@ -85,13 +80,22 @@ export function unlessPlain(fn: DialectFunctions, text: Fragment, value: Fragmen
  * tokens decodes any. The sign itself comes first.
  */
 function escaped(text: Fragment): Fragment {
-  return ESCAPED.reduce((inner, character) => {
-    const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')
-    return sql`replace(${inner}, ${lit(character)}, ${lit(`%${code}`)})`
-  }, text)
+  return ESCAPED.reduce((inner, one) => sql`replace(${inner}, ${lit(one)}, ${lit(codeOf(one))})`, text)
 }
 
-const ESCAPED = ['%', ' ', '|', '"', '\\', '\t', '\n', '\r'] as const
+/** A plain value as the platform is to read it, where it stands in a field of its own. */
+export function unescaped(text: Fragment): Fragment {
+  return ESCAPED.toReversed().reduce(
+    (inner, one) => sql`replace(${inner}, ${lit(codeOf(one))}, ${lit(one)})`,
+    text,
+  )
+}
+
+const ESCAPED = ['%', ' ', ':', '|', '"', '\\', '\t', '\n', '\r'] as const
+
+function codeOf(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
+}
 
 /** SHA-256 in hex digits. */
 export const HASH_LENGTH = 64

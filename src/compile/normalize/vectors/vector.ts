@@ -132,6 +132,7 @@ export const OWN_IDS: readonly Vector[] = [
   ['a b', 'a%20b'],
   ['100%|"x"\\y\tz', '100%25%7C%22x%22%5Cy%09z'],
   ['a\r\nb', 'a%0D%0Ab'],
+  ['urn:x:1', 'urn%3Ax%3A1'],
   ['%7C', '%257C', { why: 'what looks escaped is escaped' }],
   ["o'neil", "o'neil"],
   ['Жук-1', 'Жук-1'],
