@@ -62,6 +62,7 @@ export function exampleOf(manifest: Manifest): string {
     one.required === true ? [[key, settingValue(key, `your_${key}`, one)] as const] : [],
   )
   const key = definition?.keys?.[0] ?? 'email'
+  const found = Object.keys(definition?.identifiers?.alone ?? {})[0]
   return [
     'destinations:',
     `  - name: ${destination}`,
@@ -74,7 +75,8 @@ export function exampleOf(manifest: Manifest): string {
     '    segment: lapsing_vips',
     `    to: ${destination}.${object === '*' ? (definition?.example?.object ?? 'records') : object}`,
     ...(definition?.modes.includes('upsert') === true ? [] : [`    mode: ${definition?.modes[0]}`]),
-    `    match: { ${key}: email }`,
+    `    match: { ${key}: ${found === undefined ? 'email' : 'customer_id'} }`,
+    ...(found === undefined ? [] : [`    identifiers: { ${found}: ${found} }`]),
     ...(definition?.membersOnly === true || definition?.identifiers !== undefined
       ? []
       : [`    map: { ${definition?.example?.field ?? 'first_name'}: first_name }`]),
