@@ -7,12 +7,12 @@ import { addOf } from '../people.ts'
 import { serverOf, sorted, withText } from '../rig.ts'
 import { secretsOf, tellingValuesOf } from '../secrets.ts'
 import type { Subject } from '../subjects.ts'
-import { type Case, throughEngine, unless } from './case.ts'
+import { type Case, unless } from './case.ts'
 import { assertDone, assertHeld, ONE_AT_A_TIME } from './engine.ts'
 import { asJobs, asOtherJobs, holdsFields, overHttp } from './rules.ts'
 
 /** How the engine cuts a plan into batches that this API takes, and what becomes of rows that it does not take. */
-export const BATCH_CASES: readonly Case[] = throughEngine([
+export const BATCH_CASES: readonly Case[] = [
   {
     id: 'cap + 1',
     sentence: 'as many rows as the cap are one batch, and one more are two',
@@ -53,7 +53,7 @@ export const BATCH_CASES: readonly Case[] = throughEngine([
     sendsBadRows: true,
     body: logsNothing,
   },
-])
+]
 
 /** A test does not send more rows than this. */
 const MOST_ROWS = 12_000

@@ -26,12 +26,3 @@ export function unless(...rules: readonly NotFor[]): NotFor {
     return undefined
   }
 }
-
-/** Cases that go from a table in a warehouse to the destination. */
-export function throughEngine(cases: readonly Case[]): readonly Case[] {
-  return cases.map((one) => ({ ...one, notFor: unless(untilItIsBuilt, one.notFor ?? (() => undefined)) }))
-}
-
-/** TAKE OUT, with `throughEngine`, as soon as `requireBuilt` (src/sync/require-built.ts) lets identifiers through. */
-const untilItIsBuilt: NotFor = ({ definition }) =>
-  definition.identifiers === undefined ? undefined : 'the engine does not send identifiers yet'
