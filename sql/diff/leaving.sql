@@ -37,7 +37,11 @@ gone as (
   from sent
   left join carried on carried.token = sent.token
   where carried.token is null
+),
+placed as (
+  select key, token, row_number() over (partition by key order by {{ token }} nulls last) as place
+  from gone
 )
 select key, {{ joined }} as leaving
-from gone
+from placed
 group by key

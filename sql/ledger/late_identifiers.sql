@@ -6,8 +6,11 @@
 merge into {{ snapshot }} as s
 using (
   select key, {{ joined }} as identifiers
-  from ({{ late }}) as written
-  where op <> 'remove' and identifiers is not null
+  from (
+    select key, identifiers, row_number() over (partition by key order by identifiers nulls last) as place
+    from ({{ late }}) as late
+    where op <> 'remove' and identifiers is not null
+  ) as written
   group by key
 ) as l
 on s.key = l.key

@@ -1,5 +1,5 @@
 import type { ObjectDefinition, TakenIdentifiers } from '../connector/types.ts'
-import type { Sync } from '../spec/project.ts'
+import type { Sync, Window } from '../spec/project.ts'
 import type { Scope } from './scope.ts'
 
 /** That the object takes these identifiers, and that they can find somebody. */
@@ -23,9 +23,31 @@ export function checkIdentifiers(scope: Scope, sync: Sync, object: ObjectDefinit
         at,
         hint: scope.hint(field, known),
       })
-  checkFindsSomebody(scope, sync, taken, name)
+  // What is misspelt finds nobody either.
+  if (sync.identifiers.every(({ field }) => known.includes(field)))
+    checkFindsSomebody(scope, sync, taken, name)
+  checkWholes(scope, sync, taken, name)
   checkOneDetail(scope, sync, taken)
 }
+
+/** That no older events are sent than the platform takes. */
+export function checkEventWindow(scope: Scope, sync: Sync, object: ObjectDefinition, name: string): void {
+  const { eventsWithinDays: most } = object
+  const { within } = sync
+  if (most === undefined || within === undefined || daysOf(within) <= most) return
+  scope.report.error('SLU2019', {
+    message: `expected "within" of at most ${most} days, because ${name} refuses older events, found ${within.amount} ${within.unit}`,
+    at: within.at,
+    hint: `write "within: ${most} days", or less`,
+  })
+}
+
+/** The shortest that it can be: what is refused for it is too long in any month. */
+function daysOf({ amount, unit }: Window): number {
+  return amount * DAYS[unit]
+}
+
+const DAYS: Readonly<Record<Window['unit'], number>> = { hours: 1 / 24, days: 1, months: 28, years: 365 }
 
 /** Those that `map` may name, and must. */
 export function checkFields(scope: Scope, sync: Sync, object: ObjectDefinition, name: string): void {
@@ -71,6 +93,29 @@ function checkFindsSomebody(scope: Scope, sync: Sync, taken: TakenIdentifiers, n
     at: scope.places.inDefinition(sync.at, ['identifiers'], 'key', sync.to.object.at),
     hint: `it finds them by ${ways.join(', ')}${orFields.length === 0 ? '' : `, or by the fields ${orFields.join(', ')}`}`,
   })
+}
+
+/** What finds people together only must be given with all its parts, or its parts say nothing. */
+function checkWholes(
+  scope: Scope,
+  sync: Sync,
+  { alone, together = {}, details = {} }: TakenIdentifiers,
+  name: string,
+): void {
+  const given = new Set(sync.identifiers.map(({ field }) => field))
+  for (const [whole, parts] of Object.entries(together)) {
+    const names = Object.keys(parts)
+    const lacking = names.filter((one) => !given.has(one))
+    const useless = sync.identifiers.find(
+      ({ field }) => names.includes(field) && !Object.hasOwn(alone, field) && !Object.hasOwn(details, field),
+    )
+    if (lacking.length === 0 || useless === undefined) continue
+    scope.report.error('SLU2016', {
+      message: `expected all parts of an ${whole}, by which ${name} finds people together only, found no ${lacking.join(', ')}`,
+      at: useless.at,
+      hint: `give ${names.join(', ')}, or take ${names.filter((one) => given.has(one)).join(', ')} out`,
+    })
+  }
 }
 
 /** What is sent beside has one value; so has each part of what is sent together. */

@@ -11,8 +11,14 @@ import type { SyncModel } from './sync-model.ts'
 export function checkMappings(scope: Scope, sync: Sync, model: SyncModel, rows: RowChecks): void {
   checkKey(scope, sync)
   const types = typesSent(scope.project, model, sync.identifiers)
-  const values = [...sync.match, ...sync.map, ...sync.identifiers.filter((one) => !types.has(one))]
-  const names = [...values.flatMap((mapping) => namesOf(scope, mapping)), ...orderOf(sync)]
+  const others = [...(model.entity?.identity?.identifiers.keys() ?? [])]
+  const names = [
+    ...[...sync.match, ...sync.map].flatMap((mapping) => namesOf(scope, mapping)),
+    ...sync.identifiers
+      .filter((one) => !types.has(one))
+      .flatMap((one) => namesOf(scope, one).map((name) => ({ ...name, others }))),
+    ...orderOf(sync),
+  ]
   const reached = new Map<Entity, Pick<Name, 'at'>>(
     model.source === undefined ? [] : [...types].map(([{ at }, { entity }]) => [entity, { at: () => at }]),
   )
@@ -30,6 +36,8 @@ export function checkMappings(scope: Scope, sync: Sync, model: SyncModel, rows: 
 interface Name {
   readonly name: string
   readonly at: () => Position
+  /** What it could be but for a field or a trait. */
+  readonly others?: readonly string[]
 }
 
 function namesOf(scope: Scope, { value }: Mapping): readonly Name[] {
@@ -46,11 +54,11 @@ function orderOf({ backfill }: Sync): readonly Name[] {
 }
 
 /** A profile field, a trait, or the entity's id. */
-function checkProfileName(scope: Scope, { name, at }: Name, entity: Entity): void {
+function checkProfileName(scope: Scope, { name, at, others = [] }: Name, entity: Entity): void {
   if (name === idColumnOf(entity)) return
   const prefix = `${entity.name}.`
   if (!name.startsWith(prefix)) {
-    scope.column(entity, name, at, [idColumnOf(entity)])
+    scope.column(entity, name, at, [idColumnOf(entity), ...others])
     return
   }
   scope.report.error('SLU2003', {

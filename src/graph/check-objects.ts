@@ -1,6 +1,6 @@
 import type { ObjectDefinition } from '../connector/types.ts'
 import type { Sync } from '../spec/project.ts'
-import { checkFields, checkIdentifiers } from './check-identifiers.ts'
+import { checkEventWindow, checkFields, checkIdentifiers } from './check-identifiers.ts'
 import { checkSettings } from './check-settings.ts'
 import type { Scope } from './scope.ts'
 
@@ -17,6 +17,7 @@ export function checkObjectUse(scope: Scope, sync: Sync, object: ObjectDefinitio
     })
   checkIdentifiers(scope, sync, object, name)
   checkFields(scope, sync, object, name)
+  checkEventWindow(scope, sync, object, name)
   checkMembersOnly(scope, sync, object, name)
   checkSettingsOf(scope, sync, object, name)
 }

@@ -82,7 +82,7 @@ export function adManifest(
           click: { description: 'The id of a click.' },
         },
         identifiers: { alone: { email: 'meta.email@1' }, orFields: ['click'] },
-        eventsWithinDays: 7,
+        eventsWithinDays: 400,
         batch: BATCH,
       },
     },

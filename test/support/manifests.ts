@@ -1,5 +1,6 @@
 import { HTTP_MANIFEST } from '../../connectors/http/manifest.ts'
 import type { Manifest } from '../../src/connector/types.ts'
+import { adManifest } from './audience-destination.ts'
 
 const BATCH = { maxItems: 100, maxBytes: 1_000_000 }
 
@@ -80,9 +81,10 @@ const SUITE_MANIFEST: Manifest = {
   },
 }
 
-/** What tests of projects know: the generic connector as it is, and two with limits. */
+/** What tests of projects know: the generic connector as it is, two with limits, and an ad platform. */
 export const MANIFESTS: ReadonlyMap<string, Manifest> = new Map([
   [HTTP_MANIFEST.name, HTTP_MANIFEST],
   [CRM_MANIFEST.name, CRM_MANIFEST],
   [SUITE_MANIFEST.name, SUITE_MANIFEST],
+  ['ads', adManifest(0)],
 ])

@@ -225,7 +225,8 @@ export function leavingStep(context: CompileContext, input: PlanInput): Step {
       stays_piece: stays.piece,
       stays_pieces: stays.join,
       siblings: concatenation(siblings),
-      joined: fn.joinText(sql`token`, ' ', fn.byBytes(sql`token`)),
+      token: fn.byBytes(sql`token`),
+      joined: fn.joinText(sql`token`, ' ', sql`place`),
     }),
   }
 }

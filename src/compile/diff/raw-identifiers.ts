@@ -81,12 +81,15 @@ where w.held_by <= ${maxRecordsOf(type)}`
   const name = role.kind === 'part' ? role.of : role.name
   const token = sql`${lit(`${name}:`)} || u.${id(columns[0] ?? '')}`
   const { fn } = context.dialect
-  return sql`select entity_id, ${fn.joinText(sql`token`, ' ', fn.byBytes(sql`token`))} as tokens
+  return sql`select entity_id, ${fn.joinText(sql`token`, ' ', sql`place`)} as tokens
 from (
-  select distinct u.entity_id, ${token} as token
-  from (${query}) as u
-) as tokens
-where token is not null
+  select entity_id, token, row_number() over (partition by entity_id order by ${fn.byBytes(sql`token`)} nulls last) as place
+  from (
+    select distinct u.entity_id, ${token} as token
+    from (${query}) as u
+  ) as tokens
+  where token is not null
+) as placed
 group by entity_id`
 }
 

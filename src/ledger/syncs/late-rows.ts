@@ -98,7 +98,7 @@ export class LateRows {
   }: Readonly<Record<string, Fragment>>): Promise<void> {
     const { warehouse } = this.#session
     const both = bothIdentifiers(warehouse, sql`s.identifiers`, sql`l.identifiers`)
-    const joined = warehouse.dialect.fn.joinText(sql`identifiers`, ' ', sql`identifiers`)
+    const joined = warehouse.dialect.fn.joinText(sql`identifiers`, ' ', sql`place`)
     await this.#session.runTemplate('late_identifiers', { snapshot, late, joined, both })
   }
 
@@ -106,12 +106,15 @@ export class LateRows {
     const rows = await this.#session.readAll('late_missing', (last) =>
       this.#session.template('late_missing', {
         ...placeholders,
-        joined: this.#session.warehouse.dialect.fn.joinText(sql`l.identifiers`, ' ', sql`l.identifiers`),
+        joined: this.#session.warehouse.dialect.fn.joinText(sql`l.identifiers`, ' ', sql`l.place`),
         after: lit(last === undefined ? '' : textOf(last, 'key')),
         most: sql`${READ_LIMIT}`,
       }),
     )
-    return rows.map((row) => ({ key: textOf(row, 'key'), identifiers: optionalText(row, 'identifiers') }))
+    return rows.map((row) => ({
+      key: textOf(row, 'key'),
+      identifiers: optionalText(row, 'identifiers') || undefined,
+    }))
   }
 }
 

@@ -18,6 +18,7 @@ import { loadTemplates } from '../../../src/template/load.ts'
 import type { Raw } from '../../equivalence/model/raw.ts'
 import { Trees, tree } from '../../equivalence/model/trees.ts'
 import { projectHead } from '../../equivalence/model/world.ts'
+import { makeAdPlatform } from '../../support/audience-destination.ts'
 import { makeCrm } from '../../support/crm.ts'
 import { modelContext, modelSteps } from '../../support/model.ts'
 import { sceneGraph } from '../scene/graph.ts'
@@ -87,7 +88,10 @@ async function sceneContext(dialect: Dialect): Promise<CompileContext> {
   const yaml = sceneProject({ url: 'https://hook.example/rows', candidates })
   const published = (name: string) => ({ schema: 'sluice', name })
   return {
-    graph: sceneGraph(yaml, new Map([...CONNECTORS, ...makeCrm().connectors])),
+    graph: sceneGraph(
+      yaml,
+      new Map([...CONNECTORS, ...makeCrm().connectors, ...makeAdPlatform().connectors]),
+    ),
     dialect,
     targetType: dialect.name,
     templates: await loadTemplates(dialect, '/nowhere'),

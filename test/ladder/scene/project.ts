@@ -18,7 +18,17 @@ ${SEGMENTS}
 ${syncs(url)}`
 }
 
-export const SYNCS = ['vips', 'people', 'others', 'shops', 'bought', 'agreed'] as const
+export const SYNCS = [
+  'vips',
+  'people',
+  'others',
+  'shops',
+  'bought',
+  'agreed',
+  'seen',
+  'known',
+  'conversions',
+] as const
 
 const SOURCES = `sources:
   - {name: contacts, table: data.contacts, primary_key: id, updated_at: updated_at}
@@ -112,6 +122,7 @@ function syncs(url: string): string {
   return `destinations:
   - {name: hook, connector: http, settings: {url: "${url}", allow_private_network: true, batch_size: 7}}
   - {name: crm, connector: crm}
+  - {name: ads, connector: ads}
 syncs:
   - {name: vips, segment: months, to: hook.rows, mode: mirror, match: {email: email}, map: {spent: spent, origin: {value: sluice}, shout: {sql: "upper({name})"}, last: last_order_at}, nulls: skip, guard: {max_remove: 100%}}
   - {name: people, entity: customer, to: crm.contacts, match: {email: email}, map: {name: name, spent: spent, per_order: per_order, first: first_seen}, fields: changed, tolerance: {spent: 0.5}, guard: {max_remove: 100%, max_rejected: 100%}}
@@ -119,5 +130,8 @@ syncs:
   - {name: shops, source: stores, to: hook.rows, on_remove: clear, match: {store: id}, map: {town: town, opened: opened, open: is_open, size: size}, guard: {max_remove: 100%}}
   - {name: bought, source: orders, to: hook.rows, mode: insert, within: 400 days, match: {order: id}, map: {total: total, email: customer.email}}
   - {name: agreed, entity: person, to: hook.rows, mode: mirror, match: {mail: mail}, map: {orders: orders_of, status: latest_status}, consent: {require: {trait: orders_of, gte: 1}}, guard: {max_remove: 100%}}
+  - {name: seen, segment: months, to: ads.audience, mode: mirror, match: {id: email}, identifiers: {email: email, phone: phone, first_name: name, last_name: city, zip: plan}, settings: {audience: seen}, resync: 300 days, guard: {max_remove: 100%}}
+  - {name: known, entity: person, to: ads.audience, mode: mirror, match: {id: mail}, identifiers: {email: [mail], phone: phone}, consent: {require: {trait: orders_of, gte: 1}}, settings: {audience: seen}, guard: {max_remove: 100%}}
+  - {name: conversions, source: orders, to: ads.events, mode: insert, within: 400 days, match: {event_id: id}, map: {event_name: {value: Purchase}, value: total, click: status}, identifiers: {email: [customer.email, buyer]}}
 `
 }

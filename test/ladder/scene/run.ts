@@ -13,6 +13,7 @@ import type { SyncResult } from '../../../src/sync/results.ts'
 import { runSyncs } from '../../../src/sync/run-syncs.ts'
 import { loadTemplates } from '../../../src/template/load.ts'
 import type { Warehouse } from '../../../src/warehouse/warehouse.ts'
+import { makeAdPlatform } from '../../support/audience-destination.ts'
 import { makeCrm } from '../../support/crm.ts'
 import { type ReceivedChange, startReceiver } from '../../support/receiver.ts'
 import { AS_OF_MS, firstData, loadStatements } from './data.ts'
@@ -42,7 +43,8 @@ const DELIVERY = {
 export async function openScene(context: TestContext, warehouse: Warehouse): Promise<Scene> {
   const receiver = await startReceiver(context)
   const crm = makeCrm()
-  const connectors = new Map([...CONNECTORS, ...crm.connectors])
+  const ads = makeAdPlatform()
+  const connectors = new Map([...CONNECTORS, ...crm.connectors, ...ads.connectors])
   const refused = new Set<string>()
   const candidates = warehouse.dialect.similarity.jaro_winkler !== undefined
   const yaml = sceneProject({ url: receiver.url, candidates })
@@ -110,10 +112,14 @@ export async function openScene(context: TestContext, warehouse: Warehouse): Pro
         ...receiver.requests.flatMap(({ sync, changes }) =>
           changes.map(({ op, key, fields }) => JSON.stringify([sync, op, key, fields])),
         ),
+        ...ads.batches.flatMap(({ sync, changes }) =>
+          changes().map((change) => JSON.stringify([sync, change])),
+        ),
         ...crm.changes.map(({ op, key, fields }) => JSON.stringify(['crm', op, key, fields])),
       ]
       receiver.requests.length = 0
       crm.changes.length = 0
+      ads.batches.length = 0
       return sent.sort()
     },
     refuse(...keys) {
