@@ -159,12 +159,15 @@ export class PlanMaker {
     return new OpCounts(await this.#read(countStep(this.#context, this.#bound.sync.name)))
   }
 
-  /** Of what the destination found, no more than was sent; so it refuses for sure. */
+  /**
+   * The destination found no more than was sent, so it refuses for sure. Who comes does not count: who leaves goes first,
+   * and leaves with the next run.
+   */
   #wouldBeTooSmall(decided: OpCounts): boolean {
     const { audience } = this.#bound.object
     const removes = decided.of('remove') - decided.of('remove', 'consent')
     if (audience?.keepsFewest !== true || removes === 0 || this.#input.adopt) return false
-    return (this.#snapshot?.rows ?? 0) + decided.of('add') - removes < audience.fewest
+    return (this.#snapshot?.rows ?? 0) - removes < audience.fewest
   }
 
   /** Other syncs of the family change what a plan finds, so that the model alone says nothing: it is only counted. */
