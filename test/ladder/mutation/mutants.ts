@@ -132,6 +132,7 @@ export async function judge(
   }
   const mutableOf = mutables()
   for (const moment of timeline) {
+    if (open.size === 0) break
     const line = lineOf(moment.family)
     const keys = new Set(
       NOT_MUTATED.test(moment.family)
