@@ -38,7 +38,7 @@ syncs:
 `
 
 export const CONTACTS_TABLE =
-  'create table contacts (id varchar(20), mail varchar(80), work_mail varchar(80), phone varchar(40), account varchar(20), vip varchar(10), consents varchar(10), first_name varchar(40), last_name varchar(40), zip varchar(20))'
+  'create table contacts (id varchar(20), mail varchar(80), work_mail varchar(80), phone varchar(80), account varchar(20), vip varchar(10), consents varchar(10), first_name varchar(40), last_name varchar(40), zip varchar(20))'
 
 export interface Contact {
   readonly id: string

@@ -165,4 +165,34 @@ export const EQUIVALENT_PLANS: readonly Equivalent[] = [
     shown: /set (?:field_hashes|hash) = null where (?:field_hashes|hash) is not null/,
     reason: 'only more work: what is null is set to null',
   },
+  {
+    kind: 'join to left join',
+    family: /^sync\.\w+\.leaving$/,
+    shown: /"sl_decided_\w+" as d join "/,
+    reason: 'what changes or is removed is in the snapshot',
+  },
+  {
+    kind: 'union all to union',
+    family: /^sync\.\w+\.leaving$/,
+    shown: /union all select (?:s\.)?identifiers/,
+    reason: 'who stays is only asked for what they carry, each once',
+  },
+  {
+    kind: 'distinct dropped',
+    family: /^sync\.\w+\.leaving$/,
+    shown: /left join \( select distinct key|carried as \( select distinct/,
+    reason: 'only what is not found there counts, and a row that is not found is there once',
+  },
+  {
+    kind: 'row_number to rank',
+    family: /^sync\.\w+\.number$/,
+    shown: /"leaving", row_number\(\)/,
+    reason: 'a key is sent once: check_plan proves it',
+  },
+  {
+    kind: 'and to or',
+    family: /^sync\.\w+\.compare$/,
+    shown: /\(true and true\) as "consents"/,
+    reason: 'both are true',
+  },
 ]

@@ -92,7 +92,7 @@ const STEPS: readonly (readonly [kind: string, family: RegExp])[] = [
   ['reach', /^reach\./],
   ['segments', /^segment\./],
   ['keys', /^source\./],
-  ['plans', /^sync\.\w+\.(?:compare|decide|number|freeze|model)/],
+  ['plans', /^sync\.\w+\.(?:compare|decide|leaving|number|freeze|model)/],
   ['bodies', /^sync\./],
   ['commits', /^ledger\.(?:commit|clear|acknowledge|snapshot|mark|make)/],
   ['ledger', /^/],

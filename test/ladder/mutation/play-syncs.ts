@@ -1,8 +1,16 @@
 import type { TestContext } from 'node:test'
 import type { Warehouse } from '../../../src/warehouse/warehouse.ts'
+import { makeAdPlatform } from '../../support/audience-destination.ts'
+import { CONTACTS_TABLE } from '../../support/audience-scene.ts'
 import { Random } from '../../support/random.ts'
 import { startReceiver } from '../../support/receiver.ts'
 import { labOn } from '../../support/sync-lab.ts'
+import {
+  PROJECT as AUDIENCE_PROJECT,
+  playAudience,
+  playAudienceEdges,
+  SHARED,
+} from '../../sync/audience-history.ts'
 import { HISTORIES, History, PLAIN, project, TABLE } from '../../sync/modes-history.ts'
 import { playPlanEdges as playEdgesOfPlans, playPlans as playPlanWorld } from '../../sync/plan-world.ts'
 import { playScene } from '../scene/play.ts'
@@ -28,6 +36,25 @@ export async function playModes(context: TestContext, warehouse: Warehouse, over
       over('delivery')
     }
   }
+}
+
+/** As test/sync/audience-histories.test.ts compares what an audience holds with plain code. */
+export async function playAudiences(_: TestContext, warehouse: Warehouse, over: Over): Promise<void> {
+  for (const seed of [1, 2]) {
+    const ads = makeAdPlatform()
+    const lab = await labOn(warehouse, 'duckdb', AUDIENCE_PROJECT, { connectors: ads.connectors })
+    await lab.sql('drop schema if exists sluice cascade', 'drop table if exists contacts', CONTACTS_TABLE)
+    await playAudience(
+      lab,
+      ads,
+      { random: new Random(seed), steps: 14 },
+      { ran: () => over('delivery'), clean: () => {} },
+    )
+  }
+  const ads = makeAdPlatform()
+  const lab = await labOn(warehouse, 'duckdb', SHARED, { connectors: ads.connectors })
+  await lab.sql('drop schema if exists sluice cascade', 'drop table if exists contacts', CONTACTS_TABLE)
+  await playAudienceEdges(lab, ads, () => over('delivery'))
 }
 
 /** As test/sync/plans-same.test.ts compares them with PostgreSQL's. */

@@ -8,7 +8,7 @@ import { NEIGHBOURS } from './neighbours.ts'
 import { playConditions } from './play-conditions.ts'
 import { playIdentifiers, playIdentity, playLimits, playLookAlikes, playProfiles } from './play-identity.ts'
 import { playCommits, playLeases } from './play-ledger.ts'
-import { playActs, playModes, playPlanEdges, playPlans } from './play-syncs.ts'
+import { playActs, playAudiences, playModes, playPlanEdges, playPlans } from './play-syncs.ts'
 import type { Marks, Over, Point, ReadState } from './replay.ts'
 import { type Moment, timelineOf } from './timeline.ts'
 
@@ -95,6 +95,7 @@ const SUITES: readonly Recipe[] = [
   ),
   comparing('plan-edges', playPlanEdges, /^(?:receipts|sync_runs|snapshot_\w+)$/),
   comparing('plans', playPlans, /^(?:receipts|sync_runs|snapshot_\w+)$/),
+  comparing('audiences', playAudiences, /^(?:receipts|sync_runs|snapshot_\w+)$/),
   comparing('modes', playModes, /^(?:receipts|sync_runs|snapshot_\w+)$/),
   { name: 'scene', play: playActs, readState: publishedState, exact: /^$/ },
 ]
