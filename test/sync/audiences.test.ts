@@ -97,4 +97,25 @@ forEachEngine((engine, open) => {
         .sort(),
     )
   })
+
+  test(`${engine}: what a request put in too late is taken out, of members and of those who are none`, async (context) => {
+    const ads = makeAdPlatform()
+    const lab = await openLab(context, engine, open, AUDIENCE_PROJECT, ads.connectors)
+    await lab.sql(CONTACTS_TABLE, insertContacts({ id: '1', mail: 'ann@example.com', vip: 'yes' }))
+    await lab.sync('vips_to_ads')
+    const [{ key } = {}] = await lab.rows('select key from sluice.snapshot_vips_to_ads')
+    for (const [of, who] of [
+      [String(key), 'old@example.com'],
+      [String(key), 'older@example.com'],
+      ['nobody', 'gone@example.com'],
+    ] as const) {
+      ads.held.get('VIPs')?.add(email(who))
+      await lab.sql(
+        `insert into sluice.late_rows (sync, token, key, op, noted_at, identifiers) values ('vips_to_ads', 1, '${of}', 'add', timestamp '2026-01-01 00:00:00', '${email(who)}')`,
+      )
+    }
+    const next = await lab.sync('vips_to_ads')
+    assert.deepEqual([next.status, next.change, next.remove], ['done', 1, 1])
+    assert.deepEqual([...(ads.held.get('VIPs') ?? [])], [email('ann@example.com')])
+  })
 })

@@ -4,7 +4,9 @@ import { masked } from '../mask/mask.ts'
 import { shownColumns } from '../mask/privacy.ts'
 import { tableOf } from '../sources/relation.ts'
 import type { Step } from '../step.ts'
+import { IDENTIFIERS } from './identified.ts'
 import { planTables } from './plan-steps.ts'
+import { rulesetsOf } from './raw-identifiers.ts'
 import type { RawColumn } from './raw-model.ts'
 import { modelQuery, type TypedModel, typeOf } from './typed-model.ts'
 
@@ -16,7 +18,10 @@ import { modelQuery, type TypedModel, typeOf } from './typed-model.ts'
 export function sampleStep(context: CompileContext, model: TypedModel, limit: number): Step {
   const { sync } = model.bound
   const { fn } = context.dialect
-  const fields = model.raw.fields.map((field) => [field.field, shownField(context, model, field)] as const)
+  const fields = [
+    ...model.raw.fields.map((field) => [field.field, shownField(context, model, field)] as const),
+    ...foundCount(context, model),
+  ]
   const plan = tableOf(planTables(context, sync.name).plan)
   return {
     name: `sync.${sync.name}.sample`,
@@ -35,6 +40,17 @@ ${modelQuery(context, model)}
 ) as m on m.key = p.key and p.op in ('add', 'change')
 order by p.seq nulls last, p.op nulls last, ${fn.byBytes(sql`p.key`)} nulls last`,
   }
+}
+
+/** How many identifiers find the person: hashes say nothing to people. */
+function foundCount(
+  { dialect: { fn } }: CompileContext,
+  { bound }: TypedModel,
+): readonly (readonly [string, Fragment])[] {
+  if (rulesetsOf(bound) === undefined) return []
+  const found = sql`m.${id(IDENTIFIERS)}`
+  const count = sql`case when ${found} is null then 0 else ${fn.length(found)} - ${fn.length(sql`replace(${found}, ' ', '')`)} + 1 end`
+  return [[IDENTIFIERS, fn.asText(count)]]
 }
 
 function shownField(context: CompileContext, model: TypedModel, field: RawColumn): Fragment {
