@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Api } from '../../src/connector/api.ts'
 import { DestinationError } from '../../src/connector/errors.ts'
 import { identifiersOf, leavingOf, membership } from '../../src/connector/members.ts'
@@ -23,7 +23,7 @@ export function writeMembers(
         send(good, {
           method: 'POST',
           ...members(good, parts.settings.limited_data_use === true),
-          session: sessionOf(),
+          session: sessionOf(batch),
         }),
       ),
   })
@@ -126,10 +126,14 @@ function nameOf(kind: string): string {
   return KEYS.get(kind) ?? DETAILS.get(kind) ?? kind
 }
 
-/** One of its own for each request, which Meta wants even where there is nothing to tie together. */
-function sessionOf(): object {
-  return { session_id: randomInt(1, 2 ** 48 - 1), batch_seq: 1, last_batch_flag: true }
+/** One of its own for each request and attempt, which Meta wants even where there is nothing to tie together. */
+function sessionOf({ idempotencyKey, attempt = 1 }: Batch): object {
+  const id = Number.parseInt(hash('sha256', `${idempotencyKey} ${attempt}`).slice(0, SESSION_DIGITS), 16)
+  return { session_id: id + 1, batch_seq: 1, last_batch_flag: true }
 }
+
+/** Of 16: 48 bits, which any reader of JSON holds digit for digit. */
+const SESSION_DIGITS = 12
 
 async function users(
   graph: Api,
