@@ -1,13 +1,13 @@
-import { type Instant, instantOf } from '../../base/instant.ts'
 import type { TableName } from '../../dialect/dialect.ts'
 import { EMPTY, type Fragment, id, lit, sql, timestamp } from '../../dialect/fragment.ts'
 import { valuesOf } from '../../dialect/values/values.ts'
 import type { CompileContext } from '../context.ts'
 import { tableOf } from '../sources/relation.ts'
 import type { Step } from '../step.ts'
-import { temporaryName } from '../temporary.ts'
 import { changedJson, FIELD_HASHES, SENT_HASHES } from './field-hashes.ts'
 import { foundColumns, IDENTIFIED, isAudience, LEAVING } from './identified.ts'
+import { planOnly, withLeaving } from './leaving-step.ts'
+import { type BatchLimits, type PlanInput, partsOf, planTables, snapshotOf } from './plan-input.ts'
 import { rulesetsOf } from './raw-identifiers.ts'
 import { CONSENTS, DESTINATION_CONSENTS, ENTITY_ID, ORDER } from './raw-model.ts'
 import { leaverRule, type Removal, removalOf } from './removal.ts'
@@ -18,58 +18,11 @@ import {
   concatenation,
   fieldsJson,
   modelQuery,
-  partColumns,
   rememberedColumns,
   sentColumns,
   type TypedModel,
   typeOf,
 } from './typed-model.ts'
-
-/** What a plan is made against. Tables that are not there yet are undefined: then nothing stands in them. */
-export interface PlanInput {
-  readonly model: TypedModel
-  readonly snapshot: TableName | undefined
-  /** Snapshots of other syncs whose rows are the same things at the destination. */
-  readonly siblings: readonly TableName[]
-  readonly receipts: TableName | undefined
-  /** Rejected rows whose next try lies after this wait. ISO. */
-  readonly now: string
-  /** Rows applied before it are sent again; undefined: none for that. ISO. */
-  readonly resendBefore: Instant | undefined
-  /** The snapshot's `field_hashes` are of the fields that the sync maps now. */
-  readonly fieldsKnown: boolean
-  /** Nobody leaves: the audience would refuse to become so small. */
-  readonly keepsAll?: boolean
-  /** The model is taken as delivered: whatever else stands in the snapshot goes, without being sent. */
-  readonly adopt: boolean
-  readonly batch: BatchLimits
-  /** Plans of more rows are cut into these batches instead, each of them a job. Undefined: none are. */
-  readonly bulk: (BatchLimits & { readonly aboveRows: number }) | undefined
-}
-
-export interface BatchLimits {
-  readonly items: number
-  readonly bytes: number
-}
-
-/** The temporary tables of a plan, in the order in which they are made. */
-export interface PlanTables {
-  readonly compared: TableName
-  readonly decided: TableName
-  /** Of audiences, where somebody leaves or changes. */
-  readonly leaving: TableName
-  readonly plan: TableName
-}
-
-export function planTables(context: CompileContext, sync: string): PlanTables {
-  const table = (name: string) => context.tables.temporary(temporaryName(name, sync))
-  return {
-    compared: table('compared'),
-    decided: table('decided'),
-    leaving: table('leaving'),
-    plan: table('planned'),
-  }
-}
 
 /**
  * Counts the model, and sums all of it that a plan depends on: equal for equal rows, whatever their order. Values are
@@ -200,37 +153,6 @@ export function decideStep(context: CompileContext, input: PlanInput): Step {
   }
 }
 
-/** Made where `leavesAudience` of the plan's counts. */
-export function leavingStep(context: CompileContext, input: PlanInput): Step {
-  const { fn } = context.dialect
-  const { sync } = input.model.bound
-  const tables = planTables(context, sync.name)
-  const step = 'diff/leaving.sql'
-  const sent = context.dialect.pieces(sql`o.identifiers`, 'sent_piece')
-  const stays = context.dialect.pieces(sql`o.identifiers`, 'stays_piece')
-  const siblings = input.siblings.map(
-    (table) => sql`\n  union all\n  select identifiers from ${tableOf(table)} where not gone`,
-  )
-  return {
-    name: `sync.${sync.name}.leaving`,
-    summary: 'What is to be taken out of the audience',
-    creates: tables.leaving,
-    file: context.templates.fileOf(step),
-    grain: 'one row a key with something to take out',
-    query: context.templates.fill(step, {
-      decided: tableOf(tables.decided),
-      snapshot: snapshotOf(context, input),
-      sent_piece: sent.piece,
-      sent_pieces: sent.join,
-      stays_piece: stays.piece,
-      stays_pieces: stays.join,
-      siblings: concatenation(siblings),
-      token: fn.byBytes(sql`token`),
-      joined: fn.joinText(sql`token`, ' ', sql`place`),
-    }),
-  }
-}
-
 /**
  * The plan itself, numbered and cut into batches. `limit`: at most so many rows are sent, the rest is held. `leaves`: there
  * is a table of what leaves an audience; those who stay and lose something come before all others who stay.
@@ -277,24 +199,6 @@ export function numberStep(
 
 /** `,"identifiers":""`, and the like. */
 const FOUND_FRAME = 20
-
-/** Those of them that the snapshot does not keep. */
-function planOnly({ bound }: TypedModel): readonly string[] {
-  return isAudience(bound) ? [LEAVING] : foundColumns(bound)
-}
-
-function withLeaving(context: CompileContext, model: TypedModel, leaves: boolean): Fragment {
-  const tables = planTables(context, model.bound.sync.name)
-  const decided = tableOf(tables.decided)
-  if (!leaves)
-    return sql`(select d.*, ${context.dialect.fn.asText(lit(null))} as ${id(LEAVING)} from ${decided} as d)`
-  const others = concatenation(
-    [...partsOf(model), ...carriedColumns(model)].map((column) => sql`, d.${column}`),
-  )
-  return sql`(select d.op, d.reason, d.key${others}, d.entity_id, d.hash, d.fields, l.leaving,
-  case when d.phase = 2 and l.leaving is not null then 1 else d.phase end as phase
-  from ${decided} as d left join ${tableOf(tables.leaving)} as l on l.key = d.key and d.phase is not null)`
-}
 
 /** How many rows of each op and reason. */
 export function countStep(context: CompileContext, sync: string): Step {
@@ -383,11 +287,6 @@ function orderOf(context: CompileContext, { bound, raw }: TypedModel): Fragment 
   return sql`${valuesOf(context.dialect).sortKeys(id(ORDER), direction)}, ${byKey}`
 }
 
-/** `part_1..n` of the key, none when it has one field. */
-function partsOf(model: TypedModel): readonly Fragment[] {
-  return partColumns(model.raw.keys.length)
-}
-
 function withShared(model: Fragment, keysAreShared: boolean): Fragment {
   if (!keysAreShared) return sql`select m.*, ${lit(false)} as shared\nfrom (\n${model}\n) as m`
   const twice = sql`count(*) over (partition by case when m.consents then m.key end) > 1`
@@ -444,19 +343,6 @@ function refusalOf(input: PlanInput): Removal {
   const { object } = input.model.bound
   if (object.remove === 'clear') return input.model.raw.fields.length === 0 ? 'nothing' : 'clear'
   return object.remove === 'delete' ? 'delete' : 'nothing'
-}
-
-function snapshotOf(context: CompileContext, input: PlanInput): Fragment {
-  if (input.snapshot !== undefined) return tableOf(input.snapshot)
-  const { fn } = context.dialect
-  const text = fn.asText(lit(''))
-  const parts = concatenation(partsOf(input.model).map((part) => sql`, ${text} as ${part}`))
-  const remembered = concatenation(
-    rememberedColumns(input.model).map((column) => sql`, ${text} as ${column}`),
-  )
-  return sql`(select ${text} as key${parts}, ${fn.rowHash([text])} as hash, ${text} as entity_id, ${lit(false)} as gone,
-    ${timestamp(instantOf(0))} as sent_at${remembered}
-    from (select 1 as one) as one where ${lit(false)})`
 }
 
 function wantedOf(context: CompileContext, input: PlanInput): Fragment {

@@ -6,6 +6,7 @@ import type { CompileContext } from '../context.ts'
 import { slotColumn } from '../identity/records-query.ts'
 import { identityOf } from '../identity/slots.ts'
 import { wholeRecords } from '../inspect/entity-records.ts'
+import { callingCodeOf } from '../normalize/phone.ts'
 import { type Ruleset, rulesetOf } from '../normalize/rulesets.ts'
 
 /** What an identifier of a sync is to the object that takes it. */
@@ -29,10 +30,15 @@ export interface RawIdentifier {
   readonly type: IdentityType | undefined
 }
 
-/** In the order of the manifest, then as the project has them; none where the object takes no identifiers. */
+/**
+ * In the order of the manifest, then as the project has them; none where the object takes no identifiers. Throws: SLU4201
+ * for a default country without a calling code.
+ */
 export function rawIdentifiers(context: CompileContext, bound: BoundSync): readonly RawIdentifier[] {
   const { sync } = bound
   const types = typesSent(context.graph.project, bound, sync.identifiers)
+  for (const { defaultCountry } of sync.identifiers)
+    if (defaultCountry !== undefined) callingCodeOf(defaultCountry)
   const wanted = takenRoles(bound).flatMap((taken) =>
     sync.identifiers.filter(({ field }) => field === taken.field).map((mapping) => ({ ...taken, mapping })),
   )

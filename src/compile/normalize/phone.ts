@@ -44,7 +44,8 @@ function national(defaultCountry: Country | undefined, digits: Fragment, fn: Dia
   return sql`${lit(code)} || case when ${fn.startsWith(digits, lit('0'))} then substring(${digits}, 2) else ${digits} end`
 }
 
-function callingCodeOf({ value, at }: Country): string {
+/** Throws: SLU4201 when it has none. */
+export function callingCodeOf({ value, at }: Country): string {
   const code = CALLING_CODES.get(value)
   if (code !== undefined) return code
   throw new SluiceError('SLU4201', {

@@ -4,6 +4,8 @@ import { stageSources } from '../../build/staging.ts'
 import { untilTold } from '../../build/until-told.ts'
 import type { CompileContext } from '../../compile/context.ts'
 import { isAudience } from '../../compile/diff/identified.ts'
+import { leavingStep } from '../../compile/diff/leaving-step.ts'
+import { type PlanInput, type PlanTables, planTables } from '../../compile/diff/plan-input.ts'
 import {
   comparedStep,
   compareStep,
@@ -11,12 +13,8 @@ import {
   decideStep,
   digestStep,
   dropStep,
-  leavingStep,
   modelDigestStep,
   numberStep,
-  type PlanInput,
-  type PlanTables,
-  planTables,
 } from '../../compile/diff/plan-steps.ts'
 import { modelCountStep, rawModel } from '../../compile/diff/raw-model.ts'
 import { type TypedModel, typedModel } from '../../compile/diff/typed-model.ts'

@@ -1,6 +1,6 @@
 import { epochMsOf, type Instant, instantOf } from '../../base/instant.ts'
 import type { RunContext } from '../../build/run-context.ts'
-import type { PlanInput } from '../../compile/diff/plan-steps.ts'
+import type { PlanInput } from '../../compile/diff/plan-input.ts'
 import type { TypedModel } from '../../compile/diff/typed-model.ts'
 import { windowBounds } from '../../compile/time/window.ts'
 import type { Settings } from '../../connector/types.ts'
