@@ -29,6 +29,12 @@ export const EQUIVALENT_LIMITS: readonly Equivalent[] = [
     shown: /_known" where 1 = 0\) as/,
     reason: 'in a first build nobody was in another entity: `former_id` is null',
   })),
+  ...(['where dropped', '= to <>', 'a number more'] as const).map((kind) => ({
+    kind,
+    family: /^identity\.\w+\.incremental\.left$/,
+    shown: /as one where 1 = 0 \) as/,
+    reason: 'where no source is of events, no row of one is gone',
+  })),
   {
     kind: 'where dropped',
     family: /^identity\.\w+\.(?:incremental\.)?edges$/,

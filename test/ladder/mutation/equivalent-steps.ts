@@ -67,13 +67,13 @@ export const EQUIVALENT_STEPS: readonly Equivalent[] = [
   },
   {
     kind: '>= to >',
-    family: /^identity\./,
+    family: /^(?:identity|sync)\./,
     shown: /when "id_\d" >= "id_\d" then "id_\d"|>= '!' then/,
     reason: 'of two that are equal either is taken; of a text that is only `!` the longer way gives the same',
   },
   {
     kind: '<= to <',
-    family: /^identity\./,
+    family: /^(?:identity|sync)\./,
     shown: /when "id_\d" <= "id_\d" then "id_\d" else/,
     reason: 'of two that are equal either is taken',
   },

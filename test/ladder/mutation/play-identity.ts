@@ -23,6 +23,11 @@ import type { Over } from './replay.ts'
 export async function playIdentity(_: TestContext, warehouse: Warehouse, over: Over): Promise<void> {
   await neighbours(warehouse, ['person_stitch', 'person_nodes'])
   const lab = await openIdentityLab(warehouse, PEOPLE_YAML)
+  for (const batch of EDGES) {
+    await loadEdges(lab, batch)
+    await lab.build({ asOf: batch.asOf })
+    over('delivery')
+  }
   // Values that few records hold, and values around the most that may.
   for (const { seed, first, later } of [
     { seed: 5, first: 60, later: 9 },
@@ -42,10 +47,24 @@ export async function playIdentity(_: TestContext, warehouse: Warehouse, over: O
     await lab.build({ fullRefresh: true })
     over('delivery')
   }
-  await lab.execute('drop schema if exists sluice cascade')
-  for (const batch of EDGES) {
-    await loadEdges(lab, batch)
-    await lab.build({ asOf: batch.asOf })
+  await playOneType(warehouse, over)
+}
+
+/** Of one type alone, whose limit is written otherwise: values on its edge, and over it, before and after. */
+async function playOneType(warehouse: Warehouse, over: Over): Promise<void> {
+  const yaml = people(['a'], '{mail: a}', '{mail: {max_records: 2}}').replaceAll('person', 'one')
+  const lab = await openIdentityLab(warehouse, yaml)
+  const holders = (...counts: readonly number[]) =>
+    counts.flatMap((count, value) =>
+      Array.from({ length: count }, (_, at) => [`${value}-${at}`, `v${value}`]),
+    )
+  for (const counts of [
+    [1, 2, 3, 4, 2, 3, 1, 2],
+    [2, 3, 2, 3, 1, 4, 1, 2],
+    [3, 2, 3, 2, 2, 3, 1, 2],
+  ]) {
+    await lab.load('people', ['id', 'a'], holders(...counts))
+    await lab.build()
     over('delivery')
   }
 }

@@ -81,8 +81,8 @@ const SUITES: readonly Recipe[] = [
   comparing(
     'identity',
     playIdentity,
-    /^person_(?:identity|merges|splits|refused|nodes|node_ids|node_rows|stitch)$/,
-    /^person_(?:identity|merges|splits)$/,
+    /^(?:person|one)_(?:identity|merges|splits|refused|nodes|node_ids|node_rows|stitch)$/,
+    /^(?:person|one)_(?:identity|merges|splits)$/,
   ),
   comparing('identifiers', playIdentifiers, /^person_(?:identity|refused)$/),
   comparing('limits', playLimits, /^person_(?:identity|refused)$/),
