@@ -70,6 +70,36 @@ export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
       loadFake: async () => (await import('./zendesk/fake.ts')).startFake,
     },
     {
+      manifest: META_MANIFEST,
+      load: async () => (await import('./meta/index.ts')).connector,
+      loadFake: async () => (await import('./meta/fake.ts')).startFake,
+    },
+    {
+      manifest: GOOGLE_ADS_MANIFEST,
+      load: async () => (await import('./google-ads/index.ts')).connector,
+      loadFake: async () => (await import('./google-ads/fake.ts')).startFake,
+    },
+    {
+      manifest: TIKTOK_MANIFEST,
+      load: async () => (await import('./tiktok/index.ts')).connector,
+      loadFake: async () => (await import('./tiktok/fake.ts')).startFake,
+    },
+    {
+      manifest: LINKEDIN_MANIFEST,
+      load: async () => (await import('./linkedin/index.ts')).connector,
+      loadFake: async () => (await import('./linkedin/fake.ts')).startFake,
+    },
+    {
+      manifest: MICROSOFT_ADS_MANIFEST,
+      load: async () => (await import('./microsoft-ads/index.ts')).connector,
+      loadFake: async () => (await import('./microsoft-ads/fake.ts')).startFake,
+    },
+    {
+      manifest: PINTEREST_MANIFEST,
+      load: async () => (await import('./pinterest/index.ts')).connector,
+      loadFake: async () => (await import('./pinterest/fake.ts')).startFake,
+    },
+    {
       manifest: HTTP_MANIFEST,
       load: async () => (await import('./http/index.ts')).connector,
       loadFake: async () => (await import('./http/fake.ts')).startFake,
@@ -98,36 +128,6 @@ export const CONNECTORS: ReadonlyMap<string, ConnectorEntry> = new Map(
       manifest: FILE_MANIFEST,
       load: async () => (await import('./file/index.ts')).connector,
       loadFake: async () => (await import('./file/fake.ts')).startFake,
-    },
-    {
-      manifest: LINKEDIN_MANIFEST,
-      load: async () => (await import('./linkedin/index.ts')).connector,
-      loadFake: async () => (await import('./linkedin/fake.ts')).startFake,
-    },
-    {
-      manifest: PINTEREST_MANIFEST,
-      load: async () => (await import('./pinterest/index.ts')).connector,
-      loadFake: async () => (await import('./pinterest/fake.ts')).startFake,
-    },
-    {
-      manifest: MICROSOFT_ADS_MANIFEST,
-      load: async () => (await import('./microsoft-ads/index.ts')).connector,
-      loadFake: async () => (await import('./microsoft-ads/fake.ts')).startFake,
-    },
-    {
-      manifest: META_MANIFEST,
-      load: async () => (await import('./meta/index.ts')).connector,
-      loadFake: async () => (await import('./meta/fake.ts')).startFake,
-    },
-    {
-      manifest: TIKTOK_MANIFEST,
-      load: async () => (await import('./tiktok/index.ts')).connector,
-      loadFake: async () => (await import('./tiktok/fake.ts')).startFake,
-    },
-    {
-      manifest: GOOGLE_ADS_MANIFEST,
-      load: async () => (await import('./google-ads/index.ts')).connector,
-      loadFake: async () => (await import('./google-ads/fake.ts')).startFake,
     },
   ].map((entry: ConnectorEntry) => [entry.manifest.name, entry]),
 )

@@ -1,3 +1,4 @@
+import { AUDIENCE_OBJECT, EVENTS_OBJECT } from '../../src/connector/ad-objects.ts'
 import { googleAuth, googleAuthSettings } from '../../src/connector/google-auth.ts'
 import { httpSettings } from '../../src/connector/http-settings.ts'
 import type { Manifest, SettingDefinition } from '../../src/connector/types.ts'
@@ -80,16 +81,11 @@ export const GOOGLE_ADS_MANIFEST: Manifest = {
   limits: { requestsPerSecond: 5 },
   objects: {
     audience: {
+      ...AUDIENCE_OBJECT,
       description:
         'People of a Customer Match list, found by hashed addresses and numbers; made when missing.',
-      keys: ['id'],
-      keyNormalizers: {},
-      modes: ['upsert', 'mirror'],
-      idempotent: true,
-      carriesSyncName: false,
       wholeRows: true,
       async: true,
-      remove: 'delete',
       removal: 'All that was sent of the person is taken out of the list; other lists keep it.',
       // Google names no cap in bytes: so large is a batch whose members all have ten identifiers.
       batch: { maxItems: 10_000, maxBytes: 10 * 1024 * 1024 },
@@ -131,15 +127,10 @@ export const GOOGLE_ADS_MANIFEST: Manifest = {
       },
     },
     events: {
-      description: 'Conversions for one conversion action, found by click or by hashed addresses.',
-      keys: ['event_id'],
-      keyNormalizers: {},
-      modes: ['insert'],
       // Google counts one transaction id of a conversion action once.
-      idempotent: true,
-      carriesSyncName: false,
+      ...EVENTS_OBJECT,
+      description: 'Conversions for one conversion action, found by click or by hashed addresses.',
       async: true,
-      remove: 'none',
       batch: { maxItems: 2000, maxBytes: 4 * 1024 * 1024 },
       eventsWithinDays: OLDEST_EVENT_DAYS,
       fields: {

@@ -1,3 +1,4 @@
+import { AUDIENCE_OBJECT } from '../../src/connector/ad-objects.ts'
 import { httpSettings } from '../../src/connector/http-settings.ts'
 import type { Manifest } from '../../src/connector/types.ts'
 
@@ -76,13 +77,9 @@ export const LINKEDIN_MANIFEST: Manifest = {
   ],
   objects: {
     audience: {
+      ...AUDIENCE_OBJECT,
       description:
         'Members of one audience (a DMP segment of users), by hashed e-mail address or Android advertising id.',
-      keys: ['id'],
-      keyNormalizers: {},
-      modes: ['upsert', 'mirror'],
-      idempotent: true,
-      carriesSyncName: false,
       membersOnly: true,
       identifiers: {
         alone: { email: 'linkedin.email@1', mobile_id: 'linkedin.mobile_id@1' },
@@ -100,7 +97,6 @@ export const LINKEDIN_MANIFEST: Manifest = {
           description: 'Name or id of the audience; one that is named and not there is made.',
         },
       },
-      remove: 'delete',
       removal: 'All that found the person is taken out of the audience.',
       batch: { maxItems: MOST_ELEMENTS, maxBytes: 4_000_000 },
     },

@@ -1,3 +1,4 @@
+import { AUDIENCE_OBJECT, EVENTS_OBJECT } from '../../src/connector/ad-objects.ts'
 import { httpSettings } from '../../src/connector/http-settings.ts'
 import type { Manifest } from '../../src/connector/types.ts'
 
@@ -63,14 +64,9 @@ export const META_MANIFEST: Manifest = {
   ],
   objects: {
     audience: {
+      ...AUDIENCE_OBJECT,
       description: 'People of one custom audience, found by what the warehouse hashes of them.',
-      keys: ['id'],
-      keyNormalizers: {},
-      modes: ['upsert', 'mirror'],
-      idempotent: true,
-      carriesSyncName: false,
       membersOnly: true,
-      remove: 'delete',
       removal: 'All that found the person leaves the audience, but for what somebody else in it has too.',
       // As a row a request is 0.8 kB where all is known of a person; one of more rows than fit is halved.
       batch: { maxItems: 2000, maxBytes: 2 * MOST_BYTES },
@@ -115,14 +111,9 @@ export const META_MANIFEST: Manifest = {
       audience: { fewest: 100 },
     },
     events: {
-      description: 'Conversions, for the Conversions API: purchases, leads, sign-ups.',
-      keys: ['event_id'],
-      keyNormalizers: {},
-      modes: ['insert'],
       // By event_id and event_name, for 48 hours.
-      idempotent: true,
-      carriesSyncName: false,
-      remove: 'none',
+      ...EVENTS_OBJECT,
+      description: 'Conversions, for the Conversions API: purchases, leads, sign-ups.',
       batch: { maxItems: 1000, maxBytes: MOST_BYTES },
       settings: {
         action_source: {

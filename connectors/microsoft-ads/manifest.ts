@@ -1,3 +1,4 @@
+import { AUDIENCE_OBJECT } from '../../src/connector/ad-objects.ts'
 import { httpSettings } from '../../src/connector/http-settings.ts'
 import type { AuthMethod, Manifest } from '../../src/connector/types.ts'
 
@@ -82,13 +83,9 @@ export const MICROSOFT_ADS_MANIFEST: Manifest = {
   ],
   objects: {
     audience: {
+      ...AUDIENCE_OBJECT,
       description:
         'Members of one customer list, by hashed e-mail address or phone number, or by an id of your own that Microsoft knows.',
-      keys: ['id'],
-      keyNormalizers: {},
-      modes: ['upsert', 'mirror'],
-      idempotent: true,
-      carriesSyncName: false,
       membersOnly: true,
       identifiers: {
         alone: {
@@ -105,7 +102,6 @@ export const MICROSOFT_ADS_MANIFEST: Manifest = {
           description: 'Name or id of the customer list; one that is named and not there is made.',
         },
       },
-      remove: 'delete',
       removal: 'All that found the person is taken out of the list.',
       batch: { maxItems: MOST_VALUES, maxBytes: 4_000_000 },
     },

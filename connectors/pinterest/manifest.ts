@@ -1,3 +1,4 @@
+import { AUDIENCE_OBJECT } from '../../src/connector/ad-objects.ts'
 import { httpSettings } from '../../src/connector/http-settings.ts'
 import type { Manifest } from '../../src/connector/types.ts'
 
@@ -47,13 +48,9 @@ export const PINTEREST_MANIFEST: Manifest = {
   ],
   objects: {
     audience: {
+      ...AUDIENCE_OBJECT,
       description:
         'Members of one customer list and of the audience that it fills, by hashed e-mail address or by hashed advertising id.',
-      keys: ['id'],
-      keyNormalizers: {},
-      modes: ['upsert', 'mirror'],
-      idempotent: true,
-      carriesSyncName: false,
       membersOnly: true,
       identifiers: { alone: { email: 'pinterest.email@1', mobile_id: 'pinterest.mobile_id@1' } },
       audience: { fewest: 100 },
@@ -73,7 +70,6 @@ export const PINTEREST_MANIFEST: Manifest = {
       },
       // The first batch makes the list: another one at its side would make it twice.
       limits: { requestsPerSecond: 100, inFlight: 1 },
-      remove: 'delete',
       removal: 'All that found the person is taken out of the list.',
       // A change of one person is some 0.3 kB here, and 65 bytes of it are sent.
       batch: { maxItems: 10_000, maxBytes: 8_000_000 },

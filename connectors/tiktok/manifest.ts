@@ -1,3 +1,4 @@
+import { AUDIENCE_OBJECT, EVENTS_OBJECT } from '../../src/connector/ad-objects.ts'
 import { httpSettings } from '../../src/connector/http-settings.ts'
 import type { Manifest } from '../../src/connector/types.ts'
 
@@ -38,13 +39,9 @@ export const TIKTOK_MANIFEST: Manifest = {
   ],
   objects: {
     audience: {
+      ...AUDIENCE_OBJECT,
       description:
         'People of a custom audience from a customer file. It is found by its name or id, and made by the first people who join.',
-      keys: ['id'],
-      keyNormalizers: {},
-      modes: ['upsert', 'mirror'],
-      idempotent: true,
-      carriesSyncName: false,
       membersOnly: true,
       // TikTok works on one file after the other: a batch may have to wait for the one before.
       async: true,
@@ -68,20 +65,14 @@ export const TIKTOK_MANIFEST: Manifest = {
             'Members are sent again before so many days are over. TikTok lets an audience expire that was neither changed nor used for 365.',
         },
       },
-      remove: 'delete',
       removal: 'All that found the person is taken out; while fewer than 1,000 people would stay, nobody is.',
       // As many as are held in memory with ease: each batch waits for TikTok to be done with the one before.
       batch: { maxItems: 100_000, maxBytes: 32 * 1024 * 1024 },
     },
     events: {
-      description: 'Conversions for the Events API: on the web, in stores, and of leads in a CRM.',
-      keys: ['event_id'],
-      keyNormalizers: {},
-      modes: ['insert'],
       // One with the same event_id and name is dropped for 48 hours.
-      idempotent: true,
-      carriesSyncName: false,
-      remove: 'none',
+      ...EVENTS_OBJECT,
+      description: 'Conversions for the Events API: on the web, in stores, and of leads in a CRM.',
       eventsWithinDays: EVENT_DAYS,
       identifiers: {
         alone: {
