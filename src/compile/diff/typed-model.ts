@@ -54,43 +54,17 @@ export function typedModel(
  * Under `nulls: skip` a missing value is hashed too: one that becomes missing is a change that sends the others.
  */
 export function modelQuery(context: CompileContext, model: TypedModel): Fragment {
-  const { fn } = context.dialect
-  const { raw } = model
+  const { raw, bound } = model
   const parts = partColumns(raw.keys.length)
   const values = sentColumns(raw).map(({ column }) => sql`, t.${id(column)}`)
-  const tolerated = toleratedFields(model.bound, raw)
-  const tolerance = tolerated.length === 0 ? undefined : tolerated.map(({ field }) => field)
-  const rulesets = rulesetsOf(model.bound)
-  const shape = {
-    fields: raw.fields.map(({ field }) => field),
-    nulls: model.bound.sync.nulls,
-    tolerance,
-    rulesets,
-  }
-  const compared = raw.fields.filter(({ field }) => tolerance?.includes(field) !== true)
-  const found = rulesets === undefined ? [] : [IDENTIFIERS, ...detailsOf(raw).map(({ column }) => column)]
-  const hashed = [
-    ...compared.map(({ column }) => fn.canonical(sql`t.${id(column)}`, typeOf(model, column))),
-    ...found.map((column) => sql`t.${id(column)}`),
-  ]
-  const order = model.raw.order === undefined ? [] : [sql`, ${orderValue(context, model)} as ${id(ORDER)}`]
-  const numbers =
-    tolerance === undefined
-      ? []
-      : [sql`, ${numbersText(context, tolerated, (column) => typeOf(model, column))} as ${id(NUMBERS)}`]
-  const identified = rulesets === undefined ? [] : [sql`, t.${id(IDENTIFIERS)}`, sql`, t.${id(IDENTIFIED)}`]
-  const fieldHashes =
-    model.bound.sync.fields === 'all'
-      ? []
-      : [sql`, ${fieldHashesText(context, model)} as ${id(FIELD_HASHES)}`]
   const inner = sql`select ${join(normalizedParts(context, model), ', ')}, t.${id(ENTITY_ID)}, t.${id(CONSENTS)}, t.${id(DESTINATION_CONSENTS)},
-    ${fn.rowHash([fn.asText(lit(JSON.stringify(shape))), ...hashed])} as hash${concatenation([...values, ...order, ...numbers, ...fieldHashes, ...identified])}
+    ${hashOf(context, model)} as hash${concatenation([...values, ...carriedValues(context, model)])}
   from (
-${identifiedRows(context, model.bound, raw, model.types)}
+${identifiedRows(context, bound, raw, model.types)}
   ) as t`
   const key = keyOf(raw.keys.map((_, index) => sql`n.${id(`p_${index + 1}`)}`))
   return sql`select ${key} as key${concatenation(parts.map((part, index) => sql`, n.${id(`p_${index + 1}`)} as ${part}`))},
-  ${model.bound.source === undefined ? sql`n.${id(ENTITY_ID)}` : key} as entity_id,
+  ${bound.source === undefined ? sql`n.${id(ENTITY_ID)}` : key} as entity_id,
   n.hash, n.${id(CONSENTS)}, n.${id(DESTINATION_CONSENTS)}${concatenation([...sentColumns(raw).map(({ column }) => id(column)), ...carriedColumns(model)].map((column) => sql`, n.${column}`))}
 from (
   ${inner}
@@ -158,6 +132,42 @@ export function typeOf(model: TypedModel, column: string): ColumnType {
 /** Fragments one after the other. */
 export function concatenation(fragments: readonly Fragment[]): Fragment {
   return fragments.reduce((all, one) => sql`${all}${one}`, EMPTY)
+}
+
+/** Of the row `t`: what it is compared by, with the names of its fields and of the rules that its identifiers are made by. */
+function hashOf(context: CompileContext, model: TypedModel): Fragment {
+  const { fn } = context.dialect
+  const { raw, bound } = model
+  const tolerated = toleratedFields(bound, raw).map(({ field }) => field)
+  const rulesets = rulesetsOf(bound)
+  const shape = {
+    fields: raw.fields.map(({ field }) => field),
+    nulls: bound.sync.nulls,
+    tolerance: tolerated.length === 0 ? undefined : tolerated,
+    rulesets,
+  }
+  const compared = raw.fields.filter(({ field }) => !tolerated.includes(field))
+  const found = rulesets === undefined ? [] : [IDENTIFIERS, ...detailsOf(raw).map(({ column }) => column)]
+  return fn.rowHash([
+    fn.asText(lit(JSON.stringify(shape))),
+    ...compared.map(({ column }) => fn.canonical(sql`t.${id(column)}`, typeOf(model, column))),
+    ...found.map((column) => sql`t.${id(column)}`),
+  ])
+}
+
+/** Of the row `t`: what is in `carriedColumns`, each after a comma. */
+function carriedValues(context: CompileContext, model: TypedModel): readonly Fragment[] {
+  const { raw, bound } = model
+  const tolerated = toleratedFields(bound, raw)
+  const numbers = () => numbersText(context, tolerated, (column) => typeOf(model, column))
+  return [
+    ...(raw.order === undefined ? [] : [sql`, ${orderValue(context, model)} as ${id(ORDER)}`]),
+    ...(tolerated.length === 0 ? [] : [sql`, ${numbers()} as ${id(NUMBERS)}`]),
+    ...(bound.sync.fields === 'all'
+      ? []
+      : [sql`, ${fieldHashesText(context, model)} as ${id(FIELD_HASHES)}`]),
+    ...(rulesetsOf(bound) === undefined ? [] : [sql`, t.${id(IDENTIFIERS)}`, sql`, t.${id(IDENTIFIED)}`]),
+  ]
 }
 
 /** As it is sent, so that what is the same to the destination is ordered by key; but numbers are ordered as numbers. */
