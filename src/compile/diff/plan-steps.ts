@@ -8,8 +8,8 @@ import { changedJson, FIELD_HASHES, SENT_HASHES } from './field-hashes.ts'
 import { foundColumns, IDENTIFIED, isAudience, LEAVING } from './identified.ts'
 import { planOnly, withLeaving } from './leaving-step.ts'
 import { type BatchLimits, type PlanInput, partsOf, planTables, snapshotOf } from './plan-input.ts'
-import { rulesetsOf } from './raw-identifiers.ts'
-import { CONSENTS, DESTINATION_CONSENTS, ENTITY_ID, ORDER } from './raw-model.ts'
+import { recordsDigest, rulesetsOf, typedOf } from './raw-identifiers.ts'
+import { CONSENTS, DESTINATION_CONSENTS, ENTITY_ID, ORDER, reachedColumns } from './raw-model.ts'
 import { leaverRule, type Removal, removalOf } from './removal.ts'
 import { movedTooFar, numbersMoved, toleratedFields } from './tolerance.ts'
 import {
@@ -31,26 +31,31 @@ import {
 export function modelDigestStep(context: CompileContext, model: TypedModel): Step {
   const { fn } = context.dialect
   const { raw, types, bound } = model
+  const typed = typedOf(raw.identifiers)
   const columns = [
     ...raw.keys,
     ...raw.fields,
-    ...raw.identifiers.map(({ column, mapping }) => ({ field: mapping.field, column })),
+    ...raw.identifiers
+      .filter(({ type }) => type === undefined)
+      .map(({ column, mapping }) => ({ field: mapping.field, column })),
   ]
+  const rulesets = rulesetsOf(bound)
   const exact = columns.flatMap(({ column }) => fn.exact(sql`t.${id(column)}`, typeOf(model, column)))
   const shape = columns.map(({ field, column }) => [field, types.get(column)])
   const row = fn.rowHash([
-    fn.asText(lit(JSON.stringify([shape, ...(rulesetsOf(bound) ?? [])]))),
+    fn.asText(lit(JSON.stringify(rulesets === undefined ? shape : [shape, rulesets]))),
     ...exact,
     ...[ENTITY_ID, CONSENTS, DESTINATION_CONSENTS].map((column) => sql`t.${id(column)}`),
+    ...reachedColumns(raw).map((column) => sql`t.${column}`),
   ])
   return {
     name: `sync.${bound.sync.name}.model_digest`,
     summary: `How many rows ${bound.sync.name} has, and a digest of them`,
     creates: undefined,
     grain: 'one row',
-    query: sql`select count(*) as model_rows, ${fn.hashSum(row)} as digest
+    query: sql`select count(*) as model_rows, ${fn.hashSum(row)}${typed.length === 0 ? EMPTY : sql` || ' ' || (${recordsDigest(context, typed)})`} as digest
 from (
-${raw.step.query}
+${raw.plain}
 ) as t`,
   }
 }

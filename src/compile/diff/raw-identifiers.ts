@@ -58,26 +58,28 @@ export function rulesetsOf(bound: BoundSync): readonly string[] | undefined {
   return names.length === 0 ? undefined : [...new Set(names)].sort()
 }
 
+/** A value that stands in records. */
+export type TypedIdentifier = RawIdentifier & { readonly type: IdentityType }
+
+export function typedOf(identifiers: readonly RawIdentifier[]): readonly TypedIdentifier[] {
+  return identifiers.flatMap(({ type, ...one }) => (type === undefined ? [] : [{ ...one, type }]))
+}
+
 /**
  * All values of a type that the records of each entity carry, as tokens: `entity_id`, `tokens`. A value that more than
  * `max_records` entities carry is left out: it is nobody's. Grain: one row an entity that has one.
  */
 export function tokensQuery(
   context: CompileContext,
-  { type, role, ruleset, mapping }: RawIdentifier & { readonly type: IdentityType },
+  { type, role, ruleset, mapping }: TypedIdentifier,
 ): Fragment {
-  const values = wholeRecords(context, type.entity).flatMap(({ records, rows }) =>
-    records.slots
-      .filter((slot) => slot.rule.type === type.type)
-      .map((slot) => sql`select r.entity_id, r.${slotColumn(slot)} as v_0\nfrom (${rows}) as r`),
-  )
   const known = sql`select w.entity_id, w.v_0
 from (
   select d.entity_id, d.v_0, count(*) over (partition by d.v_0) as held_by
   from (
     select distinct v.entity_id, v.v_0
     from (
-${join(values, '\nunion all\n')}
+${valuesOf(context, type)}
     ) as v
     where v.v_0 is not null
   ) as d
@@ -87,16 +89,50 @@ where w.held_by <= ${maxRecordsOf(type)}`
   const name = role.kind === 'part' ? role.of : role.name
   const token = sql`${lit(`${name}:`)} || u.${id(columns[0] ?? '')}`
   const { fn } = context.dialect
-  return sql`select entity_id, ${fn.joinText(sql`token`, ' ', sql`place`)} as tokens
-from (
-  select entity_id, token, row_number() over (partition by entity_id order by ${fn.byBytes(sql`token`)} nulls last) as place
+  // Most have one, and to join texts in order costs many times all else.
+  return sql`with placed as (
+  select entity_id, token,
+    row_number() over (partition by entity_id order by ${fn.byBytes(sql`token`)} nulls last) as place,
+    count(*) over (partition by entity_id) as many
   from (
     select distinct u.entity_id, ${token} as token
     from (${query}) as u
   ) as tokens
   where token is not null
-) as placed
+)
+select entity_id, token as tokens
+from placed
+where many = 1
+union all
+select entity_id, ${fn.joinText(sql`token`, ' ', sql`place`)} as tokens
+from placed
+where many > 1
 group by entity_id`
+}
+
+/**
+ * A digest of all values that `tokensQuery` reads for these, as a query of one value: another one wherever a token may be
+ * another. It costs a fraction of them, and tells of values outside the model too.
+ */
+export function recordsDigest(context: CompileContext, typed: readonly TypedIdentifier[]): Fragment {
+  const { fn } = context.dialect
+  const values = typed.map(({ type: { entity, type }, column }, index) => {
+    const alias = id(`v_${index + 1}`)
+    const name = fn.asText(lit(`${column} ${entity.name} ${type}`))
+    const hash = fn.rowHash([name, sql`${alias}.entity_id`, sql`${alias}.v_0`])
+    return sql`select ${hash} as h from (\n${valuesOf(context, { entity, type })}\n) as ${alias}`
+  })
+  return sql`select ${fn.hashSum(sql`v.h`)} from (\n${join(values, '\nunion all\n')}\n) as v`
+}
+
+/** `entity_id`, `v_0`: the values of a type as identity compares them. Grain: one row a record and place of the type. */
+function valuesOf(context: CompileContext, type: IdentityType): Fragment {
+  const values = wholeRecords(context, type.entity).flatMap(({ records, rows }) =>
+    records.slots
+      .filter((slot) => slot.rule.type === type.type)
+      .map((slot) => sql`select r.entity_id, r.${slotColumn(slot)} as v_0\nfrom (${rows}) as r`),
+  )
+  return join(values, '\nunion all\n')
 }
 
 function maxRecordsOf({ entity, type }: IdentityType): Fragment {

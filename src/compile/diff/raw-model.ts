@@ -4,12 +4,14 @@ import type { Entity, Mapping } from '../../spec/project.ts'
 import type { CompileContext } from '../context.ts'
 import type { Step } from '../step.ts'
 import { consentOf } from './consent.ts'
-import { type RawIdentifier, rawIdentifiers, tokensQuery } from './raw-identifiers.ts'
+import { type RawIdentifier, rawIdentifiers, tokensQuery, typedOf } from './raw-identifiers.ts'
 import { type ModelRows, modelRows, valueSql } from './rows.ts'
 
 /** The columns of a raw model, so that the warehouse can say of what type each is before anything is computed of it. */
 export interface RawModel {
   readonly step: Step
+  /** The same without tokens of identifiers: nothing of a record is read for it. */
+  readonly plain: Fragment
   /** One a field of the key, in the order of `match`. */
   readonly keys: readonly RawColumn[]
   /** One a mapped field, by name: the order in a project's file means nothing. */
@@ -60,13 +62,14 @@ export function rawModel(context: CompileContext, bound: BoundSync, inOrder: boo
     sql`${consent.both} as ${id(CONSENTS)}`,
     sql`${consent.destination} as ${id(DESTINATION_CONSENTS)}`,
   ]
+  const plain = sql`select ${join(columns, ',\n  ')}\nfrom ${rows.from}`
   return {
-    ...{ keys, fields, identifiers, order },
+    ...{ keys, fields, identifiers, order, plain },
     step: {
       name: `sync.${sync.name}.model`,
       summary: `What ${sync.name} sends of each row, as the project maps it`,
       creates: undefined,
-      query: withTokens(context, identifiers, sql`select ${join(columns, ',\n  ')}\nfrom ${rows.from}`),
+      query: withTokens(context, identifiers, plain),
       grain: 'one row a row of the model',
     },
   }
@@ -89,7 +92,7 @@ function withTokens(
   identifiers: readonly RawIdentifier[],
   rows: Fragment,
 ): Fragment {
-  const typed = identifiers.flatMap(({ type, ...one }) => (type === undefined ? [] : [{ ...one, type }]))
+  const typed = typedOf(identifiers)
   if (typed.length === 0) return rows
   const tokens = typed.map((one, index) => {
     const alias = id(`x_${index + 1}`)
@@ -106,6 +109,11 @@ from (${rows}) as b${join(
     tokens.map((one) => one.join),
     '',
   )}`
+}
+
+/** The ids of entities that its rows are or reach, whose identifiers are sent. */
+export function reachedColumns({ identifiers }: RawModel): readonly Fragment[] {
+  return entitiesOf(identifiers).map(idColumn)
 }
 
 function entitiesOf(identifiers: readonly RawIdentifier[]): readonly Entity[] {
