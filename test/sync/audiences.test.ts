@@ -24,6 +24,13 @@ forEachEngine((engine, open) => {
     assert.deepEqual([...(ads.held.get('VIPs') ?? [])].sort(), [...anns, email('bob@example.com')].sort())
     const again = await lab.sync('vips_to_ads')
     assert.deepEqual([again.unchanged, again.sentRows], [2, 0])
+    // No field of the profile says it: only the record carries it.
+    await lab.sql(`update contacts set work_mail = 'bob@work.example' where id = '3'`)
+    const more = await lab.sync('vips_to_ads')
+    assert.deepEqual([more.unchanged, more.change], [1, 1])
+    assert.equal(ads.held.get('VIPs')?.has(email('bob@work.example')), true)
+    await lab.sql(`update contacts set work_mail = null where id = '3'`)
+    assert.equal((await lab.sync('vips_to_ads')).change, 1)
     await lab.sql(`update contacts set vip = 'no' where account = 'a'`)
     const second = await lab.sync('vips_to_ads')
     assert.deepEqual([second.remove, second.applied], [1, 1])
