@@ -13,13 +13,13 @@ export function writeUsers(
   api: Api,
   batch: Batch,
   segment: Segment,
-  now: () => number,
+  nowMs: () => number,
 ): Promise<readonly Receipt[]> {
   const stream =
     (action: Action, valuesOf: (change: Change) => readonly Identifier[]) =>
     async (rows: readonly Row[]): Promise<RowReceipts> => {
       const { entries, malformed } = entriesOf(rows, valuesOf, FORMS)
-      const told = entries.length > 0 ? await send(api, batch, { action, entries, segment, now }) : []
+      const told = entries.length > 0 ? await send(api, batch, { action, entries, segment, nowMs }) : []
       return new Map([...malformed, ...receiptsOf(told)])
     }
   return membership(batch, { takeOut: stream('REMOVE', leavingOf), putIn: stream('ADD', identifiersOf) })
@@ -45,19 +45,19 @@ async function send(
     action,
     entries,
     segment,
-    now,
+    nowMs,
   }: {
     readonly action: Action
     readonly entries: readonly Entry[]
     readonly segment: Segment
-    readonly now: () => number
+    readonly nowMs: () => number
   },
 ): Promise<readonly (readonly [Entry, Receipt | undefined])[]> {
   if (entries.length > MOST_ELEMENTS)
     throw new DestinationError('split', {
       message: `expected at most ${MOST_ELEMENTS} identifiers in a request, found ${entries.length}`,
     })
-  waitWhileNew(segment, now())
+  waitWhileNew(segment, nowMs())
   const answer = await api.send({
     method: 'POST',
     path: `/rest/dmpSegments/${encodeURIComponent(segment.id)}/users`,
@@ -66,7 +66,7 @@ async function send(
     answers: [404],
     batch,
   })
-  if (answer.status === 404) throw missing(segment, now())
+  if (answer.status === 404) throw missing(segment, nowMs())
   const elements = objectsIn(objectIn(answer.json).elements)
   const words = answerWords(batch)
   // Of another number, it cannot be told which is whose.

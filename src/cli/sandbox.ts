@@ -1,7 +1,8 @@
 import { SluiceError } from '../base/errors.ts'
 import type { RunContext } from '../build/run-context.ts'
+import { defaultsOf } from '../connector/defaults.ts'
 import { DestinationError } from '../connector/errors.ts'
-import type { ConnectorEntry, ConnectorFake, Manifest, Settings } from '../connector/types.ts'
+import type { ConnectorEntry, ConnectorFake, Manifest } from '../connector/types.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { Lease, Ledger } from '../ledger/ledger.ts'
 import { openLedger } from '../ledger/open.ts'
@@ -68,13 +69,8 @@ async function startFake(destination: string, entry: ConnectorEntry): Promise<Co
 function withDefaults(fake: ConnectorFake, { objects }: Manifest): SandboxFake {
   const { settings } = fake
   if (fake.useOf === undefined) return { settings }
-  const defaultsOf = (object: string): Settings =>
-    Object.fromEntries(
-      Object.entries((objects[object] ?? objects['*'])?.settings ?? {}).flatMap(([name, one]) =>
-        one.default === undefined ? [] : [[name, one.default]],
-      ),
-    )
-  return { settings, useOf: (object) => ({ ...defaultsOf(object), ...fake.useOf?.(object) }) }
+  const ofObject = (object: string) => defaultsOf((objects[object] ?? objects['*'])?.settings)
+  return { settings, useOf: (object) => ({ ...ofObject(object), ...fake.useOf?.(object) }) }
 }
 
 async function openSandbox(run: RunContext): Promise<{ readonly ledger: Ledger; readonly lease: Lease }> {

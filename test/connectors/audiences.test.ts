@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { type Clock, systemClock } from '../../src/base/clock.ts'
+import { defaultsOf } from '../../src/connector/defaults.ts'
 import { DestinationError } from '../../src/connector/errors.ts'
 import { createHttpTools } from '../../src/connector/http-client.ts'
-import type {
-  Batch,
-  Connection,
-  ConnectorFake,
-  SettingDefinition,
-  Settings,
-} from '../../src/connector/types.ts'
+import type { Batch, Connection, ConnectorFake } from '../../src/connector/types.ts'
 import { batchOf } from '../support/batches.ts'
 import { fakeOf, sampleChanges } from './rig.ts'
 import { checkSent } from './specs.ts'
@@ -61,7 +56,7 @@ class HastyClock implements Clock {
     return systemClock.monotonicMs() + this.#aheadMs
   }
 
-  skip(ms: number): void {
+  move(ms: number): void {
     this.#aheadMs += ms
   }
 }
@@ -79,11 +74,6 @@ async function connect(
   return (await entry.load()).connect(settings, tools, { object, settings: ofSync, looksOnly })
 }
 
-function defaultsOf(definitions: Readonly<Record<string, SettingDefinition>> = {}): Settings {
-  const given = Object.entries(definitions).filter(([, definition]) => definition.default !== undefined)
-  return Object.fromEntries(given.map(([name, definition]) => [name, definition.default]))
-}
-
 /** As the engine does it: what is not ready yet is sent again. */
 async function write(connection: Connection, batch: Batch, clock: HastyClock): Promise<readonly string[]> {
   for (let attempt = 1; ; attempt += 1)
@@ -92,7 +82,7 @@ async function write(connection: Connection, batch: Batch, clock: HastyClock): P
     } catch (error) {
       if (!(error instanceof DestinationError) || error.action !== 'retry' || attempt === MOST_ATTEMPTS)
         throw error
-      clock.skip(error.afterMs ?? 0)
+      clock.move(error.afterMs ?? 0)
     }
 }
 

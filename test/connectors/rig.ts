@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { systemClock } from '../../src/base/clock.ts'
+import { defaultsOf } from '../../src/connector/defaults.ts'
 import type { FakeServer } from '../../src/connector/fake-server.ts'
 import { createHttpTools, type SentRequest } from '../../src/connector/http-client.ts'
 import type {
@@ -14,7 +15,6 @@ import type {
   HeldRow,
   JobAnswer,
   Receipt,
-  SettingDefinition,
   Settings,
 } from '../../src/connector/types.ts'
 import { batchOf, changesFor } from '../support/batches.ts'
@@ -127,21 +127,10 @@ async function connect(
   })
   const { entry, definition } = subject
   const object = objectNameOf(subject, fake)
-  const use = { object, settings: withDefaults(definition.settings, fake.useOf?.(object) ?? {}) }
-  const all = withDefaults(entry.manifest.settings, { ...fake.settings, ...settings })
+  const use = { object, settings: { ...defaultsOf(definition.settings), ...fake.useOf?.(object) } }
+  const all = { ...defaultsOf(entry.manifest.settings), ...fake.settings, ...settings }
   const told = { ...tools, onInvalid: (entries: number) => void invalid.push(entries) }
   return (await entry.load()).connect(all, told, use)
-}
-
-/** As the engine hands settings over. */
-function withDefaults(
-  definitions: Readonly<Record<string, SettingDefinition>> | undefined,
-  given: Settings,
-): Settings {
-  const defaults = Object.entries(definitions ?? {}).flatMap(([name, { default: value }]) =>
-    value === undefined ? [] : [[name, value] as const],
-  )
-  return { ...Object.fromEntries(defaults), ...given }
 }
 
 function inBatches(changes: readonly Change[], size: number): readonly (readonly Change[])[] {

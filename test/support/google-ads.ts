@@ -5,6 +5,7 @@ import { type GoogleAdsFake, startFake } from '../../connectors/google-ads/fake.
 import { connector } from '../../connectors/google-ads/index.ts'
 import { GOOGLE_ADS_MANIFEST } from '../../connectors/google-ads/manifest.ts'
 import { type Clock, systemClock } from '../../src/base/clock.ts'
+import { defaultsOf } from '../../src/connector/defaults.ts'
 import { DestinationError } from '../../src/connector/errors.ts'
 import { createHttpTools } from '../../src/connector/http-client.ts'
 import type {
@@ -13,7 +14,6 @@ import type {
   JobAnswer,
   ObjectUse,
   Receipt,
-  SettingDefinition,
   Settings,
 } from '../../src/connector/types.ts'
 import { batchOf } from './batches.ts'
@@ -67,10 +67,6 @@ export async function googleAdsRig(
         .filter((request) => request.method === 'POST' && request.path.endsWith(path))
         .map(({ body }) => JSON.parse(body)),
   }
-}
-
-function defaultsOf(definitions: Readonly<Record<string, SettingDefinition>> = {}): Settings {
-  return Object.fromEntries(Object.entries(definitions).map(([name, one]) => [name, one.default]))
 }
 
 /** As the engine hashes it, of a value without anything to be normalised. */
